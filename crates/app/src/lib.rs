@@ -1,0 +1,1 @@
+//! The Vitrine interface as a library: model, screens, workers and CPU rasteriser.

@@ -1,0 +1,1 @@
+//! PSBT: strict decode, proof of what is ours, review and verification.

@@ -1,0 +1,1 @@
+//! Frames from cameras, stills, films and the simulated camera.

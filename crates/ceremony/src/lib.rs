@@ -1,0 +1,1 @@
+//! One signing session: folder, approval policy, gates and hash-chained record.

@@ -1,0 +1,3 @@
+//! Vitrine on the desktop: command line and window.
+
+fn main() {}

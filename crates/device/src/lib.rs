@@ -1,0 +1,1 @@
+//! Hardware wallets over a packet link, and simulated devices.

@@ -1,0 +1,1 @@
+//! QR symbols, UR, BBQr and the other part formats.

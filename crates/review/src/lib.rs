@@ -1,0 +1,1 @@
+//! The review document: what a human must see before signing.
