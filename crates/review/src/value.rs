@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(Value::Count(1_284, "bytes").to_text(), "1,284 bytes");
         assert_eq!(Value::Height(921_344).to_text(), "block 921,344");
         assert_eq!(Value::Time(0).to_text(), "1970-01-01 00:00:00 UTC");
-        assert_eq!(Value::Time(1_795_155_876).to_text(), "2026-11-20 07:04:36 UTC");
+        assert_eq!(Value::Time(1_795_155_876).to_text(), "2026-11-20 06:24:36 UTC");
         assert_eq!(Value::Time(1_709_164_800).to_text(), "2024-02-29 00:00:00 UTC");
     }
 
