@@ -1,0 +1,106 @@
+//! A QR code as modules.
+
+use qrcode::{EcLevel, QrCode, Version};
+
+use crate::frame::LumaFrame;
+use crate::limits::MODULE_PX;
+use crate::stream::EncodeError;
+
+/// Modules of light border that the standard asks for on each side.
+const QUIET_ZONE: usize = 4;
+
+/// A QR code: a square of dark and light modules, error correction level L (ISO/IEC 18004).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Modules {
+    version: u8,
+    size: usize,
+    /// Row by row, `size * size` entries.
+    dark: Vec<bool>,
+}
+
+impl Modules {
+    /// Draws a text as the smallest code that holds it.
+    ///
+    /// # Errors
+    ///
+    /// When the text fits into no code.
+    pub fn encode(text: &str) -> Result<Self, EncodeError> {
+        QrCode::with_error_correction_level(text, EcLevel::L)
+            .map(Self::from_code)
+            .map_err(|_| EncodeError::TooLong { characters: text.len(), version: 40 })
+    }
+
+    /// Draws a text as a code of this version, 1 to 40.
+    ///
+    /// # Errors
+    ///
+    /// When the text does not fit.
+    pub fn encode_at_version(text: &str, version: u8) -> Result<Self, EncodeError> {
+        let number = version.clamp(1, 40);
+        QrCode::with_version(text, Version::Normal(i16::from(number)), EcLevel::L)
+            .map(Self::from_code)
+            .map_err(|_| EncodeError::TooLong { characters: text.len(), version })
+    }
+
+    /// Draws texts as codes that all have the version of the largest, so that the picture does not jump.
+    ///
+    /// # Errors
+    ///
+    /// When a text fits into no code.
+    pub fn encode_all<T: AsRef<str>>(texts: &[T]) -> Result<Vec<Self>, EncodeError> {
+        let mut version = 1;
+        for text in texts {
+            version = version.max(Self::encode(text.as_ref())?.version);
+        }
+        texts.iter().map(|text| Self::encode_at_version(text.as_ref(), version)).collect()
+    }
+
+    fn from_code(code: QrCode) -> Self {
+        let version = match code.version() {
+            Version::Normal(number) | Version::Micro(number) => u8::try_from(number).unwrap_or(1),
+        };
+        let size = code.width();
+        let dark = code.into_colors().into_iter().map(|color| color == qrcode::Color::Dark).collect();
+        Self { version, size, dark }
+    }
+
+    /// The version, 1 to 40.
+    #[must_use]
+    pub fn version(&self) -> u8 {
+        self.version
+    }
+
+    /// Modules on one side, without the quiet zone.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Tells whether a module is dark; outside of the code all is light.
+    #[must_use]
+    pub fn is_dark(&self, x: usize, y: usize) -> bool {
+        x < self.size && self.dark.get(y.saturating_mul(self.size).saturating_add(x)).copied().unwrap_or(false)
+    }
+
+    /// Draws the code black on white with its quiet zone of 4 modules; `module_px` pixels per module, 1 to 32.
+    #[must_use]
+    pub fn to_luma(&self, module_px: usize) -> LumaFrame {
+        let module_px = module_px.clamp(1, MODULE_PX);
+        let modules = self.size.saturating_add(2 * QUIET_ZONE);
+        let side = modules.saturating_mul(module_px);
+        let mut luma = Vec::with_capacity(side.saturating_mul(side));
+        for y in 0..modules {
+            let row = self.luma_row(y, modules, module_px);
+            (0..module_px).for_each(|_| luma.extend_from_slice(&row));
+        }
+        LumaFrame::fitted(side, side, luma)
+    }
+
+    fn luma_row(&self, y: usize, modules: usize, module_px: usize) -> Vec<u8> {
+        let dark = |x: usize| match (x.checked_sub(QUIET_ZONE), y.checked_sub(QUIET_ZONE)) {
+            (Some(x), Some(y)) => self.is_dark(x, y),
+            _ => false,
+        };
+        (0..modules).flat_map(|x| std::iter::repeat_n(if dark(x) { 0 } else { 255 }, module_px)).collect()
+    }
+}
