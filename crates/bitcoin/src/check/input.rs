@@ -1,0 +1,96 @@
+//! One input of a checked request.
+
+use bitcoin::{OutPoint, Script, ScriptBuf, Sequence, Transaction};
+
+use crate::{OwnScript, ScriptKind, SighashType};
+
+/// What is known of the amount that an input spends, in satoshis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InputAmount {
+    /// The previous transaction, whose id the input names, says so.
+    Proven(u64),
+    /// The request says so, and our own taproot signature is void if it is wrong (BIP-341).
+    Bound(u64),
+    /// The request says so.
+    Claimed(u64),
+    /// Nobody says.
+    Unknown,
+}
+
+impl InputAmount {
+    /// The amount in satoshis, whoever says so.
+    pub const fn amount_sat(self) -> Option<u64> {
+        match self {
+            Self::Proven(sat) | Self::Bound(sat) | Self::Claimed(sat) => Some(sat),
+            Self::Unknown => None,
+        }
+    }
+
+    /// The amount if it is sure: proven, or bound by our signature.
+    pub const fn sure_sat(self) -> Option<u64> {
+        match self {
+            Self::Proven(sat) | Self::Bound(sat) => Some(sat),
+            Self::Claimed(_) | Self::Unknown => None,
+        }
+    }
+}
+
+/// One input: what it spends, whose that is, and what its signature will fix.
+#[derive(Clone, Debug)]
+pub struct CheckedInput {
+    pub(crate) outpoint: OutPoint,
+    pub(crate) sequence: Sequence,
+    pub(crate) previous_transaction: Option<Transaction>,
+    pub(crate) amount: InputAmount,
+    pub(crate) script_pubkey: Option<ScriptBuf>,
+    pub(crate) kind: ScriptKind,
+    pub(crate) own: Option<OwnScript>,
+    pub(crate) sighash_type: SighashType,
+}
+
+impl CheckedInput {
+    /// The output it spends.
+    pub fn outpoint(&self) -> OutPoint {
+        self.outpoint
+    }
+
+    /// Its sequence number (BIP-68, BIP-125).
+    pub fn sequence(&self) -> Sequence {
+        self.sequence
+    }
+
+    /// The previous transaction, if given; its id was compared with the outpoint.
+    pub fn previous_transaction(&self) -> Option<&Transaction> {
+        self.previous_transaction.as_ref()
+    }
+
+    /// The amount it spends and what vouches for it.
+    pub fn amount(&self) -> InputAmount {
+        self.amount
+    }
+
+    /// The amount in satoshis, whoever says so.
+    pub fn amount_sat(&self) -> Option<u64> {
+        self.amount.amount_sat()
+    }
+
+    /// The locking script of the output it spends, if anybody says; as sure as the amount.
+    pub fn script_pubkey(&self) -> Option<&Script> {
+        self.script_pubkey.as_deref()
+    }
+
+    /// The form of that script.
+    pub fn kind(&self) -> ScriptKind {
+        self.kind
+    }
+
+    /// Where a registered wallet derives that script; none if it is not ours.
+    pub fn own(&self) -> Option<&OwnScript> {
+        self.own.as_ref()
+    }
+
+    /// What its signature will commit to.
+    pub fn sighash_type(&self) -> SighashType {
+        self.sighash_type
+    }
+}

@@ -1,0 +1,79 @@
+//! One output of a checked request.
+
+use bitcoin::{Script, ScriptBuf};
+
+use crate::{OwnScript, ScriptKind};
+
+/// What an output is to us. Payees are numbered from 1, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OutputRole {
+    /// Goes to somebody else: "Payee 1".
+    Payee(usize),
+    /// Comes back to a registered wallet's change path.
+    Change,
+    /// Comes back to a registered wallet's receive path.
+    OwnAddress,
+    /// Publishes data; nobody can spend it.
+    Data,
+}
+
+impl OutputRole {
+    /// The role as shown.
+    pub fn name(self) -> String {
+        match self {
+            Self::Payee(number) => format!("Payee {number}"),
+            Self::Change => "Change".to_owned(),
+            Self::OwnAddress => "Own address".to_owned(),
+            Self::Data => "Data".to_owned(),
+        }
+    }
+}
+
+/// One output: who gets how much.
+#[derive(Clone, Debug)]
+pub struct CheckedOutput {
+    pub(crate) amount_sat: u64,
+    pub(crate) script_pubkey: ScriptBuf,
+    pub(crate) kind: ScriptKind,
+    pub(crate) address: Option<String>,
+    pub(crate) label: Option<String>,
+    pub(crate) own: Option<OwnScript>,
+    pub(crate) role: OutputRole,
+}
+
+impl CheckedOutput {
+    /// The amount in satoshis.
+    pub fn amount_sat(&self) -> u64 {
+        self.amount_sat
+    }
+
+    /// The locking script.
+    pub fn script_pubkey(&self) -> &Script {
+        &self.script_pubkey
+    }
+
+    /// The form of the script; for own scripts by the wallet's descriptor.
+    pub fn kind(&self) -> ScriptKind {
+        self.kind
+    }
+
+    /// The address on the ceremony's network; none for scripts that have no address.
+    pub fn address(&self) -> Option<&str> {
+        self.address.as_deref()
+    }
+
+    /// The name in the address book, escaped.
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
+    }
+
+    /// Where a registered wallet derives the script; none if it is not ours.
+    pub fn own(&self) -> Option<&OwnScript> {
+        self.own.as_ref()
+    }
+
+    /// What the output is to us.
+    pub fn role(&self) -> OutputRole {
+        self.role
+    }
+}

@@ -1,0 +1,28 @@
+//! How much of a hostile request is looked at. Each limit is checked before anything is allocated for it.
+
+/// Largest PSBT in bytes. A transaction of 100 kvB with full previous transactions stays below.
+pub const MAX_PSBT_BYTES: usize = 4 << 20;
+/// Most inputs of a transaction.
+pub const MAX_INPUTS: usize = 5_000;
+/// Most outputs of a transaction.
+pub const MAX_OUTPUTS: usize = 5_000;
+/// Most key-value pairs in all maps together.
+pub const MAX_KEY_VALUES: usize = 100_000;
+/// Longest key of a key-value pair in bytes, its type included.
+pub const MAX_KEY_BYTES: usize = 10_000;
+/// Most inputs, outputs or witness items of one previous transaction.
+pub const MAX_TRANSACTION_PARTS: usize = 100_000;
+/// Longest descriptor in characters.
+pub const MAX_DESCRIPTOR_CHARS: usize = 16_384;
+/// Most registered wallets.
+pub const MAX_WALLETS: usize = 64;
+/// Most entries of an address book.
+pub const MAX_BOOK_ENTRIES: usize = 10_000;
+/// Most scripts derived from wallets for one request.
+pub const MAX_DERIVATIONS: usize = 40_000;
+/// Scripts derived past the highest index that the request hints at, to find inputs it does not call ours.
+pub const WINDOW_PAST_HINT: u32 = 20;
+/// Highest index of that window.
+pub const MAX_WINDOW: u32 = 1_000;
+/// Deepest derivation path (BIP-32 allows 255).
+pub const MAX_PATH_DEPTH: usize = 32;

@@ -1,0 +1,162 @@
+//! What is proven ours: a script that a registered wallet derives, byte for byte.
+
+use bitcoin::bip32::{DerivationPath, Fingerprint};
+use bitcoin::{PublicKey, Script, ScriptBuf};
+use miniscript::Descriptor;
+
+/// The form of a locking script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ScriptKind {
+    /// Pay to a public key, bare.
+    P2pk,
+    /// Pay to a public key's hash.
+    P2pkh,
+    /// Pay to a script's hash (BIP-16); what is inside is not known.
+    P2sh,
+    /// P2WPKH nested in P2SH.
+    P2shP2wpkh,
+    /// P2WSH nested in P2SH.
+    P2shP2wsh,
+    /// Pay to a public key's hash, segwit version 0 (BIP-141).
+    P2wpkh,
+    /// Pay to a script's hash, segwit version 0 (BIP-141).
+    P2wsh,
+    /// Taproot (BIP-341).
+    P2tr,
+    /// Multisig without a hash around it.
+    BareMultisig,
+    /// Data, unspendable.
+    OpReturn,
+    /// Pay to anchor: anyone can spend.
+    Anchor,
+    /// A witness version that has no rules yet: anyone can spend until it has.
+    FutureWitness,
+    /// None of the standard forms.
+    Unknown,
+}
+
+impl ScriptKind {
+    /// The form of a locking script, as far as the script alone shows it.
+    pub fn of(script: &Script) -> Self {
+        const ANCHOR: [u8; 4] = [0x51, 0x02, 0x4e, 0x73];
+        match script {
+            s if s.is_p2wpkh() => Self::P2wpkh,
+            s if s.is_p2wsh() => Self::P2wsh,
+            s if s.is_p2tr() => Self::P2tr,
+            s if s.is_p2pkh() => Self::P2pkh,
+            s if s.is_p2sh() => Self::P2sh,
+            s if s.is_op_return() => Self::OpReturn,
+            s if s.as_bytes() == ANCHOR => Self::Anchor,
+            s if s.is_witness_program() => Self::FutureWitness,
+            s if s.is_p2pk() => Self::P2pk,
+            s if s.is_multisig() => Self::BareMultisig,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The name as shown.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::P2pk => "P2PK",
+            Self::P2pkh => "P2PKH",
+            Self::P2sh => "P2SH",
+            Self::P2shP2wpkh => "P2SH-P2WPKH",
+            Self::P2shP2wsh => "P2SH-P2WSH",
+            Self::P2wpkh => "P2WPKH",
+            Self::P2wsh => "P2WSH",
+            Self::P2tr => "P2TR",
+            Self::BareMultisig => "bare multisig",
+            Self::OpReturn => "OP_RETURN",
+            Self::Anchor => "pay to anchor",
+            Self::FutureWitness => "future witness version",
+            Self::Unknown => "non-standard script",
+        }
+    }
+}
+
+/// One key of an own script, with the path that leads to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnKey {
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) path: DerivationPath,
+    pub(crate) public_key: PublicKey,
+}
+
+impl OwnKey {
+    /// Fingerprint of the master key, as registered.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// The whole path from the master key: `84'/1'/0'/0/5`.
+    pub fn path(&self) -> &DerivationPath {
+        &self.path
+    }
+
+    /// The key; for taproot the internal key, with even y.
+    pub fn public_key(&self) -> PublicKey {
+        self.public_key
+    }
+}
+
+/// A script that a registered wallet derives, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnScript {
+    pub(crate) wallet: usize,
+    pub(crate) wallet_name: String,
+    pub(crate) change: bool,
+    pub(crate) index: u32,
+    pub(crate) kind: ScriptKind,
+    pub(crate) keys: Vec<OwnKey>,
+    pub(crate) descriptor: Descriptor<PublicKey>,
+}
+
+impl OwnScript {
+    /// Position of the wallet among those registered.
+    pub fn wallet(&self) -> usize {
+        self.wallet
+    }
+
+    /// Name of the wallet.
+    pub fn wallet_name(&self) -> &str {
+        &self.wallet_name
+    }
+
+    /// Whether it lies on the wallet's change path.
+    pub fn change(&self) -> bool {
+        self.change
+    }
+
+    /// Address index on that path.
+    pub fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// The form of the script, by its descriptor.
+    pub fn kind(&self) -> ScriptKind {
+        self.kind
+    }
+
+    /// All keys, in the order of the descriptor. At least one.
+    pub fn keys(&self) -> &[OwnKey] {
+        &self.keys
+    }
+
+    /// The only key, if the descriptor has one.
+    pub fn key(&self) -> Option<&OwnKey> {
+        match self.keys.as_slice() {
+            [key] => Some(key),
+            _ => None,
+        }
+    }
+
+    /// The descriptor with its keys filled in.
+    pub(crate) fn descriptor(&self) -> &Descriptor<PublicKey> {
+        &self.descriptor
+    }
+
+    /// The locking script.
+    pub fn script_pubkey(&self) -> ScriptBuf {
+        self.descriptor.script_pubkey()
+    }
+}
