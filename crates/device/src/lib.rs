@@ -1,1 +1,27 @@
 //! Hardware wallets over a packet link, and simulated devices.
+//!
+//! The interface and the ceremony know [`Device`], [`Prompter`] and [`DeviceError`]. Below them each vendor has a driver
+//! over the narrowest exchange its protocol has, so that a device on USB, a recorded exchange and a simulated device run
+//! the same driver: for Trezor that is `trezor_client::transport::Transport`.
+//!
+//! A device is hostile until checked: its replies are bounded in size and number ([`limits`]), it may ask only for parts
+//! of the transaction that was approved, and its signatures are proof of nothing before `vitrine_bitcoin::verify`.
+
+mod control;
+mod device;
+mod error;
+#[cfg(feature = "hid")]
+mod hid;
+pub mod limits;
+mod prompt;
+#[cfg(feature = "sim")]
+pub mod sim;
+mod trezor;
+
+pub use control::{Control, DEVICE_LIMIT_S, PERSON_LIMIT_S};
+pub use device::{Device, DeviceInfo, DeviceScreen, Identity};
+pub use error::DeviceError;
+#[cfg(feature = "hid")]
+pub use hid::{devices, open};
+pub use prompt::{Answer, PinKind, Prompt, Prompter};
+pub use trezor::{AddressLayout, Trezor};

@@ -1,0 +1,100 @@
+//! What the rest of Vitrine knows of a hardware wallet.
+
+use bitcoin::bip32::{DerivationPath, Xpub};
+use vitrine_bitcoin::{CheckedPsbt, Network, ReturnedSignature, ScriptKind};
+
+use crate::control::Control;
+use crate::error::DeviceError;
+use crate::prompt::Prompter;
+
+/// A hardware wallet, whatever its vendor.
+///
+/// It accepts only checked requests; signing a bare hash does not exist. Nothing that it returns is proof: the caller
+/// verifies each signature against the request that was reviewed.
+pub trait Device: Send {
+    /// Asks the device who it is. Resynchronises after an exchange that ended in the middle.
+    ///
+    /// # Errors
+    /// [`DeviceError`], among them: unplugged, no seed, in its bootloader, speaks THP only.
+    fn identify(&mut self) -> Result<Identity, DeviceError>;
+
+    /// Asks for the extended public key at `path`; the answer is checked for depth, child number and network.
+    ///
+    /// # Errors
+    /// [`DeviceError`].
+    fn account_key(
+        &mut self,
+        path: &DerivationPath,
+        network: Network,
+        prompter: &mut dyn Prompter,
+    ) -> Result<Xpub, DeviceError>;
+
+    /// Lets the device show an address on its own screen and returns what it says it shows.
+    ///
+    /// # Errors
+    /// [`DeviceError`]; [`DeviceError::Unsupported`] for a script form without a single key.
+    fn show_address(
+        &mut self,
+        path: &DerivationPath,
+        kind: ScriptKind,
+        network: Network,
+        prompter: &mut dyn Prompter,
+    ) -> Result<String, DeviceError>;
+
+    /// Foretells what the device will show while signing. Empty where it would not sign this request.
+    ///
+    /// Call [`Device::identify`] first: models differ.
+    fn predicted_screens(&self, psbt: &CheckedPsbt) -> Vec<DeviceScreen>;
+
+    /// Lets the device sign every input that is proven ours, in the order of the inputs.
+    ///
+    /// The device's keys are compared with the wallet's before anything is signed.
+    ///
+    /// # Errors
+    /// [`DeviceError`]; nothing is returned then.
+    fn sign_bitcoin(
+        &mut self,
+        psbt: &CheckedPsbt,
+        prompter: &mut dyn Prompter,
+    ) -> Result<Vec<ReturnedSignature>, DeviceError>;
+
+    /// Returns a handle that ends a wait from another thread.
+    fn control(&self) -> Control;
+}
+
+/// Who a device says it is. All texts are escaped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The vendor.
+    pub vendor: &'static str,
+    /// The model, for example `Trezor Safe 3`.
+    pub model: String,
+    /// The name its owner gave it.
+    pub label: String,
+    /// The firmware's version.
+    pub firmware: String,
+    /// The identifier the device keeps until it is erased.
+    pub id: String,
+}
+
+/// A device found on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceInfo {
+    /// What [`crate::open`] takes, for example `trezor:usb:3:12`.
+    pub id: String,
+    /// What a person reads, for example `Trezor (USB bus 3, device 12)`.
+    pub name: String,
+}
+
+/// One screen of a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceScreen {
+    /// Which step this is in our words, for example `Payee 1, address`.
+    pub step: String,
+    /// The title the device shows.
+    pub title: String,
+    /// The characters the device shows, row by row.
+    pub lines: Vec<String>,
+    /// Whether the rows are an address, to be compared group by group.
+    pub address: bool,
+}

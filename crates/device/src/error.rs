@@ -1,0 +1,247 @@
+//! What can go wrong with a device, in words, with the next step.
+
+use core::fmt;
+
+/// A failed exchange with a device.
+///
+/// `at` is the name of the message to which the device was answering, for example `SignTx`. Text that came from a
+/// device is escaped and cut to [`crate::limits::TEXT_CHARS`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeviceError {
+    /// USB could not be started on this machine.
+    UsbUnavailable {
+        /// The operating system's words.
+        reason: String,
+    },
+    /// The device is there, and this user may not open it.
+    PermissionDenied {
+        /// The device's identifier.
+        device: String,
+    },
+    /// No device of that identifier is plugged in.
+    NotFound {
+        /// The identifier asked for.
+        id: String,
+    },
+    /// The device went away, or its cable did.
+    Unplugged {
+        /// The message under way.
+        at: &'static str,
+    },
+    /// The device did not answer in time.
+    Timeout {
+        /// The message under way.
+        at: &'static str,
+        /// The limit, in seconds.
+        limit_s: u64,
+    },
+    /// The person refused on the device.
+    RefusedOnDevice {
+        /// The message under way.
+        at: &'static str,
+    },
+    /// The person cancelled at this machine.
+    CancelledHere {
+        /// The message under way.
+        at: &'static str,
+    },
+    /// The device is locked and asked for a PIN that it did not get.
+    Locked {
+        /// The message under way.
+        at: &'static str,
+    },
+    /// The PIN was wrong.
+    WrongPin,
+    /// The device has no seed.
+    NoSeed,
+    /// The device shows its bootloader.
+    Bootloader,
+    /// The device speaks only THP, the protocol of newer models.
+    NeedsThp,
+    /// The device's seed or passphrase is not the wallet's.
+    WrongSeed {
+        /// The derivation path that was compared.
+        path: String,
+        /// The public key of the wallet, hex.
+        expected: String,
+        /// The public key of the device, hex.
+        found: String,
+    },
+    /// The device answered with a failure of its own.
+    Failure {
+        /// The message under way.
+        at: &'static str,
+        /// The device's failure code.
+        code: i32,
+        /// The device's words, escaped.
+        text: String,
+    },
+    /// The device sent a message that does not belong here.
+    UnexpectedMessage {
+        /// The message under way.
+        at: &'static str,
+        /// What arrived.
+        received: String,
+    },
+    /// The device sent a message that cannot be read.
+    Malformed {
+        /// The message under way.
+        at: &'static str,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The device sent more than any honest answer needs.
+    TooLarge {
+        /// The message under way.
+        at: &'static str,
+        /// Size of the answer in bytes.
+        bytes: usize,
+        /// Largest accepted size in bytes.
+        limit: usize,
+    },
+    /// The device asks without end.
+    TooManyMessages {
+        /// The message under way.
+        at: &'static str,
+        /// Most messages accepted.
+        limit: usize,
+    },
+    /// The device asked for a part that the transaction does not have.
+    NoSuchPart {
+        /// Which list, for example `input`.
+        part: &'static str,
+        /// The index asked for.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// The device asked for a transaction that this one does not spend from.
+    ForeignTransaction {
+        /// The identifier asked for, hex.
+        txid: String,
+    },
+    /// The device signed an input twice, or one that is not this wallet's.
+    UnaskedSignature {
+        /// The input's index.
+        input: usize,
+    },
+    /// The device said it is done and did not sign an input.
+    MissingSignature {
+        /// The input's index.
+        input: usize,
+    },
+    /// A signature has a shape that no signature has.
+    MalformedSignature {
+        /// The input's index.
+        input: usize,
+        /// Its length in bytes.
+        bytes: usize,
+    },
+    /// This driver does not do that with this device.
+    Unsupported {
+        /// What was asked.
+        what: String,
+    },
+}
+
+impl DeviceError {
+    /// Says whether a person refused, on the device or here: nothing is broken then.
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::RefusedOnDevice { .. } | Self::CancelledHere { .. })
+    }
+
+    /// Says whether the device broke its own protocol: then it, or the cable, must not be trusted.
+    pub const fn is_breach(&self) -> bool {
+        matches!(
+            self,
+            Self::UnexpectedMessage { .. }
+                | Self::Malformed { .. }
+                | Self::TooLarge { .. }
+                | Self::TooManyMessages { .. }
+                | Self::NoSuchPart { .. }
+                | Self::ForeignTransaction { .. }
+                | Self::UnaskedSignature { .. }
+                | Self::MissingSignature { .. }
+                | Self::MalformedSignature { .. }
+        )
+    }
+
+    /// States the next step for the person at the machine.
+    pub const fn next_step(&self) -> &'static str {
+        match self {
+            Self::UsbUnavailable { .. } => "check that this machine has USB and that /dev/bus/usb can be read",
+            Self::PermissionDenied { .. } => "install the vendor's udev rules, then plug the device in again",
+            Self::NotFound { .. } => "plug the device in, unlock it and list the devices again",
+            Self::Unplugged { .. } => "nothing was signed; check the cable, plug the device in and start again",
+            Self::Timeout { .. } => "nothing was signed; wake the device or plug it in again, then start again",
+            Self::RefusedOnDevice { .. } => {
+                "nothing was signed; if the device showed something else, keep it for inspection"
+            }
+            Self::CancelledHere { .. } => "nothing was signed; look at the device until it shows its home screen",
+            Self::Locked { .. } => "unlock the device with its PIN and start again",
+            Self::WrongPin => "check the PIN; after several wrong ones the device erases itself",
+            Self::NoSeed => "this device was never set up, or was erased: take the wallet's own device",
+            Self::Bootloader => "unplug the device and plug it in without pressing a button",
+            Self::NeedsThp => "take another model: this driver speaks the older protocol only",
+            Self::WrongSeed { .. } => "take the wallet's own device, or enter the wallet's passphrase",
+            Self::Failure { .. } => "nothing was signed; read the device's words and start again",
+            Self::Unsupported { .. } => "sign it with a device or a program that can",
+            _ => "nothing was accepted; do not use this device again before it was inspected",
+        }
+    }
+
+    fn what(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UsbUnavailable { reason } => write!(f, "USB cannot be used: {reason}"),
+            Self::PermissionDenied { device } => write!(f, "no permission to open device {device}"),
+            Self::NotFound { id } => write!(f, "no device {id} is plugged in"),
+            Self::Unplugged { at } => write!(f, "the device was unplugged at {at}"),
+            Self::Timeout { at, limit_s } => write!(f, "the device did not answer {at} within {limit_s} s"),
+            Self::RefusedOnDevice { at } => write!(f, "refused on the device at {at}"),
+            Self::CancelledHere { at } => write!(f, "cancelled at this machine at {at}"),
+            Self::Locked { at } => write!(f, "the device is locked at {at}"),
+            Self::WrongPin => f.write_str("the device says that the PIN is wrong"),
+            Self::NoSeed => f.write_str("the device has no seed"),
+            Self::Bootloader => f.write_str("the device is in its bootloader"),
+            Self::NeedsThp => f.write_str("the device speaks THP only"),
+            Self::WrongSeed { path, expected, found } => {
+                write!(f, "wrong seed or passphrase: at {path} the wallet has {expected}, the device {found}")
+            }
+            Self::Failure { at, code, text } => write!(f, "the device failed at {at}, code {code}: {text}"),
+            Self::Unsupported { what } => write!(f, "not supported with this device: {what}"),
+            other => other.breach(f),
+        }
+    }
+
+    fn breach(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnexpectedMessage { at, received } => write!(f, "unexpected answer to {at}: {received}"),
+            Self::Malformed { at, what } => write!(f, "malformed answer to {at}: {what}"),
+            Self::TooLarge { at, bytes, limit } => write!(f, "answer to {at} has {bytes} bytes, more than {limit}"),
+            Self::TooManyMessages { at, limit } => write!(f, "more than {limit} messages from the device at {at}"),
+            Self::NoSuchPart { part, index, count } => write!(f, "the device asked for {part} {index} of {count}"),
+            Self::ForeignTransaction { txid } => write!(f, "the device asked for foreign transaction {txid}"),
+            Self::UnaskedSignature { input } => write!(f, "the device returned an unasked signature for input {input}"),
+            Self::MissingSignature { input } => write!(f, "the device returned no signature for input {input}"),
+            Self::MalformedSignature { input, bytes } => {
+                write!(f, "the signature for input {input} is malformed ({bytes} bytes)")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for DeviceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.what(f)?;
+        write!(f, "; {}", self.next_step())
+    }
+}
+
+impl std::error::Error for DeviceError {}
+
+/// Escapes and cuts text that came from a device.
+pub(crate) fn device_text(text: &str) -> String {
+    let cut: String = text.chars().take(crate::limits::TEXT_CHARS).collect();
+    vitrine_review::escape(&cut)
+}

@@ -1,0 +1,239 @@
+//! Devices on USB. The only place of this crate with a clock and operating-system access.
+//!
+//! Trezor's packets are framed by `trezor-client`; the link below it is ours, because its own waits without a limit,
+//! cannot be cancelled, and its search also asks a local UDP port, where any program could pose as a Trezor.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use rusb::{Context, DeviceHandle, UsbContext};
+use trezor_client::transport::error::Error as LinkError;
+use trezor_client::transport::protocol::{Link, Protocol, ProtocolV1};
+use trezor_client::transport::{ProtoMessage, Transport};
+
+use crate::control::Control;
+use crate::device::{Device, DeviceInfo};
+use crate::error::DeviceError;
+use crate::limits;
+use crate::trezor::{AddressLayout, Trezor};
+
+const PACKET: usize = 64;
+const INTERFACE: u8 = 0;
+const VENDOR_CLASS: u8 = 0xff;
+const ENDPOINT_OUT: u8 = 0x01;
+const ENDPOINT_IN: u8 = 0x81;
+const WRITE_LIMIT: Duration = Duration::from_secs(1);
+/// How often a wait looks whether it was cancelled.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// Lists the devices plugged in; empty if there is none.
+///
+/// # Errors
+/// [`DeviceError::UsbUnavailable`] where USB cannot be used at all.
+pub fn devices() -> Result<Vec<DeviceInfo>, DeviceError> {
+    let found = find()?;
+    let mut list: Vec<DeviceInfo> = found.iter().map(Found::info).collect();
+    list.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(list)
+}
+
+/// Opens a device of [`devices`].
+///
+/// # Errors
+/// [`DeviceError::NotFound`], [`DeviceError::PermissionDenied`], [`DeviceError::UsbUnavailable`].
+pub fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
+    let found = find()?.into_iter().find(|found| found.id() == id);
+    let found = found.ok_or_else(|| DeviceError::NotFound { id: vitrine_review::escape(id) })?;
+    let handle = found.device.open().and_then(|handle| handle.claim_interface(INTERFACE).map(|()| handle));
+    let handle = handle.map_err(|error| open_error(error, found.id()))?;
+    let control = Control::default();
+    let link = UsbLink { handle, control: control.clone(), framing: Framing::default(), written: Instant::now() };
+    Ok(Box::new(Trezor::new(Box::new(Usb(ProtocolV1 { link })), control, AddressLayout::Grouped)))
+}
+
+struct Found {
+    device: rusb::Device<Context>,
+    what: &'static str,
+}
+
+impl Found {
+    fn id(&self) -> String {
+        format!("trezor:usb:{}:{}", self.device.bus_number(), self.device.address())
+    }
+
+    fn info(&self) -> DeviceInfo {
+        let (bus, address) = (self.device.bus_number(), self.device.address());
+        DeviceInfo { id: self.id(), name: format!("{} (USB bus {bus}, device {address})", self.what) }
+    }
+}
+
+fn find() -> Result<Vec<Found>, DeviceError> {
+    let unavailable = |error: rusb::Error| DeviceError::UsbUnavailable { reason: error.to_string() };
+    let devices = Context::new().and_then(|context| context.devices()).map_err(unavailable)?;
+    Ok(devices.iter().filter_map(recognise).collect())
+}
+
+/// Recognises a Trezor with the vendor-specific interface of WebUSB; firmware from before 2018 has none.
+fn recognise(device: rusb::Device<Context>) -> Option<Found> {
+    let descriptor = device.device_descriptor().ok()?;
+    let what = match (descriptor.vendor_id(), descriptor.product_id()) {
+        (0x534c, 0x0001) => "Trezor One",
+        (0x1209, 0x53c1) => "Trezor",
+        (0x1209, 0x53c0) => "Trezor in its bootloader",
+        _ => return None,
+    };
+    let config = device.config_descriptor(0).ok()?;
+    let class =
+        config.interfaces().find(|interface| interface.number() == INTERFACE)?.descriptors().next()?.class_code();
+    (class == VENDOR_CLASS).then_some(Found { device, what })
+}
+
+fn open_error(error: rusb::Error, device: String) -> DeviceError {
+    match error {
+        rusb::Error::Access => DeviceError::PermissionDenied { device },
+        rusb::Error::NoDevice | rusb::Error::NotFound => DeviceError::NotFound { id: device },
+        rusb::Error::Busy => DeviceError::UsbUnavailable { reason: format!("another program uses {device}") },
+        other => DeviceError::UsbUnavailable { reason: format!("{device}: {other}") },
+    }
+}
+
+struct Usb(ProtocolV1<UsbLink>);
+
+impl Transport for Usb {
+    fn session_begin(&mut self) -> Result<(), LinkError> {
+        self.0.session_begin()
+    }
+
+    fn session_end(&mut self) -> Result<(), LinkError> {
+        self.0.session_end()
+    }
+
+    fn write_message(&mut self, message: ProtoMessage) -> Result<(), LinkError> {
+        self.0.write(message)
+    }
+
+    fn read_message(&mut self) -> Result<ProtoMessage, LinkError> {
+        self.0.read()
+    }
+}
+
+struct UsbLink {
+    handle: DeviceHandle<Context>,
+    control: Control,
+    framing: Framing,
+    written: Instant,
+}
+
+impl Link for UsbLink {
+    fn write_chunk(&mut self, chunk: Vec<u8>) -> Result<(), LinkError> {
+        let sent = self.handle.write_interrupt(ENDPOINT_OUT, &chunk, WRITE_LIMIT)?;
+        if sent != chunk.len() {
+            return Err(LinkError::UnexpectedChunkSizeFromDevice(sent));
+        }
+        self.framing = Framing::default();
+        self.written = Instant::now();
+        Ok(())
+    }
+
+    fn read_chunk(&mut self) -> Result<Vec<u8>, LinkError> {
+        let mut packet = vec![0; PACKET];
+        loop {
+            self.may_wait()?;
+            match self.handle.read_interrupt(ENDPOINT_IN, &mut packet, SLICE) {
+                Ok(PACKET) => break,
+                Ok(other) => return Err(LinkError::UnexpectedChunkSizeFromDevice(other)),
+                Err(rusb::Error::Timeout) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.framing.accept(&packet)?;
+        Ok(packet)
+    }
+}
+
+impl UsbLink {
+    /// Ends the wait when it was cancelled, or when the whole answer took longer than it may.
+    fn may_wait(&self) -> Result<(), LinkError> {
+        if self.control.is_cancelled() {
+            return Err(io::Error::from(io::ErrorKind::Interrupted).into());
+        }
+        if self.written.elapsed() > Duration::from_secs(self.control.limit_s()) {
+            return Err(io::Error::from(io::ErrorKind::TimedOut).into());
+        }
+        Ok(())
+    }
+}
+
+/// Follows the framing of one answer, so that a wrong or endless one is refused before it is gathered.
+#[derive(Default)]
+struct Framing {
+    /// Bytes of the message still to come; 0 before a message.
+    remaining: usize,
+}
+
+impl Framing {
+    fn accept(&mut self, packet: &[u8]) -> Result<(), LinkError> {
+        const HEADER: usize = 9;
+        if self.remaining > 0 && packet.first() == Some(&b'?') {
+            self.remaining = self.remaining.saturating_sub(PACKET.saturating_sub(1));
+            return Ok(());
+        }
+        if self.remaining > 0 || !packet.starts_with(b"?##") {
+            return Err(LinkError::DeviceBadMagic);
+        }
+        let length = packet.get(5..HEADER).and_then(|length| <[u8; 4]>::try_from(length).ok()).map(u32::from_be_bytes);
+        let length = length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
+        if length > limits::MESSAGE_BYTES {
+            return Err(LinkError::UnexpectedChunkSizeFromDevice(length));
+        }
+        self.remaining = length.saturating_sub(PACKET.saturating_sub(HEADER));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(length: u32) -> Vec<u8> {
+        let mut packet = b"?##\x00\x11".to_vec();
+        packet.extend(length.to_be_bytes());
+        packet.resize(PACKET, 0);
+        packet
+    }
+
+    fn more() -> Vec<u8> {
+        let mut packet = vec![b'?'];
+        packet.resize(PACKET, 0);
+        packet
+    }
+
+    #[test]
+    fn four_gigabytes_announced_by_a_device_are_never_gathered() {
+        let outcome = Framing::default().accept(&header(u32::MAX));
+        assert!(matches!(outcome, Err(LinkError::UnexpectedChunkSizeFromDevice(_))));
+    }
+
+    #[test]
+    fn messages_follow_each_other_packet_by_packet() {
+        let mut framing = Framing::default();
+        framing.accept(&header(55)).unwrap();
+        framing.accept(&header(56)).unwrap();
+        framing.accept(&more()).unwrap();
+        framing.accept(&header(0)).unwrap();
+        assert!(matches!(framing.accept(&more()), Err(LinkError::DeviceBadMagic)));
+    }
+
+    #[test]
+    fn a_machine_without_devices_says_so_calmly() {
+        match devices() {
+            Ok(list) => assert!(list.iter().all(|device| device.id.starts_with("trezor:usb:"))),
+            Err(error) => assert!(matches!(error, DeviceError::UsbUnavailable { .. }), "{error}"),
+        }
+        match open("trezor:usb:255:255") {
+            Err(DeviceError::NotFound { .. } | DeviceError::UsbUnavailable { .. }) => {}
+            Err(other) => panic!("{other}"),
+            Ok(_) => panic!("no such device is plugged in"),
+        }
+    }
+}

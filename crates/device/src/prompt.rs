@@ -1,0 +1,72 @@
+//! What a device asks of the person at this machine.
+
+/// Answers a device's questions on behalf of the person. Called on the thread that talks to the device.
+///
+/// Where nobody can answer, return [`Answer::Cancel`]: the driver then ends the exchange cleanly.
+pub trait Prompter: Send {
+    /// Answers one question. A kind of answer that does not fit the question counts as [`Answer::Cancel`].
+    fn prompt(&mut self, prompt: Prompt) -> Answer;
+}
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Prompt {
+    /// The device waits for the person at its own screen. Answer [`Answer::Continue`] at once: the exchange then waits
+    /// for the device.
+    ConfirmOnDevice {
+        /// How many times the device has asked for the person in this operation, from 0. While signing this is the
+        /// index into the predicted screens; a request may cover the screens up to the next one.
+        screen: usize,
+        /// What the device is asking about, in its own short words, escaped.
+        what: String,
+    },
+    /// The device asks for its PIN as positions of a shuffled matrix that only it shows. Answer [`Answer::Pin`].
+    Pin(PinKind),
+    /// The device asks for the passphrase. Answer [`Answer::Passphrase`] (empty for none), or [`Answer::Continue`] to
+    /// enter it on the device, where it can.
+    Passphrase,
+}
+
+/// Which PIN is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinKind {
+    /// The present one.
+    Current,
+    /// A new one, first or second entry: never part of signing.
+    New,
+}
+
+/// An answer. Its text is secret: it is neither shown nor kept.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Go on.
+    Continue,
+    /// End the operation.
+    Cancel,
+    /// Positions in the PIN matrix, `1` to `9`.
+    Pin(String),
+    /// A passphrase.
+    Passphrase(String),
+}
+
+impl core::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Continue => "Continue",
+            Self::Cancel => "Cancel",
+            Self::Pin(_) => "Pin(hidden)",
+            Self::Passphrase(_) => "Passphrase(hidden)",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_answer_never_reaches_a_log() {
+        assert!(!format!("{:?}", Answer::Pin("7391".into())).contains("7391"));
+        assert!(!format!("{:?}", Answer::Passphrase("correct horse".into())).contains("horse"));
+    }
+}

@@ -1,0 +1,225 @@
+//! Trezor: our own dialogue over `trezor-client`'s transport and messages.
+//!
+//! The protocol is the vendor's: <https://docs.trezor.io/trezor-firmware/common/communication/bitcoin-signing.html>.
+
+mod answers;
+mod identity;
+mod plan;
+mod screens;
+mod sign;
+mod wire;
+
+use bitcoin::bip32::{ChildNumber, DerivationPath, Xpub};
+use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
+use protobuf::EnumOrUnknown;
+use trezor_client::protos::{self, Features, GetAddress, GetPublicKey, Initialize};
+use trezor_client::transport::Transport;
+use vitrine_bitcoin::{CheckedPsbt, Network, OwnKey, ReturnedSignature, ScriptKind};
+
+use self::identity::Model;
+use self::plan::{Plan, coin_name, input_type, numbers};
+use self::wire::{Dialogue, Wire};
+use crate::control::Control;
+use crate::device::{Device, DeviceScreen, Identity};
+use crate::error::{DeviceError, device_text};
+use crate::limits;
+use crate::prompt::{Answer, Prompt, Prompter};
+
+/// How the device lays an address out while signing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AddressLayout {
+    /// In groups of four, four to a row: what people compare best.
+    #[default]
+    Grouped,
+    /// As the firmware's font breaks it.
+    Plain,
+}
+
+/// A Trezor behind any link: USB, a recording, a simulation.
+pub struct Trezor {
+    wire: Wire,
+    model: Option<Model>,
+    layout: AddressLayout,
+}
+
+impl Trezor {
+    /// Drives the device behind `transport`. Nothing is sent yet.
+    ///
+    /// `control` is the link's own, so that a wait can be ended and knows its limit.
+    pub fn new(transport: Box<dyn Transport>, control: Control, layout: AddressLayout) -> Self {
+        Self { wire: Wire::new(transport, control), model: None, layout }
+    }
+
+    /// Initialises the device if that was not done, or if an exchange ended in the middle.
+    fn ready(&mut self, dialogue: &mut Dialogue<'_>) -> Result<(), DeviceError> {
+        if self.model.is_none() || self.wire.is_stale() {
+            self.initialize(dialogue)?;
+        }
+        Ok(())
+    }
+
+    fn initialize(&mut self, dialogue: &mut Dialogue<'_>) -> Result<Identity, DeviceError> {
+        let session_id = self.model.take().and_then(|model| model.session);
+        let question = Initialize { session_id, ..Default::default() };
+        let features: Features = self.wire.call(&question, dialogue)?;
+        let identity = identity::identify(&features)?;
+        self.model = Some(Model::of(&features));
+        Ok(identity)
+    }
+
+    fn public_key(
+        &mut self,
+        path: &DerivationPath,
+        network: Network,
+        dialogue: &mut Dialogue<'_>,
+    ) -> Result<Xpub, DeviceError> {
+        let question = GetPublicKey {
+            address_n: numbers(path),
+            show_display: Some(false),
+            coin_name: Some(coin_name(network).to_owned()),
+            ..Default::default()
+        };
+        let answer: protos::PublicKey = self.wire.call(&question, dialogue)?;
+        checked_key(answer.xpub(), path, network)
+    }
+
+    /// Compares the device's keys with those of the wallet: an account key once, and from it every input's.
+    fn check_seed(&mut self, plan: &Plan<'_>, dialogue: &mut Dialogue<'_>) -> Result<(), DeviceError> {
+        let secp = Secp256k1::verification_only();
+        let mut account: Option<(DerivationPath, Xpub)> = None;
+        for input in &plan.inputs {
+            let (origin, rest) = split(input.key.path());
+            if account.as_ref().is_none_or(|(known, _)| *known != origin) {
+                let key = self.public_key(&origin, plan.network, dialogue)?;
+                account = Some((origin, key));
+            }
+            if let Some((_, key)) = &account {
+                compare(&secp, key, &rest, input.key)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn chunkify(&self) -> Option<bool> {
+        (self.layout == AddressLayout::Grouped).then_some(true)
+    }
+}
+
+impl Device for Trezor {
+    fn identify(&mut self) -> Result<Identity, DeviceError> {
+        self.wire.control().begin();
+        self.initialize(&mut Dialogue::new(&mut Nobody, limits::SHORT_OPERATION_MESSAGES))
+    }
+
+    fn account_key(
+        &mut self,
+        path: &DerivationPath,
+        network: Network,
+        prompter: &mut dyn Prompter,
+    ) -> Result<Xpub, DeviceError> {
+        self.wire.control().begin();
+        let mut dialogue = Dialogue::new(prompter, limits::SHORT_OPERATION_MESSAGES);
+        self.ready(&mut dialogue)?;
+        self.public_key(path, network, &mut dialogue)
+    }
+
+    fn show_address(
+        &mut self,
+        path: &DerivationPath,
+        kind: ScriptKind,
+        network: Network,
+        prompter: &mut dyn Prompter,
+    ) -> Result<String, DeviceError> {
+        let script_type = input_type(kind)
+            .ok_or_else(|| DeviceError::Unsupported { what: format!("an address of the form {}", kind.name()) })?;
+        self.wire.control().begin();
+        let mut dialogue = Dialogue::new(prompter, limits::SHORT_OPERATION_MESSAGES);
+        self.ready(&mut dialogue)?;
+        let question = GetAddress {
+            address_n: numbers(path),
+            coin_name: Some(coin_name(network).to_owned()),
+            show_display: Some(true),
+            script_type: Some(EnumOrUnknown::new(script_type)),
+            chunkify: self.chunkify(),
+            ..Default::default()
+        };
+        let answer: protos::Address = self.wire.call(&question, &mut dialogue)?;
+        Ok(device_text(answer.address()))
+    }
+
+    fn predicted_screens(&self, psbt: &CheckedPsbt) -> Vec<DeviceScreen> {
+        let Ok(plan) = Plan::of(psbt) else { return Vec::new() };
+        if self.model.as_ref().is_some_and(|model| model.one) {
+            return screens::one(&plan);
+        }
+        screens::core(&plan, self.layout == AddressLayout::Grouped)
+    }
+
+    fn sign_bitcoin(
+        &mut self,
+        psbt: &CheckedPsbt,
+        prompter: &mut dyn Prompter,
+    ) -> Result<Vec<ReturnedSignature>, DeviceError> {
+        let plan = Plan::of(psbt)?;
+        self.wire.control().begin();
+        let accounts = plan.inputs.len().saturating_add(limits::SHORT_OPERATION_MESSAGES);
+        let mut keys = Dialogue::new(prompter, accounts);
+        self.ready(&mut keys)?;
+        self.check_seed(&plan, &mut keys)?;
+        let chunkify = self.chunkify();
+        sign::sign(&mut self.wire, &plan, chunkify, &mut Dialogue::new(prompter, plan.message_limit()))
+    }
+
+    fn control(&self) -> Control {
+        self.wire.control().clone()
+    }
+}
+
+/// Answers where no person can be asked.
+struct Nobody;
+
+impl Prompter for Nobody {
+    fn prompt(&mut self, _: Prompt) -> Answer {
+        Answer::Cancel
+    }
+}
+
+/// Splits a path after its last hardened step, up to which only the device can derive.
+fn split(path: &DerivationPath) -> (DerivationPath, Vec<ChildNumber>) {
+    let steps: &[ChildNumber] = path.as_ref();
+    let hardened = steps.iter().rposition(ChildNumber::is_hardened).map_or(0, |last| last.saturating_add(1));
+    let (origin, rest) = steps.split_at(hardened);
+    (DerivationPath::from(origin.to_vec()), rest.to_vec())
+}
+
+fn compare(
+    secp: &Secp256k1<VerifyOnly>,
+    account: &Xpub,
+    rest: &[ChildNumber],
+    wallet: &OwnKey,
+) -> Result<(), DeviceError> {
+    const AT: &str = "GetPublicKey";
+    let derived = account.derive_pub(secp, &rest).map_err(|_| DeviceError::Malformed { at: AT, what: "a weak key" })?;
+    let (found, expected) = (derived.public_key, wallet.public_key().inner);
+    if found.x_only_public_key().0 == expected.x_only_public_key().0 {
+        return Ok(());
+    }
+    Err(DeviceError::WrongSeed {
+        path: format!("m/{}", wallet.path()),
+        expected: expected.to_string(),
+        found: found.to_string(),
+    })
+}
+
+fn checked_key(text: &str, path: &DerivationPath, network: Network) -> Result<Xpub, DeviceError> {
+    let malformed = |what| DeviceError::Malformed { at: "GetPublicKey", what };
+    let key: Xpub = text.parse().map_err(|_| malformed("not an extended public key"))?;
+    let last = path.into_iter().last().copied().unwrap_or(ChildNumber::Normal { index: 0 });
+    if usize::from(key.depth) != path.len() || key.child_number != last {
+        return Err(malformed("an extended public key of another path"));
+    }
+    if key.network != network.to_bitcoin().into() {
+        return Err(malformed("an extended public key of another network"));
+    }
+    Ok(key)
+}

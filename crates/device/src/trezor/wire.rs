@@ -1,0 +1,272 @@
+//! One question to the device, and the interruptions it may make before it answers.
+
+use protobuf::{Enum, Message};
+use trezor_client::TrezorMessage;
+use trezor_client::protos::{self, MessageType};
+use trezor_client::transport::error::Error as LinkError;
+use trezor_client::transport::{ProtoMessage, Transport};
+
+use crate::control::Control;
+use crate::error::{DeviceError, device_text};
+use crate::limits;
+use crate::prompt::{Answer, PinKind, Prompt, Prompter};
+
+/// How many left-over answers of a broken exchange are skipped before `Features`.
+const STALE_ANSWERS: usize = 4;
+
+/// The device behind its link.
+pub(super) struct Wire {
+    transport: Box<dyn Transport>,
+    control: Control,
+    /// An exchange ended in the middle: an answer to it may still arrive.
+    stale: bool,
+}
+
+/// One operation: who answers for the person, and how much the device may still ask.
+pub(super) struct Dialogue<'a> {
+    prompter: &'a mut dyn Prompter,
+    asked: usize,
+    received: usize,
+    limit: usize,
+}
+
+impl<'a> Dialogue<'a> {
+    /// `limit`: most messages accepted from the device before the operation is given up.
+    pub(super) fn new(prompter: &'a mut dyn Prompter, limit: usize) -> Self {
+        Self { prompter, asked: 0, received: 0, limit }
+    }
+
+    fn count(&mut self, at: &'static str) -> Result<(), DeviceError> {
+        self.received = self.received.saturating_add(1);
+        if self.received > self.limit {
+            return Err(DeviceError::TooManyMessages { at, limit: self.limit });
+        }
+        Ok(())
+    }
+
+    fn confirm_on_device(&mut self, what: String) -> Answer {
+        let screen = self.asked;
+        self.asked = self.asked.saturating_add(1);
+        self.prompter.prompt(Prompt::ConfirmOnDevice { screen, what })
+    }
+}
+
+impl Wire {
+    pub(super) fn new(transport: Box<dyn Transport>, control: Control) -> Self {
+        Self { transport, control, stale: false }
+    }
+
+    pub(super) fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// Says whether the last exchange ended in the middle, so that the device must be initialised again.
+    pub(super) fn is_stale(&self) -> bool {
+        self.stale
+    }
+
+    /// Asks, answers the interruptions, and returns the answer.
+    pub(super) fn call<Q, R>(&mut self, question: &Q, dialogue: &mut Dialogue<'_>) -> Result<R, DeviceError>
+    where
+        Q: TrezorMessage,
+        R: TrezorMessage,
+    {
+        let at = name_of(Q::MESSAGE_TYPE);
+        self.control.wait_for_device();
+        let outcome = self.exchange(question, at, dialogue);
+        if let Err(error) = &outcome {
+            self.leave(error);
+        }
+        outcome
+    }
+
+    fn exchange<Q, R>(&mut self, question: &Q, at: &'static str, dialogue: &mut Dialogue<'_>) -> Result<R, DeviceError>
+    where
+        Q: TrezorMessage,
+        R: TrezorMessage,
+    {
+        self.send(question, at)?;
+        let mut skip =
+            if self.stale && R::MESSAGE_TYPE == MessageType::MessageType_Features { STALE_ANSWERS } else { 0 };
+        loop {
+            let (kind, payload) = self.receive(at, dialogue)?;
+            if kind == R::MESSAGE_TYPE {
+                self.stale = false;
+                return parse(&payload, at);
+            }
+            if skip > 0 {
+                skip = skip.saturating_sub(1);
+                continue;
+            }
+            self.interrupted(kind, &payload, at, dialogue)?;
+        }
+    }
+
+    fn send<Q: TrezorMessage>(&mut self, message: &Q, at: &'static str) -> Result<(), DeviceError> {
+        let bytes = message.write_to_bytes().map_err(|_| DeviceError::Malformed { at, what: "our own message" })?;
+        let message = ProtoMessage::new(Q::MESSAGE_TYPE, bytes);
+        self.transport.write_message(message).map_err(|error| self.link_error(error, at))
+    }
+
+    fn receive(
+        &mut self,
+        at: &'static str,
+        dialogue: &mut Dialogue<'_>,
+    ) -> Result<(MessageType, Vec<u8>), DeviceError> {
+        dialogue.count(at)?;
+        let message = self.transport.read_message().map_err(|error| self.link_error(error, at))?;
+        let bytes = message.payload().len();
+        if bytes > limits::MESSAGE_BYTES {
+            return Err(DeviceError::TooLarge { at, bytes, limit: limits::MESSAGE_BYTES });
+        }
+        Ok((message.message_type(), message.into_payload()))
+    }
+
+    fn interrupted(
+        &mut self,
+        kind: MessageType,
+        payload: &[u8],
+        at: &'static str,
+        dialogue: &mut Dialogue<'_>,
+    ) -> Result<(), DeviceError> {
+        match kind {
+            MessageType::MessageType_ButtonRequest => self.button(&parse(payload, at)?, at, dialogue),
+            MessageType::MessageType_PinMatrixRequest => self.pin(&parse(payload, at)?, at, dialogue),
+            MessageType::MessageType_PassphraseRequest => self.passphrase(at, dialogue),
+            MessageType::MessageType_Failure => Err(failure(&parse(payload, at)?, at)),
+            other => Err(DeviceError::UnexpectedMessage { at, received: name_of_received(other) }),
+        }
+    }
+
+    fn button(
+        &mut self,
+        request: &protos::ButtonRequest,
+        at: &'static str,
+        dialogue: &mut Dialogue<'_>,
+    ) -> Result<(), DeviceError> {
+        match dialogue.confirm_on_device(subject(request)) {
+            Answer::Continue => {
+                self.control.wait_for_person();
+                self.send(&protos::ButtonAck::new(), at)
+            }
+            _ => Err(DeviceError::CancelledHere { at }),
+        }
+    }
+
+    fn pin(
+        &mut self,
+        request: &protos::PinMatrixRequest,
+        at: &'static str,
+        dialogue: &mut Dialogue<'_>,
+    ) -> Result<(), DeviceError> {
+        let code = request.type_.map_or(1, |kind| kind.value());
+        let kind = if code == 1 { PinKind::Current } else { PinKind::New };
+        let Answer::Pin(pin) = dialogue.prompter.prompt(Prompt::Pin(kind)) else {
+            return Err(DeviceError::Locked { at });
+        };
+        let mut ack = protos::PinMatrixAck::new();
+        ack.set_pin(pin);
+        self.send(&ack, at)
+    }
+
+    fn passphrase(&mut self, at: &'static str, dialogue: &mut Dialogue<'_>) -> Result<(), DeviceError> {
+        let mut ack = protos::PassphraseAck::new();
+        match dialogue.prompter.prompt(Prompt::Passphrase) {
+            Answer::Passphrase(passphrase) => ack.set_passphrase(passphrase),
+            Answer::Continue => ack.set_on_device(true),
+            _ => return Err(DeviceError::CancelledHere { at }),
+        }
+        self.control.wait_for_person();
+        self.send(&ack, at)
+    }
+
+    /// Ends an exchange that the device may believe is still going on.
+    ///
+    /// Its answer is not read here: a device that broke the protocol may never send one.
+    pub(super) fn leave(&mut self, error: &DeviceError) {
+        if matches!(error, DeviceError::Failure { .. } | DeviceError::RefusedOnDevice { .. } | DeviceError::WrongPin) {
+            return;
+        }
+        self.stale = true;
+        if !matches!(error, DeviceError::Unplugged { .. } | DeviceError::Timeout { .. }) {
+            let _ = self.send(&protos::Cancel::new(), "Cancel");
+        }
+    }
+
+    fn link_error(&self, error: LinkError, at: &'static str) -> DeviceError {
+        match error {
+            LinkError::IO(error) if error.kind() == std::io::ErrorKind::Interrupted => {
+                DeviceError::CancelledHere { at }
+            }
+            LinkError::IO(error) if error.kind() == std::io::ErrorKind::TimedOut => self.timeout(at),
+            LinkError::IO(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                DeviceError::Malformed { at, what: "packets that are not Trezor's" }
+            }
+            LinkError::DeviceReadTimeout => self.timeout(at),
+            LinkError::InvalidMessageType(number) => {
+                DeviceError::UnexpectedMessage { at, received: format!("message type {number}") }
+            }
+            LinkError::DeviceBadMagic | LinkError::UnexpectedChunkSizeFromDevice(_) => {
+                DeviceError::Malformed { at, what: "packets that are not Trezor's" }
+            }
+            _ => DeviceError::Unplugged { at },
+        }
+    }
+
+    fn timeout(&self, at: &'static str) -> DeviceError {
+        DeviceError::Timeout { at, limit_s: self.control.limit_s() }
+    }
+}
+
+fn parse<M: Message>(payload: &[u8], at: &'static str) -> Result<M, DeviceError> {
+    M::parse_from_bytes(payload).map_err(|_| DeviceError::Malformed { at, what: "not a protobuf message of its type" })
+}
+
+fn failure(failure: &protos::Failure, at: &'static str) -> DeviceError {
+    let code = failure.code.map_or(0, |code| code.value());
+    match code {
+        4 => DeviceError::RefusedOnDevice { at },
+        5 | 6 => DeviceError::Locked { at },
+        7 => DeviceError::WrongPin,
+        11 => DeviceError::NoSeed,
+        17 => DeviceError::NeedsThp,
+        _ => DeviceError::Failure { at, code, text: device_text(failure.message()) },
+    }
+}
+
+/// Says in our words what the device asks the person about; a name unknown to us is quoted, escaped.
+fn subject(request: &protos::ButtonRequest) -> String {
+    let known = match (request.name(), request.code.map_or(0, |code| code.value())) {
+        ("confirm_output", _) => "an output",
+        ("op_return", _) => "the data output",
+        ("confirm_total", _) => "the total and the fee, then the signature",
+        ("nondefault_locktime", _) => "the lock time",
+        ("fee_over_threshold", _) | (_, 2) => "an unusually high fee",
+        ("show_address", _) | (_, 10) => "an address",
+        (_, 11) => "a public key",
+        (_, 15) => "an unusual derivation path",
+        (_, 19) => "its PIN",
+        (_, 20) => "its passphrase",
+        ("", 3) => "an output",
+        ("", 8) => "the total and the fee, then the signature",
+        ("", _) => "a question of its own",
+        (name, _) => return device_text(name),
+    };
+    known.to_owned()
+}
+
+fn name_of(kind: MessageType) -> &'static str {
+    match kind {
+        MessageType::MessageType_Initialize => "Initialize",
+        MessageType::MessageType_GetPublicKey => "GetPublicKey",
+        MessageType::MessageType_GetAddress => "GetAddress",
+        MessageType::MessageType_SignTx => "SignTx",
+        MessageType::MessageType_TxAck => "TxAck",
+        _ => "a message",
+    }
+}
+
+fn name_of_received(kind: MessageType) -> String {
+    let name = format!("{kind:?}");
+    format!("{} (type {})", name.trim_start_matches("MessageType_"), kind.value())
+}
