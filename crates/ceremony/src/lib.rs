@@ -1,1 +1,28 @@
-//! One signing session: folder, approval policy, gates and hash-chained record.
+//! One signing session.
+//!
+//! A [`Folder`], prepared beforehand and hashed as a whole, says what the ceremony is about: network, registered
+//! wallets, address book and [`ApprovalPolicy`]. A [`Session`] takes one request through
+//! arrived → reviewed → approved → signed → presented, and only it makes a [`SignOrder`], only when every
+//! [`Gate`] is passed. Each step is an entry of the hash-chained [`Record`].
+//!
+//! Nothing here reads a file, a clock or a random number: bytes and times are arguments.
+
+mod approval;
+mod error;
+mod folder;
+mod limits;
+mod operator;
+mod order;
+mod record;
+mod session;
+
+pub use approval::{ApprovalPolicy, Exception, Recipients, RuleResult, Verdict};
+pub use error::{FolderError, RecordError, SessionError};
+pub use folder::Folder;
+pub use operator::{ResponseError, verify_response};
+pub use order::{Returned, SignOrder, Signed};
+pub use record::{Entry, Record};
+pub use session::{Gate, Session, Stage};
+
+/// Seconds since 1970-01-01 00:00 UTC, as the caller's clock says.
+pub type UnixTime = u64;

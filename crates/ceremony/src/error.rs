@@ -1,0 +1,194 @@
+//! What can go wrong, sorted by whose turn it is.
+
+use std::fmt;
+
+use vitrine_bitcoin::{AddressBookError, CheckError, DecodeError, VerifyError, WalletError};
+use vitrine_device::DeviceError;
+use vitrine_review::Digest;
+
+use crate::Stage;
+
+/// Why a ceremony folder is not used.
+#[derive(Debug)]
+pub enum FolderError {
+    /// A file that must be there is not.
+    Missing(&'static str),
+    /// A file that no schema knows.
+    UnknownFile(String),
+    /// More files than a folder may have, or a file that is too large.
+    TooLarge(String),
+    /// A file is not UTF-8 text, not TOML, or not of the schema; the reason names line and key.
+    Schema {
+        /// The file.
+        file: String,
+        /// What is wrong, with line and key.
+        reason: String,
+    },
+    /// The schema version is not one that this program knows.
+    Version {
+        /// The file.
+        file: String,
+        /// The version found.
+        found: u32,
+    },
+    /// A title, name or label has characters that could mislead, is empty or too long.
+    Name {
+        /// The file.
+        file: String,
+        /// The name, escaped.
+        name: String,
+    },
+    /// The chain or network is not known.
+    Network(String),
+    /// A wallet's descriptor is refused.
+    Wallet {
+        /// The file.
+        file: String,
+        /// Why.
+        error: WalletError,
+    },
+    /// Two wallets have the same name.
+    DuplicateWallet(String),
+    /// The address book is refused.
+    AddressBook(AddressBookError),
+}
+
+impl fmt::Display for FolderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(file) => write!(f, "the ceremony folder has no {file}"),
+            Self::UnknownFile(file) => write!(f, "the ceremony folder has a file that nobody knows: {file}. Remove it"),
+            Self::TooLarge(what) => write!(f, "the ceremony folder is too large: {what}"),
+            Self::Schema { file, reason } => write!(f, "{file} of the ceremony folder: {reason}"),
+            Self::Version { file, found } => {
+                write!(f, "{file} of the ceremony folder has version {found}, this program knows version 1")
+            }
+            Self::Name { file, name } => write!(
+                f,
+                "{file} of the ceremony folder: “{name}” is not a name. Use 1 to 80 printable ASCII characters"
+            ),
+            Self::Network(found) => write!(
+                f,
+                "“{found}” is not a network. Known for chain bitcoin: mainnet, testnet, testnet4, signet, regtest"
+            ),
+            Self::Wallet { file, error } => write!(f, "{file} of the ceremony folder: {error}"),
+            Self::DuplicateWallet(name) => write!(f, "two wallets of the ceremony folder are named {name}"),
+            Self::AddressBook(error) => write!(f, "addresses.toml of the ceremony folder: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for FolderError {}
+
+/// Why a session does not go on.
+#[derive(Debug)]
+pub enum SessionError {
+    /// The step does not follow from where the session is.
+    OutOfOrder {
+        /// The step asked for.
+        step: &'static str,
+        /// Where the session is.
+        stage: Stage,
+    },
+    /// The payload is not something that can be signed.
+    NotARequest(String),
+    /// The request is malformed or of a kind that is not supported.
+    Malformed(DecodeError),
+    /// The request cannot be checked: its numbers make no sense.
+    Unusable(CheckError),
+    /// The network asked for is not known, or not the folder's.
+    Network(String),
+    /// A finding or a rule refuses the request; each reason is one sentence.
+    Refused(Vec<String>),
+    /// The digest that was approved is not this review's.
+    OtherDigest {
+        /// Digest that was approved.
+        approved: Digest,
+        /// Digest of this review.
+        review: Digest,
+    },
+    /// Something must still be done before signing; each is one gate's label.
+    GatesOpen(Vec<String>),
+    /// There is no finding with this number, or it cannot be acknowledged.
+    NothingToAcknowledge(usize),
+    /// The device did not sign.
+    Device(DeviceError),
+    /// What the device returned is not a signature over what was reviewed.
+    Verification(VerifyError),
+}
+
+impl fmt::Display for SessionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OutOfOrder { step, stage } => write!(f, "cannot {step} now: the session is {stage}"),
+            Self::NotARequest(found) => write!(f, "nothing to sign: this is {found}. Show an unsigned PSBT"),
+            Self::Malformed(error) => error.fmt(f),
+            Self::Unusable(error) => error.fmt(f),
+            Self::Network(reason) => f.write_str(reason),
+            Self::Refused(reasons) => write!(f, "refused: {}", reasons.join(" ")),
+            Self::OtherDigest { approved, review } => write!(
+                f,
+                "the approved digest is not this review's: approved {approved}, this review has {review}. Review again"
+            ),
+            Self::GatesOpen(gates) => write!(f, "signing is locked: {}", gates.join("; ")),
+            Self::NothingToAcknowledge(finding) => write!(f, "finding {finding} is no caution of this review"),
+            Self::Device(error) => error.fmt(f),
+            Self::Verification(error) => {
+                write!(f, "the device's answer is not used: {error}. Do not sign again before you know why")
+            }
+        }
+    }
+}
+
+impl std::error::Error for SessionError {}
+
+/// Why a record is not whole.
+#[derive(Debug, PartialEq, Eq)]
+pub enum RecordError {
+    /// A line is not an entry of the schema.
+    Schema {
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// An entry's number does not follow its predecessor's.
+    Number {
+        /// Number expected.
+        expected: u64,
+        /// Number found.
+        found: u64,
+    },
+    /// An entry does not continue the chain, or was changed.
+    Broken {
+        /// The first entry whose head cannot be recomputed.
+        number: u64,
+    },
+    /// Content that an entry names is not there, or was changed.
+    Content {
+        /// The entry.
+        number: u64,
+        /// The digest that it names.
+        digest: Digest,
+    },
+    /// More entries than a record may have.
+    TooLong,
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Schema { line, reason } => write!(f, "line {line} of the record is not an entry: {reason}"),
+            Self::Number { expected, found } => write!(f, "entry {expected} is missing: the next one is {found}"),
+            Self::Broken { number } => {
+                write!(f, "entry {number} was changed, or does not follow entry {}", number.saturating_sub(1))
+            }
+            Self::Content { number, digest } => {
+                write!(f, "content {digest} of entry {number} is missing or was changed")
+            }
+            Self::TooLong => write!(f, "the record has too many entries"),
+        }
+    }
+}
+
+impl std::error::Error for RecordError {}

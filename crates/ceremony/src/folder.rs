@@ -1,0 +1,272 @@
+//! The ceremony folder: everything a ceremony needs to know, hashed as a whole.
+//!
+//! Schema version 1 is written down in `docs/formats/ceremony-folder.md`. Unknown files and keys are errors: a rule
+//! that is misspelt must not be a rule that is not applied.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use vitrine_bitcoin::{AddressBook, BookEntry, Network, Surroundings, Wallet};
+use vitrine_review::{Digest, escape, tagged_sha256};
+
+use crate::approval::{ApprovalPolicy, Exception, Recipients};
+use crate::error::FolderError;
+use crate::limits;
+
+const CEREMONY: &str = "ceremony.toml";
+const ADDRESSES: &str = "addresses.toml";
+
+/// A parsed ceremony folder.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    title: String,
+    surroundings: Surroundings,
+    approval: ApprovalPolicy,
+    files: Vec<(String, usize)>,
+    digest: Digest,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CeremonyToml {
+    version: u32,
+    title: String,
+    chain: String,
+    network: String,
+    #[serde(default)]
+    approval: ApprovalToml,
+    #[serde(default)]
+    exception: Vec<ExceptionToml>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApprovalToml {
+    max_amount_sat: Option<u64>,
+    max_fee_sat: Option<u64>,
+    max_fee_per_mille: Option<u64>,
+    #[serde(default)]
+    recipients: Recipients,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExceptionToml {
+    code: String,
+    field: Option<String>,
+    request_sha256: String,
+    reason: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WalletToml {
+    version: u32,
+    name: String,
+    descriptor: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AddressesToml {
+    version: u32,
+    #[serde(default)]
+    address: Vec<AddressToml>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AddressToml {
+    label: String,
+    address: String,
+    added_by: String,
+    approved_by: String,
+}
+
+impl Folder {
+    /// Parses a folder from its files: path inside the folder, with `/`, to content.
+    ///
+    /// # Errors
+    /// [`FolderError`] for anything missing, unknown, misspelt or too large.
+    pub fn parse(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, FolderError> {
+        check_sizes(files)?;
+        let ceremony: CeremonyToml = toml_file(files, CEREMONY)?;
+        check_version(CEREMONY, ceremony.version)?;
+        let network = network(&ceremony.chain, &ceremony.network)?;
+        let wallets = wallets(files, network)?;
+        let address_book = address_book(files, network)?;
+        let approval = approval(ceremony.approval, ceremony.exception)?;
+        Ok(Self {
+            title: name(CEREMONY, ceremony.title)?,
+            surroundings: Surroundings { network, wallets, address_book },
+            approval,
+            files: files.iter().map(|(path, bytes)| (path.clone(), bytes.len())).collect(),
+            digest: folder_digest(files),
+        })
+    }
+
+    /// Title as shown.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Chain as shown.
+    pub fn chain(&self) -> &'static str {
+        "Bitcoin"
+    }
+
+    /// Network as named in the folder.
+    pub fn network(&self) -> String {
+        self.surroundings.network.to_string()
+    }
+
+    /// Digest over every path and content of the folder.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Paths and sizes in bytes, in order.
+    pub fn files(&self) -> &[(String, usize)] {
+        &self.files
+    }
+
+    /// Names of the registered wallets.
+    pub fn wallet_names(&self) -> Vec<&str> {
+        self.surroundings.wallets.iter().map(Wallet::name).collect()
+    }
+
+    /// The rules that a request must pass.
+    pub fn approval(&self) -> &ApprovalPolicy {
+        &self.approval
+    }
+
+    /// Network, wallets and address book, as the chain needs them.
+    pub(crate) fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+}
+
+/// Tagged digest over (path, content digest) of every file, in order of path.
+fn folder_digest(files: &BTreeMap<String, Vec<u8>>) -> Digest {
+    let mut bytes = Vec::new();
+    for (path, content) in files {
+        bytes.extend_from_slice(&(path.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(path.as_bytes());
+        bytes.extend_from_slice(vitrine_review::sha256(content).as_bytes());
+    }
+    tagged_sha256("vitrine/ceremony-folder/1", &bytes)
+}
+
+fn check_sizes(files: &BTreeMap<String, Vec<u8>>) -> Result<(), FolderError> {
+    if files.len() > limits::MAX_FILES {
+        return Err(FolderError::TooLarge(format!("{} files, at most {}", files.len(), limits::MAX_FILES)));
+    }
+    for (path, content) in files {
+        if content.len() > limits::MAX_FILE_BYTES {
+            let most = limits::MAX_FILE_BYTES;
+            return Err(FolderError::TooLarge(format!("{} has {} bytes, at most {most}", escape(path), content.len())));
+        }
+        if path != CEREMONY && path != ADDRESSES && !is_wallet(path) {
+            return Err(FolderError::UnknownFile(escape(path)));
+        }
+    }
+    Ok(())
+}
+
+fn is_wallet(path: &str) -> bool {
+    path.strip_prefix("wallets/").is_some_and(|name| name.ends_with(".toml") && !name.contains('/'))
+}
+
+fn toml_file<T: DeserializeOwned>(files: &BTreeMap<String, Vec<u8>>, path: &'static str) -> Result<T, FolderError> {
+    parse_toml(path, files.get(path).ok_or(FolderError::Missing(path))?)
+}
+
+fn parse_toml<T: DeserializeOwned>(file: &str, content: &[u8]) -> Result<T, FolderError> {
+    let schema = |reason: String| FolderError::Schema { file: escape(file), reason };
+    let text = std::str::from_utf8(content).map_err(|e| schema(format!("not UTF-8 text: {e}")))?;
+    toml::from_str(text).map_err(|e| schema(e.to_string()))
+}
+
+fn check_version(file: &str, found: u32) -> Result<(), FolderError> {
+    if found == 1 { Ok(()) } else { Err(FolderError::Version { file: escape(file), found }) }
+}
+
+fn name(file: &str, name: String) -> Result<String, FolderError> {
+    let printable = name.chars().all(|c| matches!(c, ' '..='~'));
+    let length = name.chars().count();
+    if printable && !name.trim().is_empty() && length <= limits::MAX_NAME_CHARS {
+        return Ok(name);
+    }
+    let shown: String = name.chars().take(limits::MAX_NAME_CHARS).collect();
+    Err(FolderError::Name { file: escape(file), name: escape(&shown) })
+}
+
+fn network(chain: &str, network: &str) -> Result<Network, FolderError> {
+    if chain != "bitcoin" {
+        return Err(FolderError::Network(format!("{} of chain {}", escape(network), escape(chain))));
+    }
+    network.parse().map_err(|_| FolderError::Network(escape(network)))
+}
+
+fn wallets(files: &BTreeMap<String, Vec<u8>>, network: Network) -> Result<Vec<Wallet>, FolderError> {
+    let mut names = BTreeSet::new();
+    let mut wallets = Vec::new();
+    for (path, content) in files.iter().filter(|(path, _)| is_wallet(path)) {
+        let toml: WalletToml = parse_toml(path, content)?;
+        check_version(path, toml.version)?;
+        let name = name(path, toml.name)?;
+        if !names.insert(name.clone()) {
+            return Err(FolderError::DuplicateWallet(name));
+        }
+        let wallet = Wallet::parse(&name, &toml.descriptor, network)
+            .map_err(|error| FolderError::Wallet { file: escape(path), error })?;
+        wallets.push(wallet);
+    }
+    if wallets.len() > limits::MAX_WALLETS {
+        return Err(FolderError::TooLarge(format!("{} wallets, at most {}", wallets.len(), limits::MAX_WALLETS)));
+    }
+    Ok(wallets)
+}
+
+fn address_book(files: &BTreeMap<String, Vec<u8>>, network: Network) -> Result<AddressBook, FolderError> {
+    let Some(content) = files.get(ADDRESSES) else {
+        return AddressBook::new(Vec::new(), network).map_err(FolderError::AddressBook);
+    };
+    let toml: AddressesToml = parse_toml(ADDRESSES, content)?;
+    check_version(ADDRESSES, toml.version)?;
+    if toml.address.len() > limits::MAX_ADDRESSES {
+        let (found, most) = (toml.address.len(), limits::MAX_ADDRESSES);
+        return Err(FolderError::TooLarge(format!("{found} addresses, at most {most}")));
+    }
+    let entries = toml.address.into_iter().map(book_entry).collect::<Result<Vec<_>, _>>()?;
+    AddressBook::new(entries, network).map_err(FolderError::AddressBook)
+}
+
+fn book_entry(toml: AddressToml) -> Result<BookEntry, FolderError> {
+    name(ADDRESSES, toml.added_by)?;
+    name(ADDRESSES, toml.approved_by)?;
+    Ok(BookEntry { label: name(ADDRESSES, toml.label)?, address: toml.address })
+}
+
+fn approval(toml: ApprovalToml, exceptions: Vec<ExceptionToml>) -> Result<ApprovalPolicy, FolderError> {
+    if exceptions.len() > limits::MAX_EXCEPTIONS {
+        return Err(FolderError::TooLarge(format!("{} exceptions", exceptions.len())));
+    }
+    let exceptions = exceptions.into_iter().map(exception).collect::<Result<Vec<_>, _>>()?;
+    Ok(ApprovalPolicy {
+        max_amount_sat: toml.max_amount_sat,
+        max_fee_sat: toml.max_fee_sat,
+        max_fee_per_mille: toml.max_fee_per_mille,
+        recipients: toml.recipients,
+        exceptions,
+    })
+}
+
+fn exception(toml: ExceptionToml) -> Result<Exception, FolderError> {
+    let request = Digest::from_hex(&toml.request_sha256).ok_or_else(|| FolderError::Schema {
+        file: CEREMONY.to_owned(),
+        reason: "request_sha256 of an exception is not 64 hex digits".to_owned(),
+    })?;
+    Ok(Exception { code: name(CEREMONY, toml.code)?, field: toml.field, request, reason: name(CEREMONY, toml.reason)? })
+}

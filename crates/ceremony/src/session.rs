@@ -1,0 +1,414 @@
+//! The state machine: arrived → reviewed → approved → signed → presented.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use vitrine_bitcoin::{AddressBook, CheckedPsbt, Network, Surroundings};
+use vitrine_device::DeviceError;
+use vitrine_qr::{Payload, PayloadKind, ReadBack, Transport};
+use vitrine_review::{Context, Digest, Review, Severity};
+
+use crate::UnixTime;
+use crate::approval::{ApprovalPolicy, Verdict};
+use crate::error::SessionError;
+use crate::folder::Folder;
+use crate::order::{Returned, SignOrder, Signed};
+use crate::record::{Record, Step};
+
+/// Where a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// No request has arrived.
+    Opened,
+    /// A request is frozen and reviewed; it may be approved.
+    Reviewed,
+    /// A finding or a rule refuses the request. Nothing but closing is left.
+    Refused,
+    /// The digest was approved; a device may sign.
+    Approved,
+    /// The device's signatures are verified.
+    Signed,
+    /// The result was read back and shown.
+    Presented,
+    /// The session is over.
+    Closed,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Opened => "waiting for a request",
+            Self::Reviewed => "in review",
+            Self::Refused => "refused",
+            Self::Approved => "approved",
+            Self::Signed => "signed",
+            Self::Presented => "presented",
+            Self::Closed => "closed",
+        })
+    }
+}
+
+/// One thing that must be true before signing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// As shown, with numbers: "28 of 66 fields seen".
+    pub label: String,
+    /// Whether it is passed.
+    pub done: bool,
+}
+
+/// A frozen request with its review.
+struct Frozen {
+    checked: Arc<CheckedPsbt>,
+    review: Review,
+    verdict: Verdict,
+    seen: BTreeSet<String>,
+    acknowledged: BTreeSet<usize>,
+    transport: Transport,
+}
+
+/// One signing session.
+pub struct Session {
+    folder: Option<Folder>,
+    surroundings: Surroundings,
+    context: Context,
+    stage: Stage,
+    frozen: Option<Frozen>,
+    result: Option<Signed>,
+    record: Record,
+}
+
+impl Session {
+    /// Opens a session. Without a folder nothing is ours and nothing can be signed; `network` then says how to read
+    /// addresses (mainnet if none is given).
+    ///
+    /// # Errors
+    /// [`SessionError::Network`] if `network` is unknown or not the folder's.
+    pub fn open(
+        folder: Option<Folder>,
+        network: Option<&str>,
+        previous_head: Option<Digest>,
+        at: UnixTime,
+    ) -> Result<Self, SessionError> {
+        let surroundings = surroundings(folder.as_ref(), network)?;
+        let context = Context {
+            folder: folder.as_ref().map(Folder::digest),
+            record_head: previous_head,
+            stated_time: None,
+            stated_height: None,
+        };
+        let mut record = Record::new(previous_head);
+        let (what, content) = match &folder {
+            Some(folder) => (format!("{}, {} files", folder.title(), folder.files().len()), folder.digest().hex()),
+            None => ("No ceremony folder: nothing is ours, nothing can be signed".to_owned(), String::new()),
+        };
+        record.append(Step { at, kind: "Opened", what, who: "machine", content: Some(content.as_bytes()) });
+        Ok(Self { folder, surroundings, context, stage: Stage::Opened, frozen: None, result: None, record })
+    }
+
+    /// The ceremony folder, if there is one.
+    pub fn folder(&self) -> Option<&Folder> {
+        self.folder.as_ref()
+    }
+
+    /// Network that requests are read for.
+    pub fn network(&self) -> String {
+        self.surroundings.network.to_string()
+    }
+
+    /// Where the session is.
+    pub fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// The record so far.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Takes a request, freezes it and reviews it.
+    ///
+    /// # Errors
+    /// [`SessionError`] if it is not an unsigned PSBT, malformed, or its numbers make no sense. A refused request is
+    /// not an error here: it is reviewed, and the stage is [`Stage::Refused`].
+    pub fn receive(&mut self, payload: &Payload, at: UnixTime) -> Result<&Review, SessionError> {
+        self.expect("take a request", &[Stage::Opened])?;
+        let frozen =
+            self.freeze(payload).inspect_err(|error| self.note(at, "Not read", error.to_string(), "machine"))?;
+        self.record_request(&frozen, at);
+        self.stage = if frozen.verdict.passes() && self.folder.is_some() { Stage::Reviewed } else { Stage::Refused };
+        Ok(&self.frozen.insert(frozen).review)
+    }
+
+    fn freeze(&self, payload: &Payload) -> Result<Frozen, SessionError> {
+        if payload.kind != PayloadKind::Psbt {
+            return Err(SessionError::NotARequest(payload.kind.to_string()));
+        }
+        let request = vitrine_bitcoin::decode(&payload.bytes).map_err(SessionError::Malformed)?;
+        let checked = request.check(&self.surroundings).map_err(SessionError::Unusable)?;
+        let review = checked.review(&self.context);
+        let verdict = match &self.folder {
+            Some(folder) => folder.approval().judge(&review),
+            None => ApprovalPolicy::default().judge(&review),
+        };
+        let (seen, acknowledged) = (BTreeSet::new(), BTreeSet::new());
+        let transport = payload.transport;
+        Ok(Frozen { checked: Arc::new(checked), review, verdict, seen, acknowledged, transport })
+    }
+
+    fn record_request(&mut self, frozen: &Frozen, at: UnixTime) {
+        let bytes = frozen.checked.bytes();
+        let what = format!("PSBT, {} bytes, digest {}", bytes.len(), frozen.review.request_digest());
+        self.record.append(Step { at, kind: "Request", what, who: "machine", content: Some(bytes) });
+        let account = frozen.review.account();
+        let json = vitrine_review::to_json(&frozen.review);
+        let what = format!(
+            "{} of {} bytes explained, review digest {}",
+            account.explained(),
+            account.total(),
+            frozen.review.digest()
+        );
+        self.record.append(Step { at, kind: "Reviewed", what, who: "machine", content: Some(json.as_bytes()) });
+        let verdict = &frozen.verdict;
+        let word = if verdict.passes() { "Passes" } else { "Refuses" };
+        let what = format!("{word}, {} of {} rules", verdict.passed(), verdict.rules().len());
+        self.note(at, "Policy", what, "machine");
+    }
+
+    /// The review of the frozen request.
+    pub fn review(&self) -> Option<&Review> {
+        self.frozen.as_ref().map(|frozen| &frozen.review)
+    }
+
+    /// What the approval policy says.
+    pub fn verdict(&self) -> Option<&Verdict> {
+        self.frozen.as_ref().map(|frozen| &frozen.verdict)
+    }
+
+    /// Bytes of the frozen request.
+    pub fn request(&self) -> Option<&[u8]> {
+        self.frozen.as_ref().map(|frozen| frozen.checked.bytes())
+    }
+
+    /// Why the request is refused, one sentence each; empty if it is not.
+    pub fn refusals(&self) -> Vec<String> {
+        let Some(frozen) = &self.frozen else { return Vec::new() };
+        let failed = frozen.verdict.rules().iter().filter(|r| !r.passed);
+        let mut reasons: Vec<String> = failed.map(|r| format!("Rule {}: {}. {}", r.number, r.rule, r.reason)).collect();
+        if self.folder.is_none() {
+            reasons.push("There is no ceremony folder, so no input is proven ours.".to_owned());
+        }
+        reasons
+    }
+
+    /// Notes that a person looked at a field.
+    pub fn see(&mut self, field_code: &str) {
+        if let Some(frozen) = self.frozen.as_mut().filter(|f| f.review.document().field(field_code).is_some()) {
+            frozen.seen.insert(field_code.to_owned());
+        }
+    }
+
+    /// Whether a person looked at a field.
+    pub fn has_seen(&self, field_code: &str) -> bool {
+        self.frozen.as_ref().is_some_and(|frozen| frozen.seen.contains(field_code))
+    }
+
+    /// Fields seen, and fields there are.
+    pub fn fields_seen(&self) -> (usize, usize) {
+        self.frozen.as_ref().map_or((0, 0), |f| (f.seen.len(), f.review.document().fields().count()))
+    }
+
+    /// Counts every field as seen: for a caller who states the digest of a review that he read elsewhere.
+    ///
+    /// # Errors
+    /// [`SessionError::OtherDigest`] if that was another review.
+    pub fn reviewed_elsewhere(&mut self, digest: Digest) -> Result<(), SessionError> {
+        self.check_digest("approve", digest)?;
+        if let Some(frozen) = &mut self.frozen {
+            frozen.seen = frozen.review.document().fields().map(|f| f.code.clone()).collect();
+        }
+        Ok(())
+    }
+
+    /// Acknowledges the finding with this number of [`Review::findings`].
+    ///
+    /// # Errors
+    /// [`SessionError::NothingToAcknowledge`] if it is no caution.
+    pub fn acknowledge(&mut self, finding: usize, at: UnixTime) -> Result<(), SessionError> {
+        self.expect("acknowledge", &[Stage::Reviewed])?;
+        if !self.cautions().contains(&finding) {
+            return Err(SessionError::NothingToAcknowledge(finding));
+        }
+        let Some(frozen) = &mut self.frozen else { return Ok(()) };
+        let code = frozen.review.findings().iter().nth(finding).map_or("", |f| f.code);
+        if frozen.acknowledged.insert(finding) {
+            self.note(at, "Caution", format!("{code} acknowledged"), "signer");
+        }
+        Ok(())
+    }
+
+    /// Whether this finding was acknowledged.
+    pub fn acknowledged(&self, finding: usize) -> bool {
+        self.frozen.as_ref().is_some_and(|frozen| frozen.acknowledged.contains(&finding))
+    }
+
+    /// Numbers of the findings that must be acknowledged: cautions, and restricted ones that the folder allows.
+    pub fn cautions(&self) -> Vec<usize> {
+        let Some(frozen) = &self.frozen else { return Vec::new() };
+        let lifted = frozen.verdict.lifted();
+        let findings = frozen.review.findings().iter().enumerate();
+        findings.filter(|(i, f)| f.severity == Severity::Caution || lifted.contains(i)).map(|(i, _)| i).collect()
+    }
+
+    /// Everything that must be true before signing, done or not.
+    pub fn gates(&self) -> Vec<Gate> {
+        let Some(frozen) = &self.frozen else { return Vec::new() };
+        let passes = frozen.verdict.passes() && self.folder.is_some();
+        let policy = if passes { "Policy passes" } else { "Policy refuses" };
+        let (seen, fields) = self.fields_seen();
+        let cautions = self.cautions();
+        let acknowledged = cautions.iter().filter(|i| self.acknowledged(**i)).count();
+        vec![
+            Gate { label: policy.to_owned(), done: passes },
+            Gate { label: "Decoders agree".to_owned(), done: true },
+            Gate { label: format!("{seen} of {fields} fields seen"), done: seen == fields },
+            Gate {
+                label: format!("{acknowledged} of {} cautions acknowledged", cautions.len()),
+                done: acknowledged == cautions.len(),
+            },
+        ]
+    }
+
+    /// Approves the review with this digest.
+    ///
+    /// # Errors
+    /// [`SessionError`] if the request is refused, the digest is another one's, or a gate is open.
+    pub fn approve(&mut self, digest: Digest, at: UnixTime) -> Result<SignOrder, SessionError> {
+        self.check_digest("approve", digest)?;
+        let open: Vec<String> = self.gates().into_iter().filter(|g| !g.done).map(|g| g.label).collect();
+        if !open.is_empty() {
+            return Err(SessionError::GatesOpen(open));
+        }
+        let Some(frozen) = &self.frozen else {
+            return Err(SessionError::OutOfOrder { step: "approve", stage: self.stage });
+        };
+        let order = SignOrder::new(Arc::clone(&frozen.checked), digest);
+        self.stage = Stage::Approved;
+        self.note(at, "Approved", format!("Review digest {digest}"), "signer");
+        Ok(order)
+    }
+
+    fn check_digest(&self, step: &'static str, approved: Digest) -> Result<(), SessionError> {
+        if self.stage == Stage::Refused {
+            return Err(SessionError::Refused(self.refusals()));
+        }
+        self.expect(step, &[Stage::Reviewed])?;
+        let review = self.review().map(Review::digest);
+        match review {
+            Some(review) if review == approved => Ok(()),
+            Some(review) => Err(SessionError::OtherDigest { approved, review }),
+            None => Err(SessionError::OutOfOrder { step, stage: self.stage }),
+        }
+    }
+
+    /// Takes what a device returned for a [`SignOrder`] of this session and verifies it against the reviewed request.
+    /// After a device error the request stays approved, so that another try needs no second review; after a failed
+    /// verification the session is refused.
+    ///
+    /// # Errors
+    /// [`SessionError::Device`] and [`SessionError::Verification`].
+    pub fn signed(&mut self, returned: Result<Returned, DeviceError>, at: UnixTime) -> Result<&Signed, SessionError> {
+        self.expect("take signatures", &[Stage::Approved])?;
+        let returned = match returned {
+            Ok(returned) => returned,
+            Err(error) => {
+                self.note(at, "Not signed", error.to_string(), "machine");
+                return Err(SessionError::Device(error));
+            }
+        };
+        let signed = self.verify(returned).inspect_err(|error| {
+            self.stage = Stage::Refused;
+            self.note(at, "Not verified", error.to_string(), "machine");
+        })?;
+        let what = signed.checks().join(". ");
+        self.record.append(Step { at, kind: "Signed", what, who: signed.device(), content: Some(signed.psbt()) });
+        self.stage = Stage::Signed;
+        Ok(self.result.insert(signed))
+    }
+
+    fn verify(&self, returned: Returned) -> Result<Signed, SessionError> {
+        let Some(frozen) = &self.frozen else {
+            return Err(SessionError::OutOfOrder { step: "verify", stage: self.stage });
+        };
+        let review = frozen.review.digest();
+        if returned.digest != review {
+            return Err(SessionError::OtherDigest { approved: returned.digest, review });
+        }
+        let verified = vitrine_bitcoin::verify(&frozen.checked, &returned.signatures);
+        let device = format!("{} {}", returned.identity.model, returned.identity.firmware);
+        Ok(Signed::new(verified.map_err(SessionError::Verification)?, device, frozen.transport))
+    }
+
+    /// The verified result.
+    pub fn result(&self) -> Option<&Signed> {
+        self.result.as_ref()
+    }
+
+    /// Notes that the codes to be shown were read back by the independent decoder.
+    ///
+    /// # Errors
+    /// [`SessionError::OutOfOrder`] if nothing is signed.
+    pub fn presented(&mut self, read_back: &ReadBack, at: UnixTime) -> Result<(), SessionError> {
+        self.expect("present", &[Stage::Signed, Stage::Presented])?;
+        self.note(at, "Read back", format!("All {} parts equal the signed PSBT", read_back.parts), "machine");
+        self.stage = Stage::Presented;
+        Ok(())
+    }
+
+    /// Ends the session before its end, with a reason for the record.
+    pub fn abort(&mut self, reason: &str, at: UnixTime) {
+        self.note(at, "Aborted", vitrine_review::escape(reason), "signer");
+        self.stage = Stage::Closed;
+    }
+
+    /// Ends the session.
+    pub fn close(&mut self, at: UnixTime) {
+        self.note(at, "Closed", format!("The request was {} at the end", self.stage), "signer");
+        self.stage = Stage::Closed;
+    }
+
+    fn note(&mut self, at: UnixTime, kind: &str, what: String, who: &str) {
+        self.record.append(Step { at, kind, what, who, content: None });
+    }
+
+    fn expect(&self, step: &'static str, stages: &[Stage]) -> Result<(), SessionError> {
+        if stages.contains(&self.stage) {
+            return Ok(());
+        }
+        Err(SessionError::OutOfOrder { step, stage: self.stage })
+    }
+}
+
+fn surroundings(folder: Option<&Folder>, network: Option<&str>) -> Result<Surroundings, SessionError> {
+    let unknown = |found: &str| {
+        SessionError::Network(format!(
+            "“{}” is not a network. Known: mainnet, testnet, testnet4, signet, regtest",
+            vitrine_review::escape(found)
+        ))
+    };
+    let asked: Option<Network> = network.map(|n| n.parse().map_err(|_| unknown(n))).transpose()?;
+    match (folder, asked) {
+        (Some(folder), Some(asked)) if folder.surroundings().network != asked => Err(SessionError::Network(format!(
+            "network {asked} was asked for, the ceremony folder says {}. Leave the network out",
+            folder.network()
+        ))),
+        (Some(folder), _) => Ok(folder.surroundings().clone()),
+        (None, asked) => {
+            let network = asked.unwrap_or(Network::Mainnet);
+            let address_book =
+                AddressBook::new(Vec::new(), network).map_err(|error| SessionError::Network(error.to_string()))?;
+            Ok(Surroundings { network, wallets: Vec::new(), address_book })
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! A ceremony folder is taken whole or not at all.
+
+use std::collections::BTreeMap;
+
+use vitrine_ceremony::{Folder, FolderError};
+
+const CEREMONY: &str = "version = 1\ntitle = \"November payments\"\nchain = \"bitcoin\"\nnetwork = \"testnet\"\n";
+const WALLET: &str = "version = 1\nname = \"Treasury\"\ndescriptor = \"wpkh([5c9e228d/84h/1h/0h]\
+tpubDCZB6sR48s4T5Cr8qHUYSZEFCQMMHRg8AoVKVmvcAP5bRw7ArDKeoNwKAJujV3xCPkBvXH5ejSgbgyN6kREmF7sMd41NdbuHa8n1DZNxSMg/<0;1>/*)\"\n";
+const ADDRESSES: &str = "version = 1\n[[address]]\nlabel = \"Halden Freight AS\"\n\
+address = \"tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx\"\nadded_by = \"M. Okafor\"\napproved_by = \"J. Lindqvist\"\n";
+
+fn files(changes: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let defaults = [("ceremony.toml", CEREMONY), ("wallets/treasury.toml", WALLET), ("addresses.toml", ADDRESSES)];
+    for (path, text) in defaults.iter().chain(changes) {
+        files.insert((*path).to_owned(), text.as_bytes().to_vec());
+    }
+    files
+}
+
+#[test]
+fn a_whole_folder_is_read() {
+    let folder = Folder::parse(&files(&[])).unwrap();
+    assert_eq!(folder.title(), "November payments");
+    assert_eq!(folder.wallet_names(), ["Treasury"]);
+    assert_eq!(folder.files().len(), 3);
+}
+
+#[test]
+fn any_changed_byte_changes_the_digest() {
+    let digest = Folder::parse(&files(&[])).unwrap().digest();
+    let retitled = CEREMONY.replace("November", "December");
+    let other = Folder::parse(&files(&[("ceremony.toml", &retitled)])).unwrap().digest();
+    assert_ne!(digest, other);
+    let renamed = files(&[("wallets/two.toml", &WALLET.replace("Treasury", "Two"))]);
+    assert_ne!(Folder::parse(&renamed).unwrap().digest(), digest);
+}
+
+#[test]
+fn a_misspelt_rule_is_not_a_rule_that_is_not_applied() {
+    let misspelt = format!("{CEREMONY}[approval]\nmax_fees_sat = 1000\n");
+    let error = Folder::parse(&files(&[("ceremony.toml", &misspelt)])).unwrap_err();
+    assert!(error.to_string().contains("max_fees_sat"), "{error}");
+    let negative = format!("{CEREMONY}[approval]\nmax_fee_sat = -1\n");
+    assert!(matches!(Folder::parse(&files(&[("ceremony.toml", &negative)])), Err(FolderError::Schema { .. })));
+}
+
+#[test]
+fn a_file_that_nobody_knows_is_an_error() {
+    for path in ["notes.txt", "wallets/a/b.toml", "wallets/.toml.swp", "../ceremony.toml"] {
+        let error = Folder::parse(&files(&[(path, "x")])).unwrap_err();
+        assert!(matches!(error, FolderError::UnknownFile(_)), "{path}: {error}");
+    }
+}
+
+#[test]
+fn a_missing_or_later_schema_is_said() {
+    let mut without = files(&[]);
+    without.remove("ceremony.toml");
+    assert!(matches!(Folder::parse(&without), Err(FolderError::Missing("ceremony.toml"))));
+    let later = CEREMONY.replace("version = 1", "version = 2");
+    let error = Folder::parse(&files(&[("ceremony.toml", &later)])).unwrap_err();
+    assert!(matches!(error, FolderError::Version { found: 2, .. }));
+}
+
+#[test]
+fn a_name_cannot_carry_invisible_characters() {
+    let bidi = CEREMONY.replace("November", "Novem\u{202e}ber");
+    let error = Folder::parse(&files(&[("ceremony.toml", &bidi)])).unwrap_err();
+    assert!(error.to_string().contains("\\u{202e}"), "{error}");
+}
+
+#[test]
+fn two_wallets_of_one_name_are_refused() {
+    let error = Folder::parse(&files(&[("wallets/again.toml", WALLET)])).unwrap_err();
+    assert!(matches!(error, FolderError::DuplicateWallet(name) if name == "Treasury"));
+}
+
+#[test]
+fn a_wallet_or_address_of_another_network_is_refused() {
+    let mainnet = CEREMONY.replace("testnet", "mainnet");
+    assert!(Folder::parse(&files(&[("ceremony.toml", &mainnet)])).is_err());
+    let error = Folder::parse(&files(&[(
+        "addresses.toml",
+        &ADDRESSES.replace("tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+    )]));
+    assert!(matches!(error, Err(FolderError::AddressBook(_))));
+}

@@ -1,0 +1,148 @@
+//! The session's order: nothing is signed that was not reviewed, approved and acknowledged, digest for digest.
+
+use std::collections::BTreeMap;
+
+use vitrine_ceremony::{Folder, Session, SessionError, Stage};
+use vitrine_device::{Answer, Prompt, Prompter, sim};
+use vitrine_qr::{Payload, PayloadKind};
+use vitrine_review::{Digest, Severity};
+
+const REQUEST: &[u8] = include_bytes!("../../../assets/demo/request.psbt");
+const CEREMONY: &[u8] = include_bytes!("../../../assets/demo/ceremony/ceremony.toml");
+const WALLET: &[u8] = include_bytes!("../../../assets/demo/ceremony/wallets/demo.toml");
+const ADDRESSES: &[u8] = include_bytes!("../../../assets/demo/ceremony/addresses.toml");
+
+struct Yes;
+
+impl Prompter for Yes {
+    fn prompt(&mut self, _: Prompt) -> Answer {
+        Answer::Continue
+    }
+}
+
+fn folder(approval: &str) -> Folder {
+    let ceremony = match approval {
+        "" => CEREMONY.to_vec(),
+        rules => {
+            format!("version = 1\ntitle = \"t\"\nchain = \"bitcoin\"\nnetwork = \"testnet\"\n{rules}").into_bytes()
+        }
+    };
+    let files =
+        [("ceremony.toml", ceremony), ("wallets/demo.toml", WALLET.to_vec()), ("addresses.toml", ADDRESSES.to_vec())];
+    Folder::parse(&files.map(|(path, bytes)| (path.to_owned(), bytes)).into_iter().collect::<BTreeMap<_, _>>()).unwrap()
+}
+
+fn payload() -> Payload {
+    Payload::from_file(REQUEST).unwrap()
+}
+
+fn session(approval: &str) -> Session {
+    let mut session = Session::open(Some(folder(approval)), None, None, 1).unwrap();
+    session.receive(&payload(), 2).unwrap();
+    session
+}
+
+fn see_and_acknowledge(session: &mut Session) {
+    let codes: Vec<String> = session.review().unwrap().document().fields().map(|f| f.code.clone()).collect();
+    codes.iter().for_each(|code| session.see(code));
+    for caution in session.cautions() {
+        session.acknowledge(caution, 3).unwrap();
+    }
+}
+
+#[test]
+fn the_main_job_runs_and_the_record_is_whole() {
+    let mut session = session("");
+    assert_eq!(session.stage(), Stage::Reviewed, "{:?}", session.refusals());
+    see_and_acknowledge(&mut session);
+    let order = session.approve(session.review().unwrap().digest(), 4).unwrap();
+    let mut device = sim::trezor(sim::SimOptions::default());
+    let returned = order.sign(device.as_mut(), &mut Yes);
+    let signed = session.signed(returned, 5).unwrap();
+    assert!(signed.transaction().is_some());
+    assert_eq!(session.stage(), Stage::Signed);
+    session.record().verify().unwrap();
+    let kinds: Vec<&str> = session.record().entries().iter().map(|e| e.kind.as_str()).collect();
+    assert!(kinds.starts_with(&["Opened", "Request", "Reviewed", "Policy"]), "{kinds:?}");
+    assert!(kinds.ends_with(&["Approved", "Signed"]), "{kinds:?}");
+}
+
+#[test]
+fn no_order_before_every_field_is_seen_and_every_caution_acknowledged() {
+    let mut session = session("");
+    let digest = session.review().unwrap().digest();
+    let error = session.approve(digest, 3).unwrap_err();
+    assert!(matches!(&error, SessionError::GatesOpen(gates) if !gates.is_empty()), "{error}");
+    session.reviewed_elsewhere(digest).unwrap();
+    if !session.cautions().is_empty() {
+        assert!(matches!(session.approve(digest, 3), Err(SessionError::GatesOpen(_))));
+    }
+}
+
+#[test]
+fn the_digest_of_another_review_approves_nothing() {
+    let mut session = session("");
+    see_and_acknowledge(&mut session);
+    let error = session.approve(Digest::new([7; 32]), 3).unwrap_err();
+    assert!(matches!(error, SessionError::OtherDigest { .. }));
+    assert_eq!(session.stage(), Stage::Reviewed);
+}
+
+#[test]
+fn a_limit_of_the_folder_refuses() {
+    for rule in ["max_amount_sat = 1", "max_fee_sat = 1", "recipients = \"address-book\"", "max_fee_per_mille = 0"] {
+        let session = session(&format!("[approval]\n{rule}\n"));
+        assert_eq!(session.stage(), Stage::Refused, "{rule}");
+        assert_eq!(session.refusals().len(), 1, "{rule}: {:?}", session.refusals());
+    }
+}
+
+#[test]
+fn without_a_folder_the_request_is_reviewed_but_never_signed() {
+    let mut session = Session::open(None, Some("testnet"), None, 1).unwrap();
+    session.receive(&payload(), 2).unwrap();
+    let digest = session.review().unwrap().digest();
+    assert_eq!(session.stage(), Stage::Refused);
+    assert!(matches!(session.approve(digest, 3), Err(SessionError::Refused(_))));
+}
+
+#[test]
+fn a_second_request_does_not_replace_the_frozen_one() {
+    let mut session = session("");
+    assert!(matches!(session.receive(&payload(), 3), Err(SessionError::OutOfOrder { .. })));
+}
+
+#[test]
+fn something_else_than_a_psbt_is_said_and_recorded() {
+    let mut session = Session::open(Some(folder("")), None, None, 1).unwrap();
+    let mut other = payload();
+    other.kind = PayloadKind::Bytes;
+    assert!(matches!(session.receive(&other, 2), Err(SessionError::NotARequest(_))));
+    assert_eq!(session.record().entries().last().unwrap().kind, "Not read");
+    assert_eq!(session.stage(), Stage::Opened);
+}
+
+#[test]
+fn folder_and_previous_record_change_the_review_digest_but_not_the_request_digest() {
+    let review = |folder: Folder, head| {
+        let mut session = Session::open(Some(folder), None, head, 1).unwrap();
+        let review = session.receive(&payload(), 2).unwrap().clone();
+        (review.digest(), review.request_digest())
+    };
+    let plain = review(folder(""), None);
+    assert_eq!(review(folder(""), None), plain);
+    let headed = review(folder(""), Some(Digest::new([1; 32])));
+    let limited = review(folder("[approval]\nmax_fee_sat = 100000000\n"), None);
+    assert!(headed.0 != plain.0 && limited.0 != plain.0);
+    assert!(headed.1 == plain.1 && limited.1 == plain.1);
+}
+
+#[test]
+fn facts_need_no_acknowledgement_and_cannot_get_one() {
+    let mut session = session("");
+    let fact = session.review().unwrap().findings().iter().position(|f| f.severity == Severity::Fact);
+    if let Some(fact) = fact {
+        assert!(matches!(session.acknowledge(fact, 3), Err(SessionError::NothingToAcknowledge(_))));
+    }
+    assert!(matches!(session.acknowledge(999, 3), Err(SessionError::NothingToAcknowledge(999))));
+}
