@@ -1,0 +1,164 @@
+//! Findings: cards for cautions, a band for refusals, a list for facts.
+
+use egui::{Pos2, Rect, Ui, pos2, vec2};
+
+use super::hints::{self, Hint};
+use super::pen::{Ink, Pen};
+use super::words::Words;
+use crate::icons::Icon;
+use crate::keys::KeyCap;
+use crate::tokens::{Tone, Type, gap, size};
+
+/// What a card is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FindingKind {
+    /// Must be acknowledged.
+    Caution,
+    /// Was acknowledged.
+    Acknowledged,
+    /// Refused unless the ceremony folder allows this code for this object.
+    Restricted,
+    /// Never signable.
+    Refuse,
+}
+
+impl FindingKind {
+    const fn tones(self) -> (Tone, Tone) {
+        match self {
+            Self::Caution | Self::Acknowledged => (Tone::Caution, Tone::CautionBg),
+            Self::Restricted | Self::Refuse => (Tone::Refuse, Tone::RefuseBg),
+        }
+    }
+
+    const fn icon(self) -> Icon {
+        match self {
+            Self::Caution | Self::Acknowledged => Icon::Caution,
+            Self::Restricted | Self::Refuse => Icon::Refuse,
+        }
+    }
+}
+
+/// A card: the mark, the stable code, what is true, what follows, what to do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingCard {
+    /// What it is about.
+    pub kind: FindingKind,
+    /// "Caution 1 of 2".
+    pub title: String,
+    /// The stable code, or what stands at the right of the title.
+    pub code: String,
+    /// What is true and what follows from it.
+    pub truth: Words,
+    /// What to do.
+    pub action: Words,
+    /// `A` acknowledges it.
+    pub acknowledge: bool,
+    /// Whether it is the card that keys act on.
+    pub focused: bool,
+}
+
+const BAR: f32 = 5.0;
+const LEFT: f32 = 17.0;
+const RIGHT: f32 = 13.0;
+const TOP: f32 = 11.0;
+const TITLE_TO_TEXT: f32 = 4.0;
+
+/// Paints a card; returns its height.
+pub fn finding_card(ui: &mut Ui, at: Pos2, width: f32, view: &FindingCard) -> f32 {
+    let unseen = Pen::new(&ui.new_child(egui::UiBuilder::new().invisible()));
+    let height = card_content(&unseen, at, width, view);
+    let pen = Pen::new(ui);
+    let rect = Rect::from_min_size(at, vec2(width, height));
+    let (edge, ground) = view.kind.tones();
+    pen.card(rect, ground, edge);
+    pen.left_bar(rect, BAR, edge);
+    if view.focused {
+        pen.frame(rect.expand(3.0), size::FOCUS, size::CARD_RADIUS + 3.0, Tone::Act);
+    }
+    card_content(&pen, at, width, view)
+}
+
+fn card_content(pen: &Pen, at: Pos2, width: f32, view: &FindingCard) -> f32 {
+    let (left, right) = (at.x + LEFT, at.x + width - RIGHT);
+    let top = at.y + TOP;
+    card_title(pen, left, right, top, view);
+    let mut y = top + Type::BODY.pitch + TITLE_TO_TEXT;
+    let room = right - left;
+    y += pen.words(pos2(left, y), room, Type::BODY, Tone::T1, &view.truth);
+    y = action(pen, left, right, y, view);
+    y + TOP - at.y
+}
+
+fn card_title(pen: &Pen, left: f32, right: f32, top: f32, view: &FindingCard) {
+    let (tone, _) = view.kind.tones();
+    pen.icon(pos2(left + 8.0, top + 10.0), 16.0, view.kind.icon(), tone);
+    let end = pen.line(left + 20.0, top, Ink::strong(Type::BODY).tone(tone), &view.title);
+    let code = Ink::data(Type::ORDINAL).tone(Tone::T2);
+    if end + 9.0 + pen.width(code, &view.code) <= right {
+        pen.line(end + 9.0, top + 1.0, code, &view.code);
+    }
+    if view.kind == FindingKind::Acknowledged {
+        let ink = Ink::text(Type::LABEL).tone(Tone::T2);
+        let x = pen.line_right(right, top + 1.0, ink, "acknowledged");
+        pen.icon(pos2(x - 9.0, top + 10.0), 14.0, Icon::Tick, Tone::Proven);
+    }
+}
+
+fn action(pen: &Pen, left: f32, right: f32, y: f32, view: &FindingCard) -> f32 {
+    let key = Hint::new(KeyCap::Letter('A'), "acknowledge");
+    let key_width = if view.acknowledge { 110.0 } else { 0.0 };
+    if view.action.is_empty() && !view.acknowledge {
+        return y;
+    }
+    let top = y + gap::TINY;
+    let room = right - left - key_width;
+    let height = pen.words(pos2(left, top), room, Type::LABEL, Tone::T2, &view.action).max(Type::LABEL.pitch);
+    if view.acknowledge {
+        hints::hint_right(pen, right, top + height - Type::LABEL.pitch / 2.0, &key);
+    }
+    top + height
+}
+
+/// Facts: listed, never carded.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FactList {
+    /// One sentence each.
+    pub facts: Vec<Words>,
+}
+
+/// Paints the facts with a rule between them; returns their height.
+pub fn fact_list(ui: &mut Ui, at: Pos2, width: f32, view: &FactList) -> f32 {
+    let pen = Pen::new(ui);
+    let mut top = at.y;
+    for (place, fact) in view.facts.iter().enumerate() {
+        if place > 0 {
+            pen.rule(at.x, at.x + width, top, Tone::Line);
+        }
+        top += 6.0 + pen.words(pos2(at.x, top + 6.0), width, Type::LABEL, Tone::T1, fact) + 6.0;
+    }
+    top - at.y
+}
+
+/// The refusal: a solid band with white text in a 3 pt frame that holds everything that is said about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RefusalBand {
+    /// "Refused. This will not be signed."
+    pub title: String,
+    /// "No key, role or setting in this ceremony can override a refusal."
+    pub detail: String,
+}
+
+/// Paints the band and its frame; returns the rectangle left for what is said.
+pub fn refusal_band(ui: &mut Ui, rect: Rect, view: &RefusalBand) -> Rect {
+    let pen = Pen::new(ui);
+    let band = Rect::from_min_size(rect.min, vec2(rect.width(), 84.0));
+    pen.fill_round(rect, size::CARD_RADIUS, Tone::Bg1);
+    pen.fill_round(band, size::CARD_RADIUS, Tone::RefuseSolid);
+    pen.fill(band.with_min_y(band.bottom() - 8.0), Tone::RefuseSolid);
+    pen.frame(rect, size::HEAVY, size::CARD_RADIUS, Tone::Refuse);
+    pen.icon(pos2(rect.left() + 48.0, band.center().y + 1.0), 50.0, Icon::Refuse, Tone::White);
+    let text = rect.left() + 89.0;
+    pen.line(text, rect.top() + 17.0, Ink::strong(Type::TOTAL).tone(Tone::White), &view.title);
+    pen.line(text, rect.top() + 52.0, Ink::text(Type::LABEL).tone(Tone::White), &view.detail);
+    Rect::from_min_max(pos2(rect.left() + 23.0, band.bottom() + gap::LARGE), rect.max - vec2(23.0, gap::LARGE))
+}
