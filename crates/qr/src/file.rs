@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use crate::assembler::{Assembler, Received};
 use crate::limits::FILE_BYTES;
-use crate::part_error::PartError;
-use crate::payload::{PSBT_MAGIC, Payload, PayloadKind, Transport};
+use crate::part_error::{PartError, quote_beginning};
+use crate::payload::{PSBT_MAGIC, Payload};
+use crate::symbol_text::{Said, begins_like_psbt, starts_with_ignoring_case, understand};
 
 /// Says why a file holds no payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,13 +69,54 @@ impl std::error::Error for FileError {}
 impl Payload {
     /// Finds the payload in a file: a PSBT in binary, base64 or hex, or the lines of a UR or BBQr.
     ///
+    /// Base64 and hex may be broken into lines; parts stand one on a line, in any order, mixed ones among them.
+    ///
     /// # Errors
     ///
-    /// When the file is none of these, or not all of one message.
+    /// When the file is none of these, or not all of one message, or larger than a request can be.
     pub fn from_file(bytes: &[u8]) -> Result<Self, FileError> {
-        if bytes.starts_with(PSBT_MAGIC) {
-            return Ok(Self { kind: PayloadKind::Psbt, transport: Transport::Binary, bytes: bytes.to_vec() });
+        if bytes.len() > FILE_BYTES {
+            return Err(FileError::TooLarge { found: bytes.len() });
         }
-        Err(FileError::Unknown { begins: crate::part_error::quote_beginning(bytes) })
+        if bytes.starts_with(PSBT_MAGIC) {
+            return whole(bytes);
+        }
+        let text = bytes.trim_ascii();
+        if text.is_empty() {
+            return Err(FileError::Empty);
+        }
+        if begins_like_psbt(text) {
+            let unbroken: Vec<u8> = text.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+            return whole(&unbroken);
+        }
+        if text.starts_with(b"B$") || starts_with_ignoring_case(text, b"ur:") {
+            return from_lines(bytes);
+        }
+        Err(FileError::Unknown { begins: quote_beginning(text) })
     }
+}
+
+fn whole(bytes: &[u8]) -> Result<Payload, FileError> {
+    match understand(bytes) {
+        Ok(Said::Whole(payload)) => Ok(payload),
+        Ok(Said::UrPart(..) | Said::BbqrPart(_)) => Err(FileError::Unknown { begins: quote_beginning(bytes) }),
+        Err(error) => Err(FileError::Part { line: 1, error }),
+    }
+}
+
+fn from_lines(bytes: &[u8]) -> Result<Payload, FileError> {
+    let mut assembler = Assembler::new();
+    for (line, part) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+        if part.trim_ascii().is_empty() {
+            continue;
+        }
+        match assembler.receive(part) {
+            Received::NotAPart(error) => return Err(FileError::Part { line, error }),
+            Received::OtherMessage => return Err(FileError::OtherMessage { line }),
+            Received::Seen | Received::New { .. } | Received::Complete => {}
+        }
+    }
+    let progress = assembler.progress();
+    let (received, needed) = (progress.received, progress.parts.len());
+    assembler.payload().cloned().ok_or(FileError::Incomplete { received, needed })
 }

@@ -20,6 +20,7 @@ mod quality;
 mod read;
 mod read_back;
 mod stream;
+mod symbol_text;
 mod ur;
 
 pub use assembler::{Assembler, PartState, Progress, Received};

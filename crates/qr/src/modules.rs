@@ -1,6 +1,7 @@
 //! A QR code as modules.
 
-use qrcode::{EcLevel, QrCode, Version};
+use qrcode::bits::Bits;
+use qrcode::{EcLevel, QrCode, QrResult, Version};
 
 use crate::frame::LumaFrame;
 use crate::limits::MODULE_PX;
@@ -25,9 +26,7 @@ impl Modules {
     ///
     /// When the text fits into no code.
     pub fn encode(text: &str) -> Result<Self, EncodeError> {
-        QrCode::with_error_correction_level(text, EcLevel::L)
-            .map(Self::from_code)
-            .map_err(|_| EncodeError::TooLong { characters: text.len(), version: 40 })
+        Self::encode_at_version(text, Self::version_for(text)?)
     }
 
     /// Draws a text as a code of this version, 1 to 40.
@@ -36,10 +35,9 @@ impl Modules {
     ///
     /// When the text does not fit.
     pub fn encode_at_version(text: &str, version: u8) -> Result<Self, EncodeError> {
-        let number = version.clamp(1, 40);
-        QrCode::with_version(text, Version::Normal(i16::from(number)), EcLevel::L)
-            .map(Self::from_code)
-            .map_err(|_| EncodeError::TooLong { characters: text.len(), version })
+        let too_long = |_| EncodeError::TooLong { characters: text.len(), version };
+        let bits = bits_at(text, version).map_err(too_long)?;
+        QrCode::with_bits(bits, EcLevel::L).map(Self::from_code).map_err(too_long)
     }
 
     /// Draws texts as codes that all have the version of the largest, so that the picture does not jump.
@@ -48,11 +46,16 @@ impl Modules {
     ///
     /// When a text fits into no code.
     pub fn encode_all<T: AsRef<str>>(texts: &[T]) -> Result<Vec<Self>, EncodeError> {
-        let mut version = 1;
-        for text in texts {
-            version = version.max(Self::encode(text.as_ref())?.version);
-        }
+        let versions: Result<Vec<u8>, _> = texts.iter().map(|text| Self::version_for(text.as_ref())).collect();
+        let version = versions?.into_iter().max().unwrap_or(1);
         texts.iter().map(|text| Self::encode_at_version(text.as_ref(), version)).collect()
+    }
+
+    /// The smallest version that holds a text.
+    pub(crate) fn version_for(text: &str) -> Result<u8, EncodeError> {
+        (1..=40)
+            .find(|version| bits_at(text, *version).is_ok())
+            .ok_or(EncodeError::TooLong { characters: text.len(), version: 40 })
     }
 
     fn from_code(code: QrCode) -> Self {
@@ -103,4 +106,11 @@ impl Modules {
         };
         (0..modules).flat_map(|x| std::iter::repeat_n(if dark(x) { 0 } else { 255 }, module_px)).collect()
     }
+}
+
+fn bits_at(text: &str, version: u8) -> QrResult<Bits> {
+    let mut bits = Bits::new(Version::Normal(i16::from(version.clamp(1, 40))));
+    bits.push_optimal_data(text.as_bytes())?;
+    bits.push_terminator(EcLevel::L)?;
+    Ok(bits)
 }

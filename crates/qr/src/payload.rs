@@ -30,15 +30,6 @@ impl UrType {
         }
     }
 
-    /// The CBOR tag that old encoders put around the byte string.
-    pub(crate) fn tag(self) -> Option<u64> {
-        match self {
-            Self::CryptoPsbt => Some(310),
-            Self::Psbt => Some(40_310),
-            Self::Bytes => None,
-        }
-    }
-
     /// Finds the type of this name, already in lower case.
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|ur_type| ur_type.name() == name)

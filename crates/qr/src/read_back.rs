@@ -2,9 +2,14 @@
 
 use std::fmt;
 
+use crate::assembler::{Assembler, Received};
 use crate::modules::Modules;
 use crate::part_error::PartError;
 use crate::payload::Payload;
+use crate::read::read_independently;
+
+/// Pixels per module to try, the most readable first.
+const MODULE_PX: [usize; 6] = [4, 5, 6, 3, 8, 7];
 
 /// What reading back showed: the codes gave the payload, byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,12 +60,33 @@ impl fmt::Display for ReadBackError {
 
 impl std::error::Error for ReadBackError {}
 
-/// Draws each code, reads it with [`crate::read_independently`], assembles the parts afresh and compares with the payload.
+/// Draws each code, reads it with [`read_independently`], assembles the parts afresh and compares with the payload.
 ///
 /// # Errors
 ///
 /// When anything differs; the codes must then not be shown.
 pub fn read_back(codes: &[Modules], payload: &Payload) -> Result<ReadBack, ReadBackError> {
-    let _ = payload;
-    Err(ReadBackError::Incomplete { received: 0, needed: codes.len() })
+    let mut assembler = Assembler::new();
+    for (code, modules) in (1..).zip(codes) {
+        let bytes = read_alone(modules).ok_or(ReadBackError::Unreadable { code })?;
+        match assembler.receive(&bytes) {
+            Received::NotAPart(error) => return Err(ReadBackError::Part { code, error: Some(error) }),
+            Received::OtherMessage => return Err(ReadBackError::Part { code, error: None }),
+            Received::Seen | Received::New { .. } | Received::Complete => {}
+        }
+    }
+    let progress = assembler.progress();
+    let (received, needed) = (progress.received, progress.parts.len());
+    let read = assembler.payload().ok_or(ReadBackError::Incomplete { received, needed })?;
+    let same = read.bytes == payload.bytes && read.kind == payload.kind;
+    if same { Ok(ReadBack { parts: codes.len() }) } else { Err(ReadBackError::Different) }
+}
+
+/// Reads a drawn code, at several sizes: the reader misses some codes at some sizes, whatever is in them.
+fn read_alone(modules: &Modules) -> Option<Vec<u8>> {
+    MODULE_PX.into_iter().find_map(|module_px| {
+        let mut symbols = read_independently(&modules.to_luma(module_px));
+        let symbol = symbols.pop()?;
+        symbols.is_empty().then_some(symbol.bytes)
+    })
 }

@@ -1,126 +1,165 @@
 //! A payload as an endless stream of parts.
 
-use std::fmt;
+use bbqr::encode::Encoding;
+use bbqr::file_type::FileType;
+use bbqr::qr::Version;
+use bbqr::split::{Split, SplitError, SplitOptions};
+use data_encoding::{BASE64, HEXUPPER};
 
-use crate::payload::{Payload, Transport};
+use crate::limits::{BBQR_PARTS, MESSAGE_BYTES};
+use crate::modules::Modules;
+use crate::payload::{BbqrEncoding, Payload, PayloadKind, Transport, UrType};
+use crate::ur::UrParts;
 
-/// Says why a payload cannot be shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EncodeError {
-    /// There are no bytes.
-    Empty,
-    /// A fragment length that is not possible.
-    FragmentLength {
-        /// What was asked for, in bytes.
-        asked: usize,
-    },
-    /// The message would need more parts than the transport has numbers for.
-    TooManyParts {
-        /// Parts needed.
-        needed: usize,
-        /// Parts possible.
-        limit: usize,
-    },
-    /// The payload is larger than any receiver takes.
-    TooLarge {
-        /// Bytes of the payload.
-        found: usize,
-    },
-    /// A text does not fit into a code of this version.
-    TooLong {
-        /// Characters of the text.
-        characters: usize,
-        /// The largest version allowed.
-        version: u8,
-    },
-    /// The transport has no text form.
-    NotText {
-        /// The transport.
-        transport: Transport,
-    },
-    /// The transport cannot carry a payload of this kind.
-    Kind {
-        /// The transport.
-        transport: Transport,
-        /// The payload's kind.
-        kind: crate::payload::PayloadKind,
-    },
-    /// Nothing to draw, or more codes than one film takes.
-    Codes {
-        /// Codes given.
-        found: usize,
-    },
-    /// The picture or film could not be written.
-    Picture {
-        /// What the encoder said.
-        reason: String,
-    },
-}
+mod error;
 
-impl fmt::Display for EncodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("there is nothing to show: the payload is empty"),
-            Self::FragmentLength { asked } => {
-                write!(f, "fragments of {asked} bytes are not possible: ask for 10 to 2,000 bytes")
-            }
-            Self::TooManyParts { needed, limit } => write!(
-                f,
-                "the payload would need {needed} parts, at most {limit} are possible: ask for larger fragments"
-            ),
-            Self::TooLarge { found } => {
-                write!(f, "the payload has {found} bytes; at most {} are shown", crate::limits::MESSAGE_BYTES)
-            }
-            Self::TooLong { characters, version } => write!(
-                f,
-                "{characters} characters do not fit into a QR code of version {version}: ask for smaller fragments or another transport"
-            ),
-            Self::NotText { transport } => {
-                write!(f, "{transport} has no text form to show as a QR code: use ur or bbqr")
-            }
-            Self::Kind { transport, kind } => write!(f, "{transport} cannot carry a {kind}"),
-            Self::Codes { found } => write!(f, "a film of {found} codes cannot be made"),
-            Self::Picture { reason } => write!(f, "the picture cannot be written: {reason}"),
-        }
-    }
-}
+pub use error::EncodeError;
 
-impl std::error::Error for EncodeError {}
+/// Characters of a BBQr header.
+const BBQR_HEADER: usize = 8;
 
 /// The parts of a payload, without end: a receiver may join and miss parts at any time.
 #[derive(Clone, Debug)]
 pub struct PartStream {
-    parts: Vec<String>,
-    next: usize,
+    parts: Parts,
+    /// The next part, counted from 0 since the beginning.
+    position: u32,
+    version: u8,
+}
+
+#[derive(Clone, Debug)]
+enum Parts {
+    Fountain(UrParts),
+    Loop(Vec<String>),
 }
 
 impl PartStream {
-    /// Prepares the parts: `fragment_len` bytes of the message in each at most.
+    /// Prepares the parts: `fragment_len` bytes in each at most, of the message for UR and of its encoded form for BBQr.
+    /// Base64 and hex are one part, whatever the length.
     ///
     /// # Errors
     ///
-    /// When the payload is empty or too large, or the transport cannot carry it in fragments of this length.
+    /// When the payload is empty or too large, or the transport cannot carry it in fragments of this length, or a part
+    /// fits into no code.
     pub fn new(payload: &Payload, transport: &Transport, fragment_len: usize) -> Result<Self, EncodeError> {
-        let _ = (payload, fragment_len);
-        Err(EncodeError::NotText { transport: *transport })
+        check_payload(payload, *transport)?;
+        let bytes = payload.bytes.as_slice();
+        let mut parts = match *transport {
+            Transport::Ur { ur_type } => Parts::Fountain(UrParts::new(ur_type, bytes, fragment_len)?),
+            Transport::Bbqr { encoding } => Parts::Loop(bbqr_parts(payload, encoding, fragment_len)?),
+            Transport::Base64 => Parts::Loop(vec![BASE64.encode(bytes)]),
+            Transport::Hex => Parts::Loop(vec![HEXUPPER.encode(bytes)]),
+            Transport::Binary => return Err(EncodeError::NotText { transport: *transport }),
+        };
+        let version = Modules::version_for(&parts.longest())?;
+        Ok(Self { parts, position: 0, version })
     }
 
     /// Parts that together are the whole message.
     #[must_use]
     pub fn pure_count(&self) -> usize {
-        self.parts.len()
+        match &self.parts {
+            Parts::Fountain(ur) => ur.count() as usize,
+            Parts::Loop(parts) => parts.len(),
+        }
     }
 
-    /// The next part to show: for UR pure and mixed parts in turn, for the others round and round.
+    /// The QR version, 1 to 40, that holds every part of this stream.
+    #[must_use]
+    pub fn version(&self) -> u8 {
+        self.version
+    }
+
+    /// The next part to show: for UR pure and mixed parts in turn (1, k + 1, 2, k + 2 …), for the others round and round.
     pub fn next_part(&mut self) -> String {
-        let part = self.parts.get(self.next).cloned().unwrap_or_default();
-        self.next = self.next.saturating_add(1) % self.parts.len().max(1);
-        part
+        let position = self.position;
+        self.position = position.wrapping_add(1);
+        match &mut self.parts {
+            Parts::Fountain(ur) => ur.alternating(position),
+            Parts::Loop(parts) => {
+                let index = position as usize % parts.len().max(1);
+                parts.get(index).cloned().unwrap_or_default()
+            }
+        }
+    }
+
+    /// The next part as a code; all codes of one stream are equally large.
+    ///
+    /// # Errors
+    ///
+    /// When the part does not fit, which [`PartStream::new`] has made sure of.
+    pub fn next_code(&mut self) -> Result<Modules, EncodeError> {
+        let part = self.next_part();
+        Modules::encode_at_version(&part, self.version)
     }
 
     /// The parts that together are the whole message, in order.
     #[must_use]
     pub fn pure_parts(&self) -> Vec<String> {
-        self.parts.clone()
+        match &self.parts {
+            Parts::Fountain(ur) => {
+                let mut ur = ur.clone();
+                (1..=ur.count()).map(|sequence| ur.text(sequence)).collect()
+            }
+            Parts::Loop(parts) => parts.clone(),
+        }
     }
+}
+
+impl Parts {
+    fn longest(&mut self) -> String {
+        match self {
+            Self::Fountain(ur) => ur.longest(),
+            Self::Loop(parts) => parts.iter().max_by_key(|part| part.len()).cloned().unwrap_or_default(),
+        }
+    }
+}
+
+fn check_payload(payload: &Payload, transport: Transport) -> Result<(), EncodeError> {
+    let (kind, found) = (payload.kind, payload.bytes.len());
+    if found == 0 {
+        return Err(EncodeError::Empty);
+    }
+    if found > MESSAGE_BYTES {
+        return Err(EncodeError::TooLarge { found });
+    }
+    let carried = match transport {
+        Transport::Ur { ur_type: UrType::CryptoPsbt | UrType::Psbt } => kind == PayloadKind::Psbt,
+        Transport::Ur { ur_type: UrType::Bytes } => true,
+        Transport::Bbqr { .. } => kind != PayloadKind::Bytes,
+        Transport::Base64 | Transport::Hex | Transport::Binary => kind == PayloadKind::Psbt,
+    };
+    if carried { Ok(()) } else { Err(EncodeError::Kind { transport, kind }) }
+}
+
+fn bbqr_parts(payload: &Payload, encoding: BbqrEncoding, fragment_len: usize) -> Result<Vec<String>, EncodeError> {
+    let (encoding, characters) = match encoding {
+        BbqrEncoding::Hex => (Encoding::Hex, fragment_len.saturating_mul(2)),
+        BbqrEncoding::Base32 => (Encoding::Base32, fragment_len.saturating_mul(8).div_ceil(5)),
+        BbqrEncoding::Zlib => (Encoding::Zlib, fragment_len.saturating_mul(8).div_ceil(5)),
+    };
+    let file_type = match payload.kind {
+        PayloadKind::Psbt => FileType::Psbt,
+        PayloadKind::Transaction | PayloadKind::Bytes => FileType::Transaction,
+    };
+    let max_version = largest_version(characters).ok_or(EncodeError::FragmentLength { asked: fragment_len })?;
+    let options = SplitOptions { encoding, max_version, ..SplitOptions::default() };
+    let split = Split::try_from_data(&payload.bytes, file_type, options);
+    split.map(|split| split.parts).map_err(|error| match error {
+        SplitError::Empty => EncodeError::Empty,
+        SplitError::CannotFit | SplitError::MaxSplitSizeTooLarge(_) => {
+            let needed = payload.bytes.len().div_ceil(fragment_len.max(1));
+            EncodeError::TooManyParts { needed, limit: BBQR_PARTS }
+        }
+        other => EncodeError::Picture { reason: other.to_string() },
+    })
+}
+
+/// The largest version whose codes hold no more than these characters besides the header.
+fn largest_version(characters: usize) -> Option<Version> {
+    let room = characters.saturating_add(BBQR_HEADER);
+    (1..=40_u8)
+        .rev()
+        .filter_map(|number| Version::try_from(number).ok())
+        .find(|version| version.data_capacity() <= room)
 }

@@ -1,18 +1,14 @@
 //! BBQr: parts with a fixed header, no fountain, no checksum.
+//!
+//! Without a checksum nothing in the format tells parts of two messages apart when their headers are equal. What can be
+//! told is refused here: another content for a place that is taken, parts of unequal length, deflate that does not end
+//! where the data does, bytes that are not of the stated type. The rest is for the chain's strict decoder to find.
 
-use std::fmt;
+mod error;
+mod header;
+mod inflate;
+mod message;
 
-/// Says why a BBQr part was not taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BbqrError {
-    /// The header is not one.
-    Header,
-}
-
-impl fmt::Display for BbqrError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Header => f.write_str("the BBQr header is wrong"),
-        }
-    }
-}
+pub use error::BbqrError;
+pub(crate) use header::{BbqrPart, BbqrType, Header};
+pub(crate) use message::{BbqrMessage, Placed};

@@ -1,0 +1,125 @@
+//! What one symbol says, recognised by how it begins.
+
+use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
+use sha2::{Digest, Sha256};
+
+use crate::bbqr::{BbqrPart, Header};
+use crate::limits::{MESSAGE_BYTES, PART_BYTES};
+use crate::part_error::{PartError, quote_beginning};
+use crate::payload::{PSBT_MAGIC, Payload, PayloadKind, Transport, UrType};
+use crate::ur::{Part, UrError, UrText, unwrap};
+
+/// How a PSBT begins in base64.
+const PSBT_BASE64: &[u8] = b"cHNidP";
+
+/// How a PSBT begins in hex.
+const PSBT_HEX: &[u8] = b"70736274ff";
+
+/// What a symbol says.
+#[derive(Clone, Debug)]
+pub(crate) enum Said {
+    /// One part of a UR message.
+    UrPart(UrType, Part),
+    /// One part of a BBQr message.
+    BbqrPart(BbqrPart),
+    /// A whole message.
+    Whole(Payload),
+}
+
+/// Which whole message it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WholeId {
+    pub(crate) transport: Transport,
+    pub(crate) kind: PayloadKind,
+    sha256: [u8; 32],
+}
+
+impl WholeId {
+    pub(crate) fn of(payload: &Payload) -> Self {
+        Self { transport: payload.transport, kind: payload.kind, sha256: Sha256::digest(&payload.bytes).into() }
+    }
+}
+
+/// Reads one symbol.
+pub(crate) fn understand(symbol: &[u8]) -> Result<Said, PartError> {
+    if symbol.len() > PART_BYTES {
+        return Err(PartError::TooLong { found: symbol.len() });
+    }
+    if symbol.starts_with(PSBT_MAGIC) {
+        return Payload::psbt(Transport::Binary, symbol.to_vec()).map(Said::Whole);
+    }
+    let text = symbol.trim_ascii();
+    if text.is_empty() {
+        return Err(PartError::Empty);
+    }
+    if starts_with_ignoring_case(text, b"ur:") {
+        return understand_ur(text);
+    }
+    if text.starts_with(b"B$") {
+        return Ok(Said::BbqrPart(BbqrPart::parse(text)?));
+    }
+    if begins_like_psbt(text) {
+        return psbt_from_text(text).map(Said::Whole);
+    }
+    Err(PartError::SomethingElse { begins: quote_beginning(text) })
+}
+
+fn understand_ur(text: &[u8]) -> Result<Said, PartError> {
+    match UrText::parse(text)? {
+        UrText::Part(ur_type, part) => Ok(Said::UrPart(ur_type, part)),
+        UrText::Single(ur_type, message) => Ok(Said::Whole(Payload::from_ur(ur_type, unwrap(ur_type, &message)?)?)),
+    }
+}
+
+/// Reads a PSBT in base64 or hex, without blanks or line breaks.
+fn psbt_from_text(text: &[u8]) -> Result<Payload, PartError> {
+    let (form, transport, bytes) = if text.starts_with(PSBT_BASE64) {
+        ("base64", Transport::Base64, BASE64.decode(text).ok())
+    } else {
+        ("hex", Transport::Hex, HEXLOWER_PERMISSIVE.decode(text).ok())
+    };
+    Payload::psbt(transport, bytes.ok_or(PartError::Text { form })?)
+}
+
+/// Says whether a text begins like a PSBT in base64 or hex.
+pub(crate) fn begins_like_psbt(text: &[u8]) -> bool {
+    text.starts_with(PSBT_BASE64) || starts_with_ignoring_case(text, PSBT_HEX)
+}
+
+pub(crate) fn starts_with_ignoring_case(text: &[u8], prefix: &[u8]) -> bool {
+    text.get(..prefix.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(prefix))
+}
+
+impl Payload {
+    /// A PSBT that came whole: with its magic, not too large.
+    fn psbt(transport: Transport, bytes: Vec<u8>) -> Result<Self, PartError> {
+        if bytes.len() > MESSAGE_BYTES {
+            return Err(PartError::TooLong { found: bytes.len() });
+        }
+        if !bytes.starts_with(PSBT_MAGIC) {
+            return Err(PartError::Text { form: "base64" });
+        }
+        Ok(Self { kind: PayloadKind::Psbt, transport, bytes })
+    }
+
+    /// Bytes of a UR. Those of `bytes` that begin like a PSBT say themselves what they are.
+    pub(crate) fn from_ur(ur_type: UrType, bytes: Vec<u8>) -> Result<Self, UrError> {
+        let kind = match (ur_type, bytes.starts_with(PSBT_MAGIC)) {
+            (_, true) => PayloadKind::Psbt,
+            (UrType::Bytes, false) => PayloadKind::Bytes,
+            (UrType::CryptoPsbt | UrType::Psbt, false) => return Err(UrError::NotAPsbt { ur_type }),
+        };
+        Ok(Self { kind, transport: Transport::Ur { ur_type }, bytes })
+    }
+
+    /// Bytes of a BBQr, of the type that its header names.
+    pub(crate) fn from_bbqr(header: Header, bytes: Vec<u8>) -> Self {
+        Self { kind: header.file_type.kind(), transport: header.transport(), bytes }
+    }
+}
+
+impl Header {
+    pub(crate) fn transport(self) -> Transport {
+        Transport::Bbqr { encoding: self.encoding }
+    }
+}
