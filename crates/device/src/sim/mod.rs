@@ -1,1 +1,88 @@
-//! Simulated devices: public test seeds, a small screen that remembers, and faults to switch on.
+//! Simulated devices: public test seeds, a small screen that remembers what it showed, and faults to switch on.
+//!
+//! They sit below the drivers, behind the link of the vendor's protocol, so that everything above runs as with a real
+//! device. Their keys are worth nothing: the seeds are in every vendor's test suite.
+
+mod fault;
+mod keys;
+mod parts;
+mod screen;
+mod signing;
+mod transaction;
+mod trezor;
+
+pub use fault::{Fault, UnknownFault};
+pub use screen::ScreenLog;
+pub use trezor::SimulatedTrezor;
+
+use crate::control::Control;
+use crate::device::{Device, DeviceScreen};
+use crate::trezor::{AddressLayout, Trezor};
+
+/// The public test seed of SLIP-14; master fingerprint 5c9e228d, no passphrase.
+pub const TEST_SEED: &str = "all all all all all all all all all all all all";
+
+/// Another public test seed, of BIP-39's own vectors: what [`Fault::WrongSeed`] signs with.
+pub const OTHER_SEED: &str =
+    "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about";
+
+/// For which networks a simulated device gives keys and signatures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NetworkGuard {
+    /// Networks whose coins are worth nothing.
+    #[default]
+    TestNetworks,
+    /// Every network: for tests only.
+    AnyForTests,
+}
+
+/// How a simulated device behaves. By default it confirms everything and has no fault.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SimOptions {
+    /// Networks it works for.
+    pub network_guard: NetworkGuard,
+    /// What is wrong with it, or with the person holding it.
+    pub fault: Option<Fault>,
+    /// How addresses are laid out on its screen.
+    pub layout: AddressLayout,
+}
+
+/// Makes a simulated Trezor and drives it with the same driver as a real one.
+pub fn trezor(options: SimOptions) -> Box<dyn Device> {
+    trezor_with_screen(options).0
+}
+
+/// Makes a simulated Trezor, and a view of what its screen has shown.
+pub fn trezor_with_screen(options: SimOptions) -> (Box<dyn Device>, ScreenLog) {
+    let layout = options.layout;
+    let device = SimulatedTrezor::new(options);
+    let screen = device.screen();
+    (Box::new(Trezor::new(Box::new(device), Control::default(), layout)), screen)
+}
+
+/// A question to the person, with the screens it covers.
+struct Button {
+    code: i32,
+    name: &'static str,
+    pages: u32,
+    screens: Vec<DeviceScreen>,
+}
+
+/// Why the device refuses, as it tells the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Refusal {
+    code: i32,
+    text: &'static str,
+}
+
+impl Refusal {
+    /// The data is wrong.
+    const fn data(text: &'static str) -> Self {
+        Self { code: 3, text }
+    }
+
+    /// The device cannot do it.
+    const fn process(text: &'static str) -> Self {
+        Self { code: 9, text }
+    }
+}

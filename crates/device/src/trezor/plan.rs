@@ -22,6 +22,8 @@ pub(super) struct Plan<'a> {
     pub(super) network: Network,
     pub(super) inputs: Vec<PlannedInput<'a>>,
     pub(super) outputs: Vec<PlannedOutput>,
+    /// Account and form that all inputs share: the device takes it for the wallet.
+    account: Option<(Vec<u32>, InputScriptType)>,
     /// Transactions that inputs spend from.
     pub(super) previous: BTreeMap<Txid, &'a Transaction>,
 }
@@ -62,31 +64,20 @@ impl<'a> Plan<'a> {
         if transaction.input.len().max(transaction.output.len()) > limits::TRANSACTION_PARTS {
             return Err(unsupported(format!("more than {} inputs or outputs", limits::TRANSACTION_PARTS)));
         }
-        let inputs =
-            psbt.inputs().iter().enumerate().map(|(n, input)| plan_input(n, input)).collect::<Result<_, _>>()?;
-        let outputs =
-            psbt.outputs().iter().enumerate().map(|(n, output)| plan_output(n, output)).collect::<Result<_, _>>()?;
+        let inputs: Vec<PlannedInput<'_>> = (0..).zip(psbt.inputs()).map(plan_input).collect::<Result<_, _>>()?;
+        let outputs = (0..).zip(psbt.outputs()).map(plan_output).collect::<Result<_, _>>()?;
         let previous = previous_transactions(psbt)?;
-        Ok(Self { transaction, network: psbt.network(), inputs, outputs, previous })
-    }
-
-    /// Returns the account that the device takes for the wallet: the one all inputs share.
-    pub(super) fn shared_account(&self) -> Option<(&[u32], InputScriptType)> {
-        let first = self.inputs.first()?;
-        let account = account_of(&first.path)?;
-        let same = |input: &PlannedInput<'_>| {
-            account_of(&input.path) == Some(account) && input.script_type == first.script_type
-        };
-        self.inputs.iter().all(same).then_some((account, first.script_type))
+        let account = shared_account(&inputs);
+        Ok(Self { transaction, network: psbt.network(), inputs, outputs, account, previous })
     }
 
     /// Says whether the device passes over an output without asking, by the rules of its core firmware.
     pub(super) fn is_silent(&self, output: &PlannedOutput) -> bool {
         let Destination::Change { path, script_type, .. } = &output.to else { return false };
-        let Some((account, input_type)) = self.shared_account() else { return false };
-        let [.., chain, index] = path.as_slice() else { return false };
-        account_of(path) == Some(account)
-            && change_type(input_type) == Some(*script_type)
+        let Some((account, input_type)) = &self.account else { return false };
+        let [origin @ .., chain, index] = path.as_slice() else { return false };
+        origin == account.as_slice()
+            && change_type(*input_type) == Some(*script_type)
             && *chain <= 1
             && *index <= SILENT_INDEX
             && output.amount_sat > 0
@@ -118,9 +109,13 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Returns the path without its last two steps.
-pub(super) fn account_of(path: &[u32]) -> Option<&[u32]> {
-    path.len().checked_sub(2).and_then(|depth| path.get(..depth))
+fn shared_account(inputs: &[PlannedInput<'_>]) -> Option<(Vec<u32>, InputScriptType)> {
+    let [origin @ .., _, _] = inputs.first()?.path.as_slice() else { return None };
+    let form = inputs.first()?.script_type;
+    let same = |input: &PlannedInput<'_>| {
+        matches!(input.path.as_slice(), [own @ .., _, _] if own == origin) && input.script_type == form
+    };
+    inputs.iter().all(same).then(|| (origin.to_vec(), form))
 }
 
 /// Returns a path as the numbers of the protocol.
@@ -158,7 +153,7 @@ const fn change_type(input: InputScriptType) -> Option<OutputScriptType> {
     }
 }
 
-fn plan_input(number: usize, input: &CheckedInput) -> Result<PlannedInput<'_>, DeviceError> {
+fn plan_input((number, input): (usize, &CheckedInput)) -> Result<PlannedInput<'_>, DeviceError> {
     let own = input.own().ok_or_else(|| unsupported(format!("input {number}, which is not proven ours")))?;
     let (key, script_type) = single_key(own)
         .ok_or_else(|| unsupported(format!("input {number}, a {} of {} keys", own.kind().name(), own.keys().len())))?;
@@ -181,7 +176,7 @@ fn check_sighash(number: usize, sighash: SighashType, script_type: InputScriptTy
     if whole { Ok(()) } else { Err(unsupported(format!("input {number}, whose signature would not cover everything"))) }
 }
 
-fn plan_output(number: usize, output: &CheckedOutput) -> Result<PlannedOutput, DeviceError> {
+fn plan_output((number, output): (usize, &CheckedOutput)) -> Result<PlannedOutput, DeviceError> {
     let to = destination(output)
         .ok_or_else(|| unsupported(format!("output {number}, whose script has no address a Trezor can show")))?;
     if matches!(to, Destination::Data(_)) && output.amount_sat() > 0 {

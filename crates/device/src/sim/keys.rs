@@ -1,0 +1,142 @@
+//! The simulated device's keys: BIP-39, BIP-32, and one script form for each purpose (BIP-44, 49, 84, 86).
+
+use bitcoin::bip32::{ChildNumber, DerivationPath, Xpriv, Xpub};
+use bitcoin::key::{Keypair, TapTweak};
+use bitcoin::secp256k1::{All, Secp256k1};
+use bitcoin::{Address, CompressedPublicKey, NetworkKind, PublicKey, ScriptBuf};
+use trezor_client::protos::InputScriptType;
+
+use super::{NetworkGuard, Refusal};
+
+/// A network as the firmware tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coin {
+    Bitcoin,
+    Testnet,
+    Regtest,
+}
+
+impl Coin {
+    /// Finds a coin by name, if the guard allows it.
+    pub(super) fn named(name: &str, guard: NetworkGuard) -> Result<Self, Refusal> {
+        let coin = match name {
+            "Bitcoin" => Self::Bitcoin,
+            "Testnet" => Self::Testnet,
+            "Regtest" => Self::Regtest,
+            _ => return Err(Refusal::data("Invalid coin name")),
+        };
+        if coin == Self::Bitcoin && guard == NetworkGuard::TestNetworks {
+            return Err(Refusal::process("A simulated device works for test networks only"));
+        }
+        Ok(coin)
+    }
+
+    pub(super) const fn unit(self) -> &'static str {
+        match self {
+            Self::Bitcoin => "BTC",
+            Self::Testnet => "TEST",
+            Self::Regtest => "REGTEST",
+        }
+    }
+
+    pub(super) const fn network(self) -> bitcoin::Network {
+        match self {
+            Self::Bitcoin => bitcoin::Network::Bitcoin,
+            Self::Testnet => bitcoin::Network::Testnet,
+            Self::Regtest => bitcoin::Network::Regtest,
+        }
+    }
+
+    const fn coin_type(self) -> u32 {
+        match self {
+            Self::Bitcoin => 0,
+            Self::Testnet | Self::Regtest => 1,
+        }
+    }
+}
+
+/// A seed and what it derives.
+pub(super) struct Keys {
+    secp: Secp256k1<All>,
+    root: Xpriv,
+}
+
+/// A private key with the script it unlocks.
+pub(super) struct OwnKey {
+    pub(super) pair: Keypair,
+    pub(super) public_key: PublicKey,
+    pub(super) address: Address,
+}
+
+impl OwnKey {
+    pub(super) fn script_pubkey(&self) -> ScriptBuf {
+        self.address.script_pubkey()
+    }
+}
+
+impl Keys {
+    /// Keys of one of the public test seeds.
+    pub(super) fn of(mnemonic: &'static str) -> Self {
+        let mnemonic = bip39::Mnemonic::parse_normalized(mnemonic).expect("the seed is one of this module's constants");
+        let seed = mnemonic.to_seed_normalized("");
+        let root = Xpriv::new_master(NetworkKind::Test, &seed).expect("the public test seeds have master keys");
+        Self { secp: Secp256k1::new(), root }
+    }
+
+    pub(super) const fn secp(&self) -> &Secp256k1<All> {
+        &self.secp
+    }
+
+    pub(super) fn fingerprint(&self) -> u32 {
+        u32::from_be_bytes(self.root.fingerprint(&self.secp).to_bytes())
+    }
+
+    /// The extended public key at any path.
+    pub(super) fn xpub(&self, path: &[u32], coin: Coin) -> Result<Xpub, Refusal> {
+        let derived = self.derive(path)?;
+        Ok(Xpub { network: coin.network().into(), ..Xpub::from_priv(&self.secp, &derived) })
+    }
+
+    /// The key and script at a path of the wallet's standards.
+    pub(super) fn own(&self, path: &[u32], form: InputScriptType, coin: Coin) -> Result<OwnKey, Refusal> {
+        if !is_standard(path, form, coin) {
+            return Err(Refusal::data("Forbidden key path"));
+        }
+        let pair = self.derive(path)?.to_keypair(&self.secp);
+        let public_key = PublicKey::new(pair.public_key());
+        let compressed = CompressedPublicKey(pair.public_key());
+        let address = match form {
+            InputScriptType::SPENDADDRESS => Address::p2pkh(public_key, coin.network()),
+            InputScriptType::SPENDP2SHWITNESS => Address::p2shwpkh(&compressed, coin.network()),
+            InputScriptType::SPENDWITNESS => Address::p2wpkh(&compressed, coin.network()),
+            InputScriptType::SPENDTAPROOT => {
+                Address::p2tr_tweaked(pair.x_only_public_key().0.tap_tweak(&self.secp, None).0, coin.network())
+            }
+            _ => return Err(Refusal::process("Script type not simulated")),
+        };
+        Ok(OwnKey { pair, public_key, address })
+    }
+
+    fn derive(&self, path: &[u32]) -> Result<Xpriv, Refusal> {
+        let path: DerivationPath = path.iter().map(|step| ChildNumber::from(*step)).collect();
+        self.root.derive_priv(&self.secp, &path).map_err(|_| Refusal::process("Key derivation failed"))
+    }
+}
+
+/// Purpose, coin and account hardened, then chain 0 or 1 and an index.
+fn is_standard(path: &[u32], form: InputScriptType, coin: Coin) -> bool {
+    const HARDENED: u32 = 1 << 31;
+    let purpose = match form {
+        InputScriptType::SPENDADDRESS => 44,
+        InputScriptType::SPENDP2SHWITNESS => 49,
+        InputScriptType::SPENDWITNESS => 84,
+        InputScriptType::SPENDTAPROOT => 86,
+        _ => return false,
+    };
+    let &[first, second, account, chain, index] = path else { return false };
+    first == purpose | HARDENED
+        && second == coin.coin_type() | HARDENED
+        && account >= HARDENED
+        && chain <= 1
+        && index < HARDENED
+}

@@ -1,0 +1,278 @@
+//! The simulated Trezor: messages in, messages out, as a core model behaves.
+
+use std::collections::VecDeque;
+use std::io;
+
+use protobuf::{EnumOrUnknown, Message, MessageField};
+use trezor_client::TrezorMessage;
+use trezor_client::protos::{self, InputScriptType, MessageType, TxRequest};
+use trezor_client::transport::error::Error as LinkError;
+use trezor_client::transport::{ProtoMessage, Transport};
+
+use super::keys::{Coin, Keys};
+use super::signing::Signing;
+use super::{Button, Fault, OTHER_SEED, Refusal, ScreenLog, SimOptions, TEST_SEED, screen};
+use crate::limits;
+
+/// A Trezor of the message level: what `trezor-client` would find at the other end of the cable.
+///
+/// It follows core firmware 2.11 on a Safe 5: the same questions in the same order, the same consent, signatures by
+/// RFC 6979. It checks previous transactions, amounts and change as that firmware does.
+pub struct SimulatedTrezor {
+    options: SimOptions,
+    keys: Keys,
+    screen: ScreenLog,
+    state: State,
+    replies: VecDeque<ProtoMessage>,
+    /// Replies read by the host so far.
+    read: usize,
+    /// The cable is out.
+    gone: bool,
+}
+
+/// What the device waits for.
+enum State {
+    Idle,
+    /// The person looks at an address.
+    Address(String),
+    /// The host has to answer a question about the transaction.
+    Signing(Box<Signing>),
+    /// The person looks at a question about it.
+    Asking(Box<Signing>, Button),
+}
+
+impl SimulatedTrezor {
+    /// A device with the public test seed.
+    pub fn new(options: SimOptions) -> Self {
+        let seed = if options.fault == Some(Fault::WrongSeed) { OTHER_SEED } else { TEST_SEED };
+        Self {
+            keys: Keys::of(seed),
+            options,
+            screen: ScreenLog::default(),
+            state: State::Idle,
+            replies: VecDeque::new(),
+            read: 0,
+            gone: false,
+        }
+    }
+
+    /// Returns a view of what the screen has shown, which stays valid when the device is driven.
+    pub fn screen(&self) -> ScreenLog {
+        self.screen.clone()
+    }
+
+    fn receive(&mut self, message: &ProtoMessage) -> Result<(), Refusal> {
+        let state = core::mem::replace(&mut self.state, State::Idle);
+        match (message.message_type(), state) {
+            (MessageType::MessageType_Initialize | MessageType::MessageType_GetFeatures, _) => self.features(),
+            (MessageType::MessageType_Cancel, _) => Err(Refusal { code: 4, text: "Cancelled" }),
+            (_, State::Idle) if self.options.fault == Some(Fault::Locked) => {
+                Err(Refusal { code: 5, text: "PIN expected" })
+            }
+            (MessageType::MessageType_GetPublicKey, State::Idle) => self.public_key(&read(message)?),
+            (MessageType::MessageType_GetAddress, State::Idle) => self.address(&read(message)?),
+            (MessageType::MessageType_SignTx, State::Idle) => self.sign(&read(message)?),
+            (MessageType::MessageType_TxAck, State::Signing(signing)) => self.answer(signing, &read(message)?),
+            (MessageType::MessageType_ButtonAck, State::Asking(signing, button)) => self.consent(signing, button),
+            (MessageType::MessageType_ButtonAck, State::Address(address)) => self.address_seen(address),
+            _ => Err(Refusal { code: 1, text: "Unexpected message" }),
+        }
+    }
+
+    fn features(&mut self) -> Result<(), Refusal> {
+        self.reply(&protos::Features {
+            vendor: Some("trezor.io".to_owned()),
+            major_version: Some(2),
+            minor_version: Some(11),
+            patch_version: Some(1),
+            bootloader_mode: Some(false),
+            device_id: Some("SIMULATED".to_owned()),
+            pin_protection: Some(false),
+            passphrase_protection: Some(false),
+            label: Some("Public test seed".to_owned()),
+            initialized: Some(true),
+            model: Some("Safe 5 (simulated)".to_owned()),
+            session_id: Some(vec![0x51; 32]),
+            ..Default::default()
+        })
+    }
+
+    fn public_key(&mut self, question: &protos::GetPublicKey) -> Result<(), Refusal> {
+        let coin = Coin::named(question.coin_name(), self.options.network_guard)?;
+        let xpub = self.keys.xpub(&question.address_n, coin)?;
+        let node = protos::HDNodeType {
+            depth: Some(u32::from(xpub.depth)),
+            fingerprint: Some(u32::from_be_bytes(xpub.parent_fingerprint.to_bytes())),
+            child_num: Some(u32::from(xpub.child_number)),
+            chain_code: Some(xpub.chain_code.to_bytes().to_vec()),
+            public_key: Some(xpub.public_key.serialize().to_vec()),
+            ..Default::default()
+        };
+        self.reply(&protos::PublicKey {
+            node: MessageField::some(node),
+            xpub: Some(xpub.to_string()),
+            root_fingerprint: Some(self.keys.fingerprint()),
+            ..Default::default()
+        })
+    }
+
+    fn address(&mut self, question: &protos::GetAddress) -> Result<(), Refusal> {
+        let coin = Coin::named(question.coin_name(), self.options.network_guard)?;
+        let form = question.script_type.map_or(Ok(InputScriptType::SPENDADDRESS), |form| form.enum_value());
+        let form = form.map_err(|_| Refusal::data("Unknown script type"))?;
+        let address = self.keys.own(&question.address_n, form, coin)?.address.to_string();
+        if !question.show_display() {
+            return self.address_seen(address);
+        }
+        let button = screen::own_address(&address, question.chunkify());
+        self.press(&button)?;
+        self.state = State::Address(address);
+        self.ask(&button)
+    }
+
+    fn address_seen(&mut self, address: String) -> Result<(), Refusal> {
+        self.reply(&protos::Address { address: Some(address), ..Default::default() })
+    }
+
+    fn sign(&mut self, opening: &protos::SignTx) -> Result<(), Refusal> {
+        let signing = Signing::begin(opening, self.options.network_guard, self.options.fault)?;
+        self.go_on(Box::new(signing))
+    }
+
+    fn answer(&mut self, mut signing: Box<Signing>, ack: &protos::TxAck) -> Result<(), Refusal> {
+        if self.options.fault != Some(Fault::AsksForever) {
+            let part = ack.tx.as_ref().ok_or(Refusal::data("Expected a part of the transaction"))?;
+            signing.take(part, &self.keys)?;
+        }
+        self.go_on(signing)
+    }
+
+    /// Asks the person what is due, else the host.
+    fn go_on(&mut self, mut signing: Box<Signing>) -> Result<(), Refusal> {
+        if let Some(button) = signing.button() {
+            let asked = self.ask(&button);
+            self.state = State::Asking(signing, button);
+            return asked;
+        }
+        let question = self.mislead(signing.question());
+        if !signing.is_finished() {
+            self.state = State::Signing(signing);
+        }
+        self.reply(&question)
+    }
+
+    fn consent(&mut self, signing: Box<Signing>, button: Button) -> Result<(), Refusal> {
+        self.press(&button)?;
+        self.go_on(signing)
+    }
+
+    /// Shows the screens of a question to the person, who may cancel at one of them.
+    fn press(&self, button: &Button) -> Result<(), Refusal> {
+        for shown in &button.screens {
+            let at = self.screen.count();
+            self.screen.show(shown.clone());
+            if self.options.fault == Some(Fault::Refuses { at_screen: at }) {
+                return Err(Refusal { code: 4, text: "Cancelled" });
+            }
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, button: &Button) -> Result<(), Refusal> {
+        self.reply(&protos::ButtonRequest {
+            code: Some(EnumOrUnknown::from_i32(button.code)),
+            pages: Some(button.pages),
+            name: Some(button.name.to_owned()),
+            ..Default::default()
+        })
+    }
+
+    /// Turns an honest question into a hostile one.
+    fn mislead(&self, mut question: TxRequest) -> TxRequest {
+        let details = question.details.mut_or_insert_default();
+        match self.options.fault {
+            Some(Fault::AsksBeyond) => details.request_index = Some(u32::MAX),
+            Some(Fault::AsksForeign) => details.tx_hash = Some(vec![0x66; 32]),
+            Some(Fault::AsksPaymentRequest) => {
+                question.request_type = Some(EnumOrUnknown::new(protos::tx_request::RequestType::TXPAYMENTREQ));
+            }
+            _ => {}
+        }
+        question
+    }
+
+    fn reply<M: TrezorMessage>(&mut self, message: &M) -> Result<(), Refusal> {
+        let bytes = message.write_to_bytes().map_err(|_| Refusal::process("Reply cannot be written"))?;
+        self.replies.push_back(ProtoMessage::new(M::MESSAGE_TYPE, bytes));
+        Ok(())
+    }
+
+    fn refuse(&mut self, refusal: Refusal) {
+        let failure = protos::Failure {
+            code: Some(EnumOrUnknown::from_i32(refusal.code)),
+            message: Some(refusal.text.to_owned()),
+            ..Default::default()
+        };
+        if self.reply(&failure).is_err() {
+            self.gone = true;
+        }
+    }
+
+    fn disturb(&mut self, reply: ProtoMessage, at: usize) -> Result<ProtoMessage, LinkError> {
+        let kind = reply.message_type();
+        match self.options.fault {
+            Some(fault) if fault.message() != Some(at) => Ok(reply),
+            Some(Fault::Unplugged { .. }) => {
+                self.gone = true;
+                Err(LinkError::DeviceDisconnected)
+            }
+            Some(Fault::Silence { .. }) => Err(io::Error::from(io::ErrorKind::TimedOut).into()),
+            Some(Fault::Truncated { .. }) => {
+                let payload = reply.into_payload();
+                let half = payload.len().saturating_sub(1);
+                Ok(ProtoMessage::new(kind, payload.get(..half).map(<[u8]>::to_vec).unwrap_or_default()))
+            }
+            Some(Fault::Oversized { .. }) => {
+                let mut payload = reply.into_payload();
+                payload.resize(limits::MESSAGE_BYTES.saturating_add(1), 0);
+                Ok(ProtoMessage::new(kind, payload))
+            }
+            Some(Fault::WrongMessage { .. }) => Ok(ProtoMessage::new(MessageType::MessageType_Entropy, vec![])),
+            _ => Ok(reply),
+        }
+    }
+}
+
+impl Transport for SimulatedTrezor {
+    fn session_begin(&mut self) -> Result<(), LinkError> {
+        Ok(())
+    }
+
+    fn session_end(&mut self) -> Result<(), LinkError> {
+        Ok(())
+    }
+
+    fn write_message(&mut self, message: ProtoMessage) -> Result<(), LinkError> {
+        if self.gone {
+            return Err(LinkError::DeviceDisconnected);
+        }
+        if let Err(refusal) = self.receive(&message) {
+            self.refuse(refusal);
+        }
+        Ok(())
+    }
+
+    fn read_message(&mut self) -> Result<ProtoMessage, LinkError> {
+        if self.gone {
+            return Err(LinkError::DeviceDisconnected);
+        }
+        let reply = self.replies.pop_front().ok_or_else(|| io::Error::from(io::ErrorKind::TimedOut))?;
+        let at = self.read;
+        self.read = self.read.saturating_add(1);
+        self.disturb(reply, at)
+    }
+}
+
+fn read<M: Message>(message: &ProtoMessage) -> Result<M, Refusal> {
+    M::parse_from_bytes(message.payload()).map_err(|_| Refusal::data("Message cannot be read"))
+}
