@@ -47,7 +47,8 @@ fn read_matrix(matrix: &BitMatrix) -> Vec<Symbol> {
 fn read_set(matrix: &BitMatrix, set: &FinderPatternSet) -> Option<Symbol> {
     let sampled: QRCodeDetectorResult = SampleQR(matrix, set).ok()?;
     let decoded = Decode(sampled.getBits()).ok().filter(|decoded| decoded.isValid())?;
-    let corners: Vec<Point> = sampled.getPoints().iter().map(|point| Point { x: point.x, y: point.y }).collect();
+    let &[top_left, top_right, bottom_left, bottom_right] = sampled.getPoints() else { return None };
+    let corners = [top_left, top_right, bottom_right, bottom_left].map(|point| Point { x: point.x, y: point.y });
     let module_px = module_px(&corners, sampled.getBits().width() as usize);
-    Some(Symbol { bytes: decoded.content().bytes().to_vec(), corners, module_px })
+    Some(Symbol { bytes: decoded.content().bytes().to_vec(), corners: corners.to_vec(), module_px })
 }
