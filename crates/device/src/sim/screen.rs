@@ -42,7 +42,8 @@ pub(super) fn data(bytes: &[u8]) -> Button {
     let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let lines = digits.chunks(8).map(<[String]>::concat).collect();
     let screen = plain(format!("Data output, {} bytes", bytes.len()), "OP_RETURN", lines);
-    button(CONFIRM_OUTPUT, "op_return", vec![screen])
+    // The firmware announces two pages, and shows all data on the first when it fits.
+    Button { pages: 2, ..button(CONFIRM_OUTPUT, "op_return", vec![screen]) }
 }
 
 /// The question for many change outputs.
