@@ -4,4 +4,5 @@ pub mod components;
 pub mod fonts;
 pub mod icons;
 pub mod keys;
+pub mod raster;
 pub mod tokens;
