@@ -1,0 +1,247 @@
+//! The arrows between crates, and what must never be linked (docs/ARCHITECTURE.md).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use acceptance::repository::{self, rust};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+
+/// Our crate, and ours that it may use. Everything absent is forbidden.
+const ARROWS: [(&str, &[&str]); 8] = [
+    ("vitrine-review", &[]),
+    ("vitrine-bitcoin", &["vitrine-review"]),
+    ("vitrine-qr", &[]),
+    ("vitrine-device", &["vitrine-bitcoin", "vitrine-review"]),
+    ("vitrine-ceremony", &["vitrine-qr", "vitrine-review", "vitrine-bitcoin", "vitrine-device"]),
+    ("vitrine-camera", &["vitrine-qr"]),
+    ("vitrine-app", &["vitrine-qr", "vitrine-review", "vitrine-device", "vitrine-ceremony"]),
+    (
+        "vitrine-desktop",
+        &["vitrine-app", "vitrine-qr", "vitrine-review", "vitrine-ceremony", "vitrine-camera", "vitrine-device"],
+    ),
+];
+
+/// Crates by which a transaction could be named.
+const CHAIN: [&str; 4] = ["vitrine-bitcoin", "bitcoin", "miniscript", "secp256k1"];
+
+/// Crates that speak to networks, encrypt for them, or run async code.
+const NETWORK: [&str; 40] = [
+    "async-executor",
+    "async-global-executor",
+    "async-io",
+    "async-net",
+    "async-process",
+    "async-std",
+    "attohttpc",
+    "blocking",
+    "curl",
+    "curl-sys",
+    "futures-executor",
+    "h2",
+    "h3",
+    "hickory-resolver",
+    "hyper",
+    "hyper-util",
+    "isahc",
+    "libp2p",
+    "mbedtls",
+    "mio",
+    "minreq",
+    "native-tls",
+    "openssl",
+    "openssl-sys",
+    "quinn",
+    "reqwest",
+    "ring",
+    "rustls",
+    "smol",
+    "socket2",
+    "surf",
+    "tiny_http",
+    "tokio",
+    "tokio-util",
+    "trust-dns-resolver",
+    "tungstenite",
+    "ureq",
+    "websocket",
+    "zbus",
+    "zmq",
+];
+
+/// The bridge to screen readers: the one way to an async crate, in the desktop alone.
+const BRIDGE: &str = "accesskit_unix";
+
+/// What reaches the operating system, and where it may.
+const OUTSIDE: [(&[&str], &[&str]); 7] = [
+    (&["std::net", "TcpStream", "TcpListener", "UdpSocket", "UnixStream"], &[]),
+    (&["std::process::Command"], &[]),
+    (&["std::fs", "File::open", "File::create"], &["crates/camera/", "crates/desktop/"]),
+    (&["std::thread", "thread::spawn"], &["crates/camera/", "crates/desktop/", "crates/app/src/workers"]),
+    (
+        &["SystemTime::now", "Instant::now"],
+        &["crates/camera/", "crates/desktop/", "crates/app/src/workers", "crates/device/src/hid"],
+    ),
+    (&["std::env::"], &["crates/desktop/"]),
+    (&["rand::", "getrandom", "thread_rng"], &[]),
+];
+
+fn metadata() -> Metadata {
+    let mut command = MetadataCommand::new();
+    command.manifest_path(repository::root().join("Cargo.toml"));
+    command.other_options(["--offline", "--locked", "--filter-platform", &host()].map(String::from));
+    command.exec().unwrap()
+}
+
+fn host() -> String {
+    let output = Command::new("rustc").arg("-vV").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().find_map(|line| line.strip_prefix("host: ")).unwrap().to_owned()
+}
+
+fn name<'a>(metadata: &'a Metadata, id: &PackageId) -> &'a str {
+    &metadata[id].name
+}
+
+/// Packages linked into a crate: everything that is reached by normal dependencies, without passing `stop`.
+fn linked(metadata: &Metadata, package: &str, stop: Option<&str>) -> BTreeSet<String> {
+    let resolve = metadata.resolve.as_ref().unwrap();
+    let edges: BTreeMap<_, _> = resolve.nodes.iter().map(|node| (&node.id, &node.deps)).collect();
+    let start = metadata.packages.iter().find(|p| p.name.as_str() == package).unwrap();
+    let (mut reached, mut queue) = (BTreeSet::new(), vec![&start.id]);
+    while let Some(id) = queue.pop() {
+        let normal = edges[id].iter().filter(|d| d.dep_kinds.iter().any(|k| k.kind == DependencyKind::Normal));
+        for dependency in normal.filter(|d| Some(name(metadata, &d.pkg)) != stop) {
+            if reached.insert(name(metadata, &dependency.pkg).to_owned()) {
+                queue.push(&dependency.pkg);
+            }
+        }
+    }
+    reached
+}
+
+fn direct(metadata: &Metadata, package: &str) -> Vec<String> {
+    let package = metadata.packages.iter().find(|p| p.name.as_str() == package).unwrap();
+    let normal = package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal);
+    normal.map(|d| d.name.clone()).collect()
+}
+
+#[test]
+fn every_crate_has_a_line_in_the_table_of_arrows() {
+    let metadata = metadata();
+    let members: BTreeSet<_> = metadata.workspace_packages().iter().map(|p| p.name.to_string()).collect();
+    let mut expected: BTreeSet<_> = ARROWS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    expected.insert("acceptance".to_owned());
+    assert_eq!(members, expected);
+}
+
+#[test]
+fn no_arrow_that_the_design_forbids() {
+    let metadata = metadata();
+    for (package, allowed) in ARROWS {
+        for used in direct(&metadata, package).iter().filter(|d| d.starts_with("vitrine-")) {
+            assert!(allowed.contains(&used.as_str()), "{package} may not use {used}: see docs/ARCHITECTURE.md");
+        }
+    }
+}
+
+#[test]
+fn the_interface_cannot_name_a_transaction() {
+    let metadata = metadata();
+    for package in ["vitrine-app", "vitrine-desktop"] {
+        for used in direct(&metadata, package) {
+            assert!(!CHAIN.contains(&used.as_str()), "{package} may show the review document alone, not {used}");
+        }
+    }
+}
+
+#[test]
+fn the_review_knows_no_chain_and_the_chain_no_transport() {
+    let metadata = metadata();
+    let review = linked(&metadata, "vitrine-review", None);
+    assert!(CHAIN.iter().all(|chain| !review.contains(*chain)), "{review:?}");
+    let bitcoin = linked(&metadata, "vitrine-bitcoin", None);
+    assert!(["vitrine-qr", "rxing", "rqrr", "ur", "trezor-client", "rusb"].iter().all(|t| !bitcoin.contains(*t)));
+}
+
+#[test]
+fn one_copy_of_the_libraries_that_say_what_a_transaction_is() {
+    let metadata = metadata();
+    for library in ["bitcoin", "miniscript", "secp256k1", "secp256k1-sys", "bitcoinconsensus"] {
+        let copies: Vec<_> =
+            metadata.packages.iter().filter(|p| p.name.as_str() == library).map(|p| p.version.to_string()).collect();
+        assert_eq!(copies.len(), 1, "{library}: {copies:?}");
+    }
+}
+
+#[test]
+fn no_network_tls_or_async_crate_is_linked() {
+    let metadata = metadata();
+    for (package, _) in ARROWS {
+        let bridge = (package == "vitrine-desktop").then_some(BRIDGE);
+        let linked = linked(&metadata, package, bridge);
+        let found: Vec<_> = NETWORK.iter().filter(|network| linked.contains(**network)).collect();
+        assert!(found.is_empty(), "{package} links {found:?}");
+    }
+}
+
+/// Fails when the test above looks at the wrong graph and so finds nothing.
+#[test]
+fn the_screen_reader_bridge_is_where_the_exception_says() {
+    let linked = linked(&metadata(), "vitrine-desktop", None);
+    assert!(linked.contains(BRIDGE) && linked.contains("zbus"));
+}
+
+#[test]
+fn the_operating_system_is_reached_only_where_the_design_says() {
+    for (package, _) in ARROWS {
+        let folder = package.replace("vitrine-", "crates/");
+        for source in rust(&folder) {
+            for (line, text) in source.statements() {
+                assert_inside(&source.path, line, text);
+            }
+        }
+    }
+}
+
+fn assert_inside(path: &str, line: usize, text: &str) {
+    for (words, places) in OUTSIDE {
+        let word = words.iter().find(|word| text.contains(**word));
+        let inside = places.iter().any(|place| path.starts_with(place));
+        assert!(word.is_none() || inside, "{path}:{line}: {} only in {places:?}: {text}", word.unwrap());
+    }
+}
+
+/// `trezor-client` contains a module that speaks UDP to an emulator.
+#[test]
+fn the_emulator_transport_of_trezor_client_is_never_called() {
+    for source in rust("crates/device") {
+        for (line, text) in source.statements() {
+            let calls = ["transport::udp", "UdpTransport", "find_devices("].iter().any(|word| text.contains(word));
+            assert!(!calls, "{}:{line}: {text}", source.path);
+        }
+    }
+}
+
+#[test]
+fn no_float_near_value_and_no_hash_order_in_what_is_shown() {
+    for folder in ["crates/review", "crates/bitcoin", "crates/ceremony"] {
+        for source in rust(folder) {
+            for (line, text) in source.statements() {
+                let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+                let found = words.into_iter().find(|w| ["f32", "f64", "HashMap", "HashSet"].contains(w));
+                assert!(found.is_none(), "{}:{line}: {text}", source.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_crate_takes_the_lints_of_the_workspace() {
+    let root = repository::root();
+    for package in metadata().workspace_packages() {
+        let manifest = std::fs::read_to_string(&package.manifest_path).unwrap();
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{}", package.manifest_path);
+    }
+    let workspace = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    assert!(workspace.contains("unsafe_code = \"forbid\""));
+}

@@ -1,0 +1,55 @@
+//! `docs/findings.md` is written from the table in code: `VITRINE_WRITE=1 cargo test -p acceptance --test findings`.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use acceptance::repository::{self, Source, texts};
+use vitrine_bitcoin::FINDINGS;
+
+const HEAD: &str = "\
+# Findings
+
+What a review can find, from the table in `crates/bitcoin/src/findings.rs`. A *fact* is told. A *caution* must be
+acknowledged by whoever approves. *Restricted* is refused, unless the ceremony folder excepts it for this very request.
+*Refuse* is never signed. Codes are stable: folders, records and scripts may name them.
+
+| code | severity | answers | shown by |
+|---|---|---|---|
+";
+
+/// The first test that names a code, as `path::test`.
+fn test_of(code: &str, sources: &[Source]) -> Option<String> {
+    let quoted = format!("\"{code}\"");
+    sources.iter().find_map(|source| {
+        let tests = source.path.contains("/tests/").then_some(0).or_else(|| source.text.find("#[cfg(test)]"))?;
+        let at = tests + source.text[tests..].find(&quoted)?;
+        let before = &source.text[tests..at];
+        let test = before.rfind("#[test]")?;
+        let name = before[test..].split("fn ").nth(1)?.split('(').next()?;
+        Some(format!("`{}::{name}`", source.path))
+    })
+}
+
+fn document() -> String {
+    let mut sources = texts("crates/bitcoin");
+    sources.extend(texts("crates/ceremony"));
+    sources.extend(texts("tests/tests"));
+    sources.retain(|s| s.path.ends_with(".rs"));
+    let mut text = HEAD.to_owned();
+    for (code, severity, answers) in FINDINGS {
+        let test = test_of(code, &sources).unwrap_or_else(|| "no test yet".to_owned());
+        writeln!(text, "| `{code}` | {} | {answers} | {test} |", severity.word().to_lowercase()).unwrap();
+    }
+    text
+}
+
+#[test]
+fn the_document_says_what_the_code_does() {
+    let path = repository::root().join("docs/findings.md");
+    let expected = document();
+    if std::env::var_os("VITRINE_WRITE").is_some() {
+        fs::write(&path, &expected).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == expected, "docs/findings.md is not what the table says: run this test with VITRINE_WRITE=1");
+}
