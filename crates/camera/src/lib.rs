@@ -13,6 +13,6 @@ mod v4l;
 
 pub use convert::PixelFormat;
 pub use error::{CameraError, CameraFault, FileFault, PictureFault};
-pub use files::open_files;
+pub use files::{open_bytes, open_files};
 pub use sim::{FilmedFrame, LiveCamera, Scene, Showing, SimulatedCamera};
 pub use v4l::{CameraInfo, CameraMode, cameras, open};

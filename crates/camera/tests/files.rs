@@ -9,8 +9,8 @@
 
 mod common;
 
-use common::{Folder, frames_of};
-use vitrine_camera::{CameraError, cameras, open, open_files};
+use common::{Folder, frames_of, png_chunk};
+use vitrine_camera::{CameraError, cameras, open, open_bytes, open_files};
 use vitrine_qr::{LumaFrame, Modules, Reader, SourceError, film, picture};
 
 const JPEG: &[u8] = include_bytes!("data/webcam-422.jpg");
@@ -84,6 +84,50 @@ fn each_frame_of_a_gif_is_composed_as_a_viewer_shows_it() {
     let grey = seen[2][1];
     assert_eq!(seen, [[255; 3], [0, 255, 255], [255, grey, 255], [255, 255, 0]]);
     assert!((100..160).contains(&grey));
+}
+
+/// A grey PNG of two animated frames; the second is one black pixel at 1,1 that goes away again before a third.
+fn animated_png() -> Vec<u8> {
+    let control = |sequence: u32, side: u32, at: u32, dispose: u8| {
+        let numbers: Vec<u8> = [sequence, side, side, at, at].iter().flat_map(|n| n.to_be_bytes()).collect();
+        png_chunk(b"fcTL", &[&numbers[..], &[0, 1, 0, 10, dispose, 0]].concat())
+    };
+    let stored = |row: &[u8]| {
+        let adler = row.iter().fold((1u32, 0u32), |(a, b), byte| (a + u32::from(*byte), b + a + u32::from(*byte)));
+        let len = row.len() as u8;
+        let sum = ((adler.1 % 65521) << 16) | (adler.0 % 65521);
+        [&[0x78, 0x01, 0x01, len, 0, !len, 0xff], row, &sum.to_be_bytes()[..]].concat()
+    };
+    let frame = |sequence: u32, row: &[u8]| png_chunk(b"fdAT", &[&sequence.to_be_bytes()[..], &stored(row)].concat());
+    [
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        png_chunk(b"IHDR", &[0, 0, 0, 2, 0, 0, 0, 2, 8, 0, 0, 0, 0]),
+        png_chunk(b"acTL", &[0, 0, 0, 3, 0, 0, 0, 0]),
+        control(0, 2, 0, 0),
+        png_chunk(b"IDAT", &stored(&[0, 200, 200, 0, 200, 200])),
+        control(1, 1, 1, 2),
+        frame(2, &[0, 0]),
+        control(3, 1, 0, 0),
+        frame(4, &[0, 90]),
+        png_chunk(b"IEND", &[]),
+    ]
+    .concat()
+}
+
+#[test]
+fn an_animated_png_is_a_film() {
+    let mut film = open_bytes("standard input", animated_png()).unwrap();
+    let frames = frames_of(film.as_mut());
+    let lumas: Vec<&[u8]> = frames.iter().map(LumaFrame::luma).collect();
+    assert_eq!(lumas, [[200, 200, 200, 200], [200, 200, 200, 0], [90, 200, 200, 200]]);
+    assert_eq!(film.describe(), "standard input");
+}
+
+#[test]
+fn a_film_that_came_through_a_pipe_is_read_from_memory() {
+    let gif = include_bytes!("data/disposal.gif").to_vec();
+    assert_eq!(frames_of(open_bytes("-", gif).unwrap().as_mut()).len(), 4);
+    assert!(open_bytes("-", b"cHNidP8".to_vec()).err().unwrap().to_string().starts_with("-: is no picture"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::{Picture, PictureFault};
-use crate::limits::{JPEG_PX_PER_BYTE, SIDE_PX, STILL_AREA_PX};
+use crate::limits::{FILM_AREA_PX, JPEG_PX_PER_BYTE, SIDE_PX, STILL_AREA_PX};
 
 const FORMAT: &str = "JPEG";
 
@@ -16,13 +16,17 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Picture, PictureFault> {
     let options = DecoderOptions::new_safe()
         .set_max_width(SIDE_PX as usize)
         .set_max_height(SIDE_PX as usize)
+        .set_use_unsafe(false)
         .set_strict_mode(false)
         .jpeg_set_max_scans(32)
         .jpeg_set_out_colorspace(ColorSpace::Luma);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(fault)?;
     let (width, height) = decoder.dimensions().unwrap_or((0, 0));
-    let (wide, high) = Picture::check_size(width as u64, height as u64, STILL_AREA_PX)?;
+    // A progressive picture is held three times over, as coefficients.
+    let is_progressive = decoder.info().is_some_and(|info| info.sof.is_progressive());
+    let limit = if is_progressive { FILM_AREA_PX } else { STILL_AREA_PX };
+    let (wide, high) = Picture::check_size(width as u64, height as u64, limit)?;
     let (area, len) = (u64::from(wide) * u64::from(high), bytes.len() as u64);
     if area > len.saturating_mul(JPEG_PX_PER_BYTE) {
         return Err(PictureFault::Implausible { width: width as u64, height: height as u64, bytes: len });

@@ -1,4 +1,4 @@
-//! Pictures and films from files: stills, animated GIFs, raw films, and folders of them.
+//! Pictures and films from files: stills, animated pictures, raw films, and folders of them.
 //!
 //! What a file is, its first bytes say; its name means nothing. A film is read piece by piece, so that a long one does
 //! not sit in memory. A file that is damaged costs its own pictures only.
@@ -6,24 +6,26 @@
 mod canvas;
 mod gif_film;
 mod jpeg;
+mod kind;
 mod order;
 mod pgm;
-mod png_still;
+mod png_film;
 mod y4m;
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use vitrine_qr::{FrameSource, LumaFrame, SourceError};
 
 use crate::error::{CameraError, FileFault, PictureFault};
-use crate::limits::{FILES, FILM_BYTES, FILM_FRAMES, SIDE_PX, STILL_BYTES, TOTAL_AREA_PX};
+use crate::limits::{FILES, FILM_FRAMES, SIDE_PX, STILL_BYTES, TOTAL_AREA_PX};
+use kind::Kind;
 
 pub(crate) use jpeg::{decode as decode_jpeg, len as jpeg_len};
 
-/// Opens pictures (PNG, JPEG, PGM), films (GIF, APNG's first picture, Y4M) and folders of them as one film.
+/// Opens pictures (PNG, JPEG, PGM), films (GIF, animated PNG, Y4M) and folders of them as one film.
 ///
 /// The files follow each other in the order given, those of a folder by name, where `frame-9` is before `frame-10`. In a
 /// folder, files that are no pictures are passed over; given by name, such a file is an error.
@@ -38,49 +40,42 @@ pub fn open_files(paths: &[PathBuf]) -> Result<Box<dyn FrameSource>, CameraError
         if path.is_dir() {
             waiting.extend(folder(path)?);
         } else {
-            waiting.push_back((path.clone(), kind_of(path)?));
+            waiting.push_back(Input { path: path.clone(), kind: kind_of(path)?, held: None });
         }
         if waiting.len() > FILES {
             return Err(CameraError::TooManyFiles { found: waiting.len() });
         }
     }
-    let Some((first, _)) = waiting.front() else { return Err(CameraError::NoFiles) };
-    let name = name(first, waiting.len());
-    Ok(Box::new(FileFilm { name, waiting, open: None, area_left: TOTAL_AREA_PX }))
+    let Some(first) = waiting.front() else { return Err(CameraError::NoFiles) };
+    let name = name(&first.path, waiting.len());
+    Ok(Box::new(FileFilm::new(name, waiting)))
 }
 
-/// What a file holds, by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Png,
-    Jpeg,
-    Pgm,
-    Gif,
-    Y4m,
+/// Opens one picture or film that is in memory, such as one that came through a pipe. `name` stands for it in messages.
+///
+/// # Errors
+///
+/// When the bytes are no picture or film, or too many.
+pub fn open_bytes(name: &str, bytes: Vec<u8>) -> Result<Box<dyn FrameSource>, CameraError> {
+    let path = PathBuf::from(name);
+    let kind = Kind::checked(&bytes, bytes.len() as u64);
+    let kind = kind.map_err(|fault| FileFault { path: path.clone(), fault })?;
+    let waiting = VecDeque::from([Input { path, kind, held: Some(bytes) }]);
+    Ok(Box::new(FileFilm::new(name.to_owned(), waiting)))
 }
 
-impl Kind {
-    fn of(start: &[u8]) -> Option<Self> {
-        const MAGICS: [(&[u8], Kind); 6] = [
-            (b"\x89PNG\r\n\x1a\n", Kind::Png),
-            (b"\xff\xd8\xff", Kind::Jpeg),
-            (b"P5", Kind::Pgm),
-            (b"GIF87a", Kind::Gif),
-            (b"GIF89a", Kind::Gif),
-            (b"YUV4MPEG2 ", Kind::Y4m),
-        ];
-        MAGICS.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, kind)| *kind)
-    }
-
-    fn is_film(self) -> bool {
-        matches!(self, Self::Gif | Self::Y4m)
-    }
+/// A file whose turn has not come yet.
+struct Input {
+    path: PathBuf,
+    kind: Kind,
+    /// Its bytes, where it is no file at all.
+    held: Option<Vec<u8>>,
 }
 
 /// Pictures of files, one after another.
 struct FileFilm {
     name: String,
-    waiting: VecDeque<(PathBuf, Kind)>,
+    waiting: VecDeque<Input>,
     open: Option<OpenFilm>,
     /// Pixels that may still be decoded.
     area_left: u64,
@@ -94,7 +89,7 @@ struct OpenFilm {
 }
 
 /// A file with several pictures.
-trait Film: Send {
+pub(crate) trait Film: Send {
     /// The next picture, `None` at the end.
     fn next(&mut self) -> Result<Option<Picture>, PictureFault>;
 }
@@ -125,6 +120,10 @@ impl Picture {
 }
 
 impl FileFilm {
+    fn new(name: String, waiting: VecDeque<Input>) -> Self {
+        Self { name, waiting, open: None, area_left: TOTAL_AREA_PX }
+    }
+
     /// The next picture of the film that is open, or of the files that wait.
     fn next_picture(&mut self) -> Result<Option<Picture>, FileFault> {
         loop {
@@ -139,8 +138,8 @@ impl FileFilm {
                     }
                 }
             }
-            let Some((path, kind)) = self.waiting.pop_front() else { return Ok(None) };
-            let started = start(&path, kind).map_err(|fault| FileFault { path: path.clone(), fault })?;
+            let Some(Input { path, kind, held }) = self.waiting.pop_front() else { return Ok(None) };
+            let started = start(&path, kind, held).map_err(|fault| FileFault { path: path.clone(), fault })?;
             match started {
                 Started::Still(picture) => return Ok(Some(picture)),
                 Started::Film(film) => self.open = Some(OpenFilm { path, film, frames: 0 }),
@@ -173,23 +172,26 @@ impl FrameSource for FileFilm {
     }
 }
 
-enum Started {
+/// A file whose turn has come.
+pub(crate) enum Started {
+    /// It is a single picture.
     Still(Picture),
+    /// It has several.
     Film(Box<dyn Film>),
 }
 
-fn start(path: &Path, kind: Kind) -> Result<Started, PictureFault> {
+fn start(path: &Path, kind: Kind, held: Option<Vec<u8>>) -> Result<Started, PictureFault> {
     Ok(match kind {
-        Kind::Png => Started::Still(png_still::decode(&read(path)?)?),
-        Kind::Jpeg => Started::Still(jpeg::decode(&read(path)?)?),
-        Kind::Pgm => Started::Still(pgm::decode(&read(path)?)?),
-        Kind::Gif => Started::Film(Box::new(gif_film::GifFilm::open(open(path)?)?)),
-        Kind::Y4m => Started::Film(Box::new(y4m::Y4mFilm::open(open(path)?)?)),
+        Kind::Png => png_film::open(read(path, held)?)?,
+        Kind::Jpeg => Started::Still(jpeg::decode(&read(path, held)?)?),
+        Kind::Pgm => Started::Still(pgm::decode(&read(path, held)?)?),
+        Kind::Gif => Started::Film(Box::new(gif_film::GifFilm::open(stream(path, held)?)?)),
+        Kind::Y4m => Started::Film(Box::new(y4m::Y4mFilm::open(stream(path, held)?)?)),
     })
 }
 
 /// The pictures of a folder by name; not those of folders inside.
-fn folder(path: &Path) -> Result<Vec<(PathBuf, Kind)>, CameraError> {
+fn folder(path: &Path) -> Result<Vec<Input>, CameraError> {
     let fault = |fault: PictureFault| FileFault { path: path.to_owned(), fault };
     let entries = fs::read_dir(path).map_err(|error| fault(unopened(&error)))?;
     let mut names: Vec<PathBuf> = Vec::new();
@@ -201,8 +203,8 @@ fn folder(path: &Path) -> Result<Vec<(PathBuf, Kind)>, CameraError> {
     }
     names.sort_by(|a, b| order::natural(&a.to_string_lossy(), &b.to_string_lossy()));
     let files = names.into_iter().filter(|path| path.is_file());
-    let pictures: Vec<(PathBuf, Kind)> =
-        files.filter_map(|path| kind_of(&path).ok().map(|kind| (path, kind))).collect();
+    let input = |path: PathBuf| Some(Input { kind: kind_of(&path).ok()?, path, held: None });
+    let pictures: Vec<Input> = files.filter_map(input).collect();
     if pictures.is_empty() { Err(fault(PictureFault::EmptyFolder).into()) } else { Ok(pictures) }
 }
 
@@ -212,21 +214,28 @@ fn kind_of(path: &Path) -> Result<Kind, FileFault> {
     let file = open(path).map_err(fault)?;
     let bytes = file.metadata().map_err(|error| fault(unopened(&error)))?.len();
     let mut start = Vec::new();
-    file.take(16).read_to_end(&mut start).map_err(|error| fault(unopened(&error)))?;
-    let kind = Kind::of(&start).ok_or_else(|| fault(PictureFault::UnknownKind))?;
-    let limit = if kind.is_film() { FILM_BYTES } else { STILL_BYTES };
-    if bytes > limit { Err(fault(PictureFault::FileTooLarge { bytes, limit })) } else { Ok(kind) }
+    file.take(kind::START_BYTES).read_to_end(&mut start).map_err(|error| fault(unopened(&error)))?;
+    Kind::checked(&start, bytes).map_err(fault)
 }
 
 fn open(path: &Path) -> Result<File, PictureFault> {
     File::open(path).map_err(|error| unopened(&error))
 }
 
-/// Reads a still; a file that grew meanwhile is cut at the limit.
-fn read(path: &Path) -> Result<Vec<u8>, PictureFault> {
-    let mut bytes = Vec::new();
-    open(path)?.take(STILL_BYTES).read_to_end(&mut bytes).map_err(|error| unopened(&error))?;
+/// Reads a whole file; one that grew meanwhile is cut at the limit.
+fn read(path: &Path, held: Option<Vec<u8>>) -> Result<Vec<u8>, PictureFault> {
+    let mut bytes = held.unwrap_or_default();
+    if bytes.is_empty() {
+        open(path)?.take(STILL_BYTES).read_to_end(&mut bytes).map_err(|error| unopened(&error))?;
+    }
     Ok(bytes)
+}
+
+fn stream(path: &Path, held: Option<Vec<u8>>) -> Result<Box<dyn Read + Send>, PictureFault> {
+    Ok(match held {
+        Some(bytes) => Box::new(Cursor::new(bytes)),
+        None => Box::new(open(path)?),
+    })
 }
 
 fn unopened(error: &std::io::Error) -> PictureFault {
