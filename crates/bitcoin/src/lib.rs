@@ -3,23 +3,32 @@
 //! The line of flow, each arrow a function: bytes → [`decode`] → [`PsbtRequest`] → [`PsbtRequest::check`] →
 //! [`CheckedPsbt`] → [`CheckedPsbt::review`] → a person approves → a device signs → [`verify`] → [`Verified`].
 
+mod account;
 mod address_book;
+mod bytes;
 mod check;
+mod codes;
 mod decode;
+mod findings;
+mod keyvalue;
 mod limits;
 mod network;
 mod own;
 mod review;
 mod sighash;
+mod signature;
 mod verify;
 mod wallet;
 
 pub use address_book::{AddressBook, AddressBookError, BookEntry, LookAlike};
 pub use bitcoin;
-pub use check::{CheckedInput, CheckedOutput, CheckedPsbt, InputAmount, OutputRole, Surroundings};
-pub use decode::{CheckError, DecodeError, PsbtRequest, decode};
+pub use check::{CheckError, CheckedInput, CheckedOutput, CheckedPsbt, InputAmount, OutputRole, Surroundings};
+pub use decode::{DecodeError, Place, Problem, PsbtRequest, decode};
+pub use findings::FINDINGS;
+pub use keyvalue::MapKind;
 pub use network::{Network, UnknownNetwork};
 pub use own::{OwnKey, OwnScript, ScriptKind};
 pub use sighash::SighashType;
+pub use signature::SignatureFault;
 pub use verify::{ReturnedSignature, Verified, VerifyError, verify, verify_response};
 pub use wallet::{AccountKey, Wallet, WalletError};

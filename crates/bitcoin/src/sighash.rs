@@ -1,5 +1,11 @@
 //! Signature hash types, and the digest that each input's signature signs.
 
+use bitcoin::hashes::Hash as _;
+use bitcoin::sighash::{EcdsaSighashType, Prevouts, SighashCache, TapSighashType};
+use bitcoin::{Amount, ScriptBuf, Transaction, TxOut};
+
+use crate::CheckedInput;
+
 /// What a signature commits to, by its sighash type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SighashType {
@@ -19,4 +25,128 @@ pub enum SighashType {
     SingleAnyoneCanPay,
     /// No type that this input can have.
     Unknown(u32),
+}
+
+impl SighashType {
+    /// The type of an ECDSA input; ALL if none is stated.
+    pub const fn of_ecdsa(stated: Option<u32>) -> Self {
+        match stated {
+            None | Some(0x01) => Self::All,
+            Some(0x02) => Self::None,
+            Some(0x03) => Self::Single,
+            Some(0x81) => Self::AllAnyoneCanPay,
+            Some(0x82) => Self::NoneAnyoneCanPay,
+            Some(0x83) => Self::SingleAnyoneCanPay,
+            Some(other) => Self::Unknown(other),
+        }
+    }
+
+    /// The type of a taproot input; DEFAULT if none is stated (BIP-341).
+    pub const fn of_taproot(stated: Option<u32>) -> Self {
+        match stated {
+            None | Some(0) => Self::Default,
+            other => Self::of_ecdsa(other),
+        }
+    }
+
+    /// The byte that stands after the signature; none for DEFAULT, whose signature has no such byte.
+    pub const fn byte(self) -> Option<u8> {
+        match self {
+            Self::Default | Self::Unknown(_) => None,
+            Self::All => Some(0x01),
+            Self::None => Some(0x02),
+            Self::Single => Some(0x03),
+            Self::AllAnyoneCanPay => Some(0x81),
+            Self::NoneAnyoneCanPay => Some(0x82),
+            Self::SingleAnyoneCanPay => Some(0x83),
+        }
+    }
+
+    /// The name in the specification.
+    pub fn name(self) -> String {
+        match self {
+            Self::Default => "DEFAULT".to_owned(),
+            Self::All => "ALL".to_owned(),
+            Self::None => "NONE".to_owned(),
+            Self::Single => "SINGLE".to_owned(),
+            Self::AllAnyoneCanPay => "ALL|ANYONECANPAY".to_owned(),
+            Self::NoneAnyoneCanPay => "NONE|ANYONECANPAY".to_owned(),
+            Self::SingleAnyoneCanPay => "SINGLE|ANYONECANPAY".to_owned(),
+            Self::Unknown(value) => format!("unknown type 0x{value:02x}"),
+        }
+    }
+
+    /// Whether a signature of this type fixes every input and every output.
+    pub const fn fixes_everything(self) -> bool {
+        matches!(self, Self::Default | Self::All)
+    }
+
+    /// Whether others can add inputs.
+    pub const fn anyone_can_pay(self) -> bool {
+        matches!(self, Self::AllAnyoneCanPay | Self::NoneAnyoneCanPay | Self::SingleAnyoneCanPay)
+    }
+}
+
+/// How an input is unlocked, as far as its signature's digest depends on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Spend {
+    /// Before segwit: the script that is signed.
+    Legacy(ScriptBuf),
+    /// Segwit version 0 (BIP-143): the script code.
+    SegwitV0(ScriptBuf),
+    /// Taproot key path (BIP-341).
+    Taproot,
+    /// Not known, so that nothing can be verified.
+    Unknown,
+}
+
+/// Digests of one transaction, with the parts that they share computed once.
+pub(crate) struct Digests<'a> {
+    cache: SighashCache<&'a Transaction>,
+    inputs: &'a [CheckedInput],
+    /// All spent outputs; none if one is not known.
+    spent: Option<Vec<TxOut>>,
+}
+
+impl<'a> Digests<'a> {
+    pub(crate) fn new(transaction: &'a Transaction, inputs: &'a [CheckedInput]) -> Self {
+        Self { cache: SighashCache::new(transaction), inputs, spent: spent_outputs(inputs) }
+    }
+
+    /// The digest that the signature of `input` signs; none if it cannot be computed.
+    pub(crate) fn digest(&mut self, input: usize) -> Option<[u8; 32]> {
+        let checked = self.inputs.get(input)?;
+        match &checked.spend {
+            Spend::Legacy(script) => {
+                let kind = EcdsaSighashType::from_standard(checked.sighash_type.byte()?.into()).ok()?;
+                let hash = self.cache.legacy_signature_hash(input, script, kind.to_u32()).ok()?;
+                Some(hash.to_byte_array())
+            }
+            Spend::SegwitV0(script) => {
+                let kind = EcdsaSighashType::from_standard(checked.sighash_type.byte()?.into()).ok()?;
+                let amount = Amount::from_sat(checked.amount_sat()?);
+                let hash = self.cache.p2wsh_signature_hash(input, script, amount, kind).ok()?;
+                Some(hash.to_byte_array())
+            }
+            Spend::Taproot => {
+                let kind = match checked.sighash_type {
+                    SighashType::Default => TapSighashType::Default,
+                    other => TapSighashType::from_consensus_u8(other.byte()?).ok()?,
+                };
+                let spent = self.spent.as_deref()?;
+                let hash = self.cache.taproot_key_spend_signature_hash(input, &Prevouts::All(spent), kind).ok()?;
+                Some(hash.to_byte_array())
+            }
+            Spend::Unknown => None,
+        }
+    }
+}
+
+/// All spent outputs, if all are known.
+pub(crate) fn spent_outputs(inputs: &[CheckedInput]) -> Option<Vec<TxOut>> {
+    let output = |input: &CheckedInput| {
+        let value = Amount::from_sat(input.amount_sat()?);
+        Some(TxOut { value, script_pubkey: input.script_pubkey.clone()? })
+    };
+    inputs.iter().map(output).collect()
 }

@@ -1,7 +1,8 @@
 //! One input of a checked request.
 
-use bitcoin::{OutPoint, Script, ScriptBuf, Sequence, Transaction};
+use bitcoin::{OutPoint, PublicKey, Script, ScriptBuf, Sequence, Transaction};
 
+use crate::sighash::Spend;
 use crate::{OwnScript, ScriptKind, SighashType};
 
 /// What is known of the amount that an input spends, in satoshis.
@@ -35,6 +36,15 @@ impl InputAmount {
     }
 }
 
+/// A signature that the request already carries, verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PresentSignature {
+    /// The key; none for the taproot key path.
+    pub(crate) public_key: Option<PublicKey>,
+    /// The signature as in the request, sighash byte included.
+    pub(crate) bytes: Vec<u8>,
+}
+
 /// One input: what it spends, whose that is, and what its signature will fix.
 #[derive(Clone, Debug)]
 pub struct CheckedInput {
@@ -46,6 +56,10 @@ pub struct CheckedInput {
     pub(crate) kind: ScriptKind,
     pub(crate) own: Option<OwnScript>,
     pub(crate) sighash_type: SighashType,
+    pub(crate) spend: Spend,
+    /// Whether the request already carries a finished script signature or witness.
+    pub(crate) is_final: bool,
+    pub(crate) present: Vec<PresentSignature>,
 }
 
 impl CheckedInput {
@@ -59,7 +73,7 @@ impl CheckedInput {
         self.sequence
     }
 
-    /// The previous transaction, if given; its id was compared with the outpoint.
+    /// The previous transaction, if given and if its id is the one that the input names.
     pub fn previous_transaction(&self) -> Option<&Transaction> {
         self.previous_transaction.as_ref()
     }
@@ -92,5 +106,10 @@ impl CheckedInput {
     /// What its signature will commit to.
     pub fn sighash_type(&self) -> SighashType {
         self.sighash_type
+    }
+
+    /// Whether the request already carries a finished script signature or witness for it.
+    pub fn is_final(&self) -> bool {
+        self.is_final
     }
 }

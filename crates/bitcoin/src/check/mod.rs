@@ -1,15 +1,33 @@
 //! What arrived is checked against the wallets and the address book of the ceremony.
 
+mod fee;
 mod input;
+mod inputs;
+mod network;
+mod ours;
 mod output;
+mod outputs;
+mod signatures;
+mod size;
+mod timing;
+
+use std::collections::BTreeSet;
+use std::fmt;
 
 use bitcoin::Transaction;
-use vitrine_review::{Context, Review};
+use vitrine_review::{Context, Finding, Review, Severity};
 
+pub(crate) use fee::{FeeAmount, Sums};
 pub use input::{CheckedInput, InputAmount};
 pub use output::{CheckedOutput, OutputRole};
+pub(crate) use timing::{first_malleable, lock_time, lock_time_value, relative_lock};
 
+use crate::decode::PsbtRequest;
+use crate::decode::keys::{ValueForm, key_type};
+use crate::findings::{Notes, Says};
+use crate::limits::MAX_WALLETS;
 use crate::{AddressBook, Network, Wallet};
+use ours::Ours;
 
 /// Everything that the ceremony knows about Bitcoin.
 #[derive(Clone, Debug)]
@@ -22,27 +40,101 @@ pub struct Surroundings {
     pub address_book: AddressBook,
 }
 
+/// Why a well-formed request cannot be checked at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CheckError {
+    /// A registered wallet is for another network than the ceremony.
+    WalletNetwork {
+        /// Name of the wallet.
+        wallet: String,
+        /// Network of the wallet.
+        found: Network,
+        /// Network of the ceremony.
+        expected: Network,
+    },
+    /// More wallets than are checked.
+    TooManyWallets {
+        /// How many there are.
+        count: usize,
+    },
+    /// The request hints at more scripts than are derived.
+    TooManyHints {
+        /// How many are derived.
+        limit: usize,
+    },
+}
+
+impl fmt::Display for CheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WalletNetwork { wallet, found, expected } => write!(
+                f,
+                "wallet “{}” is registered for {found}, the ceremony is for {expected}; correct one of them",
+                vitrine_review::escape(wallet)
+            ),
+            Self::TooManyWallets { count } => {
+                write!(f, "{count} wallets are registered, at most {MAX_WALLETS} are checked; register fewer")
+            }
+            Self::TooManyHints { limit } => {
+                write!(f, "the request's key origins name more than {limit} scripts; ask for smaller transactions")
+            }
+        }
+    }
+}
+
+impl std::error::Error for CheckError {}
+
 /// A request that was checked: every number is proven, claimed or unknown, and every script ours or not.
 ///
-/// Only [`PsbtRequest::check`](crate::PsbtRequest::check) makes one. Findings may still refuse it.
+/// Only [`PsbtRequest::check`] makes one. Its findings may still refuse it: see [`CheckedPsbt::refusal`].
 #[derive(Clone, Debug)]
 pub struct CheckedPsbt {
-    bytes: Vec<u8>,
+    /// Its previous transactions have moved into `inputs`.
+    pub(crate) request: PsbtRequest,
     network: Network,
-    transaction: Transaction,
     inputs: Vec<CheckedInput>,
     outputs: Vec<CheckedOutput>,
+    pub(crate) sums: Sums,
+    pub(crate) findings: Vec<Finding>,
+    /// Whether the ceremony has an address book at all.
+    pub(crate) has_book: bool,
+}
+
+impl PsbtRequest {
+    /// Checks the request against what the ceremony knows.
+    ///
+    /// A request that lies is not an error: it becomes a [`CheckedPsbt`] whose findings refuse it and say why.
+    ///
+    /// # Errors
+    /// [`CheckError`] if the surroundings do not fit together, or the request asks for too much work.
+    pub fn check(mut self, surroundings: &Surroundings) -> Result<CheckedPsbt, CheckError> {
+        check_surroundings(surroundings)?;
+        let network = surroundings.network;
+        let mut notes = Notes::default();
+        let ours = Ours::derive(&surroundings.wallets, &self.psbt)?;
+        network::check_network(&self.psbt, surroundings, &mut notes);
+        let mut inputs = inputs::check_inputs(&mut self.psbt, &ours, &mut notes);
+        signatures::check_signatures(&self.psbt.unsigned_tx, &mut inputs, &self.psbt.inputs, &mut notes);
+        note_owners(surroundings, &inputs, &mut notes);
+        note_single(&self.psbt.unsigned_tx, &inputs, &mut notes);
+        let outputs = outputs::check_outputs(&self.psbt, &inputs, &ours, surroundings, &mut notes);
+        let sums = fee::check_sums(&self.psbt, &inputs, &outputs, network, &mut notes);
+        timing::note_timing(&self.psbt.unsigned_tx, &inputs, &mut notes);
+        note_unknown_bytes(&self, &mut notes);
+        let has_book = !surroundings.address_book.is_empty();
+        Ok(CheckedPsbt { request: self, network, inputs, outputs, sums, findings: notes.into_vec(), has_book })
+    }
 }
 
 impl CheckedPsbt {
-    /// The review document of the request.
+    /// The review: everything a person must see, and the digest that approval binds to.
     pub fn review(&self, context: &Context) -> Review {
         crate::review::review(self, context)
     }
 
     /// The request's bytes.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.request.bytes()
     }
 
     /// Network of the ceremony.
@@ -52,7 +144,7 @@ impl CheckedPsbt {
 
     /// The unsigned transaction.
     pub fn transaction(&self) -> &Transaction {
-        &self.transaction
+        self.request.transaction()
     }
 
     /// The inputs, in order.
@@ -63,5 +155,88 @@ impl CheckedPsbt {
     /// The outputs, in order.
     pub fn outputs(&self) -> &[CheckedOutput] {
         &self.outputs
+    }
+
+    /// The fee in satoshis; none unless every input's amount is proven or bound by our signature.
+    pub fn fee_sat(&self) -> Option<u64> {
+        match self.sums.fee {
+            FeeAmount::Proven(sat) | FeeAmount::Bound(sat) => Some(sat),
+            FeeAmount::Claimed(_) | FeeAmount::Unknown => None,
+        }
+    }
+
+    /// The first finding that makes the request unsignable for ever, if there is one.
+    pub fn refusal(&self) -> Option<&Finding> {
+        self.findings.iter().find(|finding| finding.severity == Severity::Refuse)
+    }
+}
+
+fn check_surroundings(surroundings: &Surroundings) -> Result<(), CheckError> {
+    let expected = surroundings.network;
+    if surroundings.wallets.len() > MAX_WALLETS {
+        return Err(CheckError::TooManyWallets { count: surroundings.wallets.len() });
+    }
+    match surroundings.wallets.iter().find(|wallet| wallet.network() != expected) {
+        Some(wallet) => {
+            let (wallet, found) = (wallet.name().to_owned(), wallet.network());
+            Err(CheckError::WalletNetwork { wallet, found, expected })
+        }
+        None => Ok(()),
+    }
+}
+
+fn note_owners(surroundings: &Surroundings, inputs: &[CheckedInput], notes: &mut Notes) {
+    let own: BTreeSet<usize> = inputs.iter().filter_map(|i| i.own()).map(crate::OwnScript::wallet).collect();
+    if surroundings.wallets.is_empty() {
+        let truth = "No wallet is registered, so nothing here can be proven to be yours.".to_owned();
+        let action = "Open the ceremony folder that names the wallet's descriptor.";
+        return notes.add("btc.no-wallet", None, Says(truth, "There is nothing to sign.", action));
+    }
+    if own.is_empty() {
+        let truth = "None of the inputs belongs to a registered wallet.".to_owned();
+        let action = "Check that the request is meant for this treasury.";
+        return notes.add("btc.no-own-input", None, Says(truth, "There is nothing to sign.", action));
+    }
+    if own.len() > 1 {
+        let truth = format!("The inputs come from {} wallets.", own.len());
+        let consequence = "Everybody can see from then on that they belong together.";
+        notes.add("btc.wallets-mixed", None, Says(truth, consequence, "Ask whether that is meant."));
+    }
+    let foreign = inputs.iter().filter(|i| i.own.is_none()).count();
+    if foreign > 0 {
+        let truth = format!("{foreign} of {} inputs are somebody else's.", inputs.len());
+        let consequence = "The transaction is valid only when they sign too.";
+        notes.add("btc.foreign-input", None, Says(truth, consequence, "Ask who the others are."));
+    }
+}
+
+/// SIGHASH_SINGLE without an output of the same number signs the number one, which fits any transaction.
+fn note_single(transaction: &Transaction, inputs: &[CheckedInput], notes: &mut Notes) {
+    use crate::SighashType::{Single, SingleAnyoneCanPay};
+    for (n, input) in inputs.iter().enumerate().skip(transaction.output.len()) {
+        if input.own.is_some() && matches!(input.sighash_type, Single | SingleAnyoneCanPay) {
+            let truth = format!("Input {n} asks for type SINGLE, and there is no output {n}.");
+            let says = Says(truth, "The signature would be for anything.", "Do not sign.");
+            notes.add("btc.sighash-single-no-output", Some(format!("btc.input[{n}].sighash")), says);
+        }
+    }
+}
+
+/// One finding for each field that nobody decodes; it restricts, because it could carry anything.
+fn note_unknown_bytes(request: &PsbtRequest, notes: &mut Notes) {
+    for map in request.maps.iter() {
+        let mut counts = crate::codes::Counter::default();
+        for kv in &map.pairs {
+            let known = key_type(map.kind, kv.key_type);
+            let field = counts.code(map.kind, known);
+            if known.value == ValueForm::Opaque {
+                let bytes = kv.key().len().saturating_add(kv.value.len());
+                let truth =
+                    format!("The {} has a field of {bytes} bytes ({}) that is not understood.", map.kind, known.name);
+                let consequence = "It could carry anything into or out of the device.";
+                let says = Says(truth, consequence, "Ask for the request without it.");
+                notes.add("btc.unknown-bytes", Some(field), says);
+            }
+        }
     }
 }

@@ -1,53 +1,42 @@
-//! Strict reading of a binary PSBT (BIP-174).
+//! Strict reading of a binary PSBT version 0 (BIP-174): our own key-value layer, then rust-bitcoin, and both must agree.
 
-use crate::{CheckedPsbt, Surroundings};
+mod agree;
+mod error;
+pub(crate) mod keys;
+mod maps;
+pub(crate) mod transaction;
+mod values;
+
+use bitcoin::Psbt;
+
+pub use error::{DecodeError, Place, Problem};
+
+use crate::keyvalue::Maps;
+use transaction::TxSpans;
 
 /// A well-formed PSBT, nothing about it believed yet.
 #[derive(Clone, Debug)]
 pub struct PsbtRequest {
-    bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) maps: Maps,
+    pub(crate) spans: TxSpans,
+    pub(crate) psbt: Psbt,
 }
 
-/// Why bytes are no PSBT that can be reviewed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DecodeError {
-    /// The bytes do not start like a PSBT.
-    NotPsbt,
-}
-
-impl std::fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("these bytes are no PSBT")
-    }
-}
-
-impl std::error::Error for DecodeError {}
-
-/// Why a well-formed request cannot be checked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CheckError {
-    /// A registered wallet is for another network than the ceremony.
-    WalletNetwork {
-        /// Name of the wallet.
-        wallet: String,
-    },
-}
-
-impl std::fmt::Display for CheckError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self::WalletNetwork { wallet } = self;
-        write!(f, "wallet {wallet} is for another network")
-    }
-}
-
-impl std::error::Error for CheckError {}
-
-/// Reads a binary PSBT.
+/// Reads a binary PSBT version 0, to the last byte.
+///
+/// Well-formed is all it then is: amounts, scripts and key origins in it are still claims.
 ///
 /// # Errors
-/// [`DecodeError`] saying what, where and what to do.
+/// [`DecodeError`] saying what is wrong, where, and what to do. Nothing is guessed or repaired.
 pub fn decode(bytes: &[u8]) -> Result<PsbtRequest, DecodeError> {
-    if bytes.starts_with(b"psbt\xff") { Ok(PsbtRequest { bytes: bytes.to_vec() }) } else { Err(DecodeError::NotPsbt) }
+    let (maps, spans) = maps::read_maps(bytes)?;
+    let psbt = Psbt::deserialize(bytes).map_err(|e| DecodeError::Malformed {
+        problem: Problem::Library { reason: e.to_string() },
+        place: Place::at(0),
+    })?;
+    agree::check_agreement(bytes, &maps, &spans, &psbt)?;
+    Ok(PsbtRequest { bytes: bytes.to_vec(), maps, spans, psbt })
 }
 
 impl PsbtRequest {
@@ -56,12 +45,8 @@ impl PsbtRequest {
         &self.bytes
     }
 
-    /// Checks the request against what the ceremony knows.
-    ///
-    /// # Errors
-    /// [`CheckError`] if the surroundings themselves do not fit.
-    pub fn check(self, surroundings: &Surroundings) -> Result<CheckedPsbt, CheckError> {
-        let wallet = surroundings.wallets.first().map_or("", |w| w.name()).to_owned();
-        Err(CheckError::WalletNetwork { wallet })
+    /// The unsigned transaction.
+    pub fn transaction(&self) -> &bitcoin::Transaction {
+        &self.psbt.unsigned_tx
     }
 }

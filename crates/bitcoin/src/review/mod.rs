@@ -1,23 +1,73 @@
 //! The review document of a PSBT.
 
-use vitrine_review::{ByteAccount, Context, Document, Effects, Findings, Review, ReviewParts, WorstCase};
+mod commitments;
+mod effects;
+mod inputs;
+mod outputs;
+mod owner;
+mod pairs;
+mod raw;
+mod section;
+mod sums;
+
+use bitcoin::absolute::LockTime;
+use vitrine_review::{Context, Document, Findings, Review, ReviewParts, Section, Value};
 
 use crate::CheckedPsbt;
+use crate::account::account;
+use crate::check::{lock_time, lock_time_value};
+use crate::findings::{Notes, Says};
+pub(crate) use pairs::has_own_field;
 
+/// Blocks that a lock time may lie ahead of the stated height before it is cautioned: about a day.
+const SOON_BLOCKS: u32 = 144;
+/// Seconds that a lock time may lie ahead of the stated time before it is cautioned: a day.
+const SOON_SECONDS: u64 = 86_400;
+
+/// Makes the review; a pure function of the checked request and the context.
 pub(crate) fn review(checked: &CheckedPsbt, context: &Context) -> Review {
+    let mut notes = Notes::default();
+    note_future(checked, context, &mut notes);
+    let account = account(checked, &mut notes);
+    let findings = checked.findings.iter().cloned().chain(notes.into_vec()).collect();
+    let document = Document::new(sections(checked));
     let parts = ReviewParts {
         chain: "Bitcoin",
         network: checked.network().name().to_owned(),
-        document: Document::new(Vec::new())
-            .unwrap_or_else(|_| Document::new(Vec::new()).unwrap_or_else(|_| std::process::abort())),
-        effects: Effects {
-            list: Vec::new(),
-            leaving: None,
-            worst_case: WorstCase::Unbounded("not reviewed".to_owned()),
-            others_can_change: Vec::new(),
-        },
-        findings: Findings::default(),
-        account: ByteAccount::new(0, Vec::new()).unwrap_or_else(|_| std::process::abort()),
+        document: document.expect("a code is its section's number and a name, and each name is used once"),
+        effects: effects::effects(checked),
+        findings: Findings::new(findings),
+        account,
     };
     Review::new(parts, checked.bytes(), context)
+}
+
+fn sections(checked: &CheckedPsbt) -> Vec<Section> {
+    let mut sections = outputs::sections(checked);
+    sections.extend(inputs::sections(checked));
+    sections.push(sums::fee_section(checked));
+    sections.push(sums::time_section(checked));
+    sections.extend(commitments::sections(checked));
+    sections.extend(raw::sections(checked));
+    sections
+}
+
+/// Cautions a lock time far ahead of what the operator stated; without a statement nobody can say.
+fn note_future(checked: &CheckedPsbt, context: &Context, notes: &mut Notes) {
+    let transaction = checked.transaction();
+    if lock_time(transaction).is_none() {
+        return;
+    }
+    let far = match (lock_time_value(transaction.lock_time), context.stated_height, context.stated_time) {
+        (Value::Height(height), Some(now), _) => height > now.saturating_add(SOON_BLOCKS),
+        (Value::Time(time), _, Some(now)) => time > now.saturating_add(SOON_SECONDS),
+        _ => matches!(transaction.lock_time, LockTime::Seconds(_)),
+    };
+    if far {
+        let value = lock_time_value(transaction.lock_time).to_text();
+        let truth = format!("The transaction cannot move before {value}.");
+        let consequence = "Until then its signers can spend the same coins elsewhere.";
+        let says = Says(truth, consequence, "Ask whether that is meant.");
+        notes.add("btc.locktime-future", Some("btc.locktime".to_owned()), says);
+    }
 }

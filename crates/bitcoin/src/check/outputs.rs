@@ -1,0 +1,203 @@
+//! The outputs: who gets how much, and whether that comes back to us.
+
+use std::collections::BTreeMap;
+
+use bitcoin::{Address, Psbt, Script, TxOut, XOnlyPublicKey, psbt};
+use vitrine_review::Amount;
+
+use super::ours::Ours;
+use super::{CheckedInput, CheckedOutput, OutputRole, Surroundings};
+use crate::findings::{Notes, Says};
+use crate::keyvalue::MapKind;
+use crate::{OwnScript, ScriptKind};
+
+/// How far past the highest own index of the inputs change may lie before it is called far.
+const FAR: u32 = 200;
+
+/// Checks each output against the wallets and the address book.
+pub(crate) fn check_outputs(
+    psbt: &Psbt,
+    inputs: &[CheckedInput],
+    ours: &Ours<'_>,
+    surroundings: &Surroundings,
+    notes: &mut Notes,
+) -> Vec<CheckedOutput> {
+    let mut payees = 0usize;
+    let far = inputs.iter().filter_map(|i| i.own()).map(OwnScript::index).max().unwrap_or(0).saturating_add(FAR);
+    let mut checked = Vec::with_capacity(psbt.outputs.len());
+    for (n, (txout, output)) in psbt.unsigned_tx.output.iter().zip(&psbt.outputs).enumerate() {
+        let mut check = OutputCheck { n, output, ours, surroundings, far, notes };
+        checked.push(check.check(txout, &mut payees));
+    }
+    note_duplicates(&checked, notes);
+    checked
+}
+
+/// One output while it is checked.
+struct OutputCheck<'a> {
+    n: usize,
+    output: &'a psbt::Output,
+    ours: &'a Ours<'a>,
+    surroundings: &'a Surroundings,
+    /// Own indexes above this are far.
+    far: u32,
+    notes: &'a mut Notes,
+}
+
+impl OutputCheck<'_> {
+    fn check(&mut self, txout: &TxOut, payees: &mut usize) -> CheckedOutput {
+        let script = txout.script_pubkey.as_script();
+        let own = self.ours.find(script).cloned();
+        let kind = own.as_ref().map_or_else(|| ScriptKind::of(script), OwnScript::kind);
+        let role = role(own.as_ref(), kind, payees);
+        let network = self.surroundings.network.to_bitcoin();
+        let address = Address::from_script(script, network).ok().map(|address| address.to_string());
+        let label = self.surroundings.address_book.label(script);
+        self.note_own(own.as_ref());
+        self.note_value(script, kind, txout.value.to_sat());
+        self.note_kind(script, kind);
+        if let (OutputRole::Payee(number), Some(address), None) = (role, &address, &label) {
+            self.note_payee(number, address);
+        }
+        let amount_sat = txout.value.to_sat();
+        CheckedOutput { amount_sat, script_pubkey: txout.script_pubkey.clone(), kind, address, label, own, role }
+    }
+
+    fn note(&mut self, code: &'static str, field: &str, truth: String, consequence: &str, action: &str) {
+        let field = Some(format!("{}.{field}", MapKind::Output(self.n).code()));
+        self.notes.add(code, field, Says(truth, consequence, action));
+    }
+
+    fn note_own(&mut self, own: Option<&OwnScript>) {
+        if let Some(own) = own {
+            if own.index() > self.far {
+                let truth = format!("Output {} returns to address index {}.", self.n, own.index());
+                let consequence = "Wallets that search by a gap limit do not find it there.";
+                let action = "Ask why the change does not go to the next free index.";
+                self.note("btc.change-index-far", "owner", truth, consequence, action);
+            }
+            return;
+        }
+        let plain = self.output.bip32_derivation.values();
+        let mut origins = plain.chain(self.output.tap_key_origins.values().map(|(_, source)| source));
+        if origins.any(|(fingerprint, _)| self.ours.claims(*fingerprint)) {
+            let truth = format!("Output {} claims to be change, and no registered wallet derives it.", self.n);
+            let consequence = "It is counted as paid to somebody else.";
+            let action = "Treat it as a payee, or register the wallet it belongs to.";
+            self.note("btc.change-not-proven", "owner", truth, consequence, action);
+        }
+    }
+
+    fn note_value(&mut self, script: &Script, kind: ScriptKind, sat: u64) {
+        let n = self.n;
+        let amount = Amount::from_sat(sat, self.surroundings.network.unit());
+        if kind == ScriptKind::OpReturn {
+            if sat > 0 {
+                let truth = format!("Output {n} destroys {amount}.");
+                let action = "Ask for a data output of amount zero.";
+                self.note("btc.output-burns", "amount", truth, "Nobody can ever spend it.", action);
+            }
+        } else if sat == 0 {
+            let truth = format!("Output {n} pays nothing.");
+            let action = "Ask what it is for.";
+            self.note("btc.output-zero", "amount", truth, "The network does not relay such transactions.", action);
+        } else if sat < script.minimal_non_dust().to_sat() && kind != ScriptKind::Anchor {
+            let truth = format!("Output {n} of {amount} costs more to spend than it is worth.");
+            let action = "Ask for a larger amount or none.";
+            self.note("btc.output-dust", "amount", truth, "The network does not relay such transactions.", action);
+        }
+    }
+
+    fn note_kind(&mut self, script: &Script, kind: ScriptKind) {
+        let n = self.n;
+        let (code, truth, consequence, action) = match kind {
+            ScriptKind::P2tr if !has_taproot_key(script) => (
+                "btc.output-unspendable",
+                format!("Output {n} is a taproot output whose key does not exist."),
+                "Nobody can ever spend it.",
+                "Ask the payee for another address.",
+            ),
+            ScriptKind::P2pk | ScriptKind::BareMultisig => (
+                "btc.output-bare-script",
+                format!("Output {n} pays to a bare {} script, which has no address.", kind.name()),
+                "The payee's wallet may not find it.",
+                "Compare the script with the payee's own document.",
+            ),
+            ScriptKind::Anchor | ScriptKind::FutureWitness => (
+                "btc.output-anyone-can-spend",
+                format!("Output {n} pays to a {} script.", kind.name()),
+                "Anyone can take it as soon as it is mined.",
+                "Ask what it is for.",
+            ),
+            ScriptKind::Unknown => (
+                "btc.output-unknown-script",
+                format!("Output {n} pays to a script of no standard form, which has no address."),
+                "Nobody can say who can spend it.",
+                "Compare the script with the payee's own document, byte by byte.",
+            ),
+            ScriptKind::OpReturn => (
+                "btc.data-published",
+                format!("Output {n} publishes {} bytes for ever.", script.len()),
+                "Everybody can read them.",
+                "",
+            ),
+            ScriptKind::P2pkh
+            | ScriptKind::P2sh
+            | ScriptKind::P2shP2wpkh
+            | ScriptKind::P2shP2wsh
+            | ScriptKind::P2wpkh
+            | ScriptKind::P2wsh
+            | ScriptKind::P2tr => return,
+        };
+        self.note(code, "script", truth, consequence, action);
+    }
+
+    fn note_payee(&mut self, number: usize, address: &str) {
+        let book = &self.surroundings.address_book;
+        if book.is_empty() {
+            return;
+        }
+        if let Some(like) = book.look_alike(address) {
+            let groups: Vec<String> = like.differing_groups.iter().map(usize::to_string).collect();
+            let truth = format!("Payee {number} looks like {} but is a different address.", like.label);
+            let consequence =
+                format!("Coins sent there cannot be called back. These groups differ: {}.", groups.join(", "));
+            let action = "Type the differing groups from the payee's own document.";
+            self.note("btc.payee-look-alike", "address", truth, &consequence, action);
+            return;
+        }
+        let truth = format!("Payee {number} is not in the address book.");
+        let consequence = "Coins sent there cannot be called back.";
+        let action = "Compare the whole address with the payee's own document.";
+        self.note("btc.payee-unknown", "address", truth, consequence, action);
+    }
+}
+
+fn role(own: Option<&OwnScript>, kind: ScriptKind, payees: &mut usize) -> OutputRole {
+    match own {
+        Some(own) if own.change() => OutputRole::Change,
+        Some(_) => OutputRole::OwnAddress,
+        None if kind == ScriptKind::OpReturn => OutputRole::Data,
+        None => {
+            *payees = payees.saturating_add(1);
+            OutputRole::Payee(*payees)
+        }
+    }
+}
+
+/// Whether the program of a taproot output is the x coordinate of a point (BIP-341).
+fn has_taproot_key(script: &Script) -> bool {
+    script.as_bytes().get(2..).is_some_and(|program| XOnlyPublicKey::from_slice(program).is_ok())
+}
+
+fn note_duplicates(outputs: &[CheckedOutput], notes: &mut Notes) {
+    let mut seen = BTreeMap::new();
+    for (n, output) in outputs.iter().enumerate() {
+        if let Some(first) = seen.insert(&output.script_pubkey, n) {
+            let field = Some(format!("{}.script", MapKind::Output(n).code()));
+            let truth = format!("Outputs {first} and {n} pay to the same script.");
+            let says = Says(truth, "One of them may be a mistake.", "Ask whether both payments are meant.");
+            notes.add("btc.output-duplicate", field, says);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! When the transaction can move, and who can still replace it.
+
+use bitcoin::absolute::LockTime;
+use bitcoin::{Sequence, Transaction};
+use vitrine_review::Value;
+
+use super::CheckedInput;
+use crate::ScriptKind;
+use crate::findings::{Notes, Says};
+use crate::keyvalue::MapKind;
+
+/// Notes the lock time, relative lock times (BIP-68), replaceability (BIP-125) and whether the id is final.
+pub(crate) fn note_timing(transaction: &Transaction, inputs: &[CheckedInput], notes: &mut Notes) {
+    if let Some(value) = lock_time(transaction) {
+        let truth = format!("The transaction is not valid before {}.", value.to_text());
+        notes.add("btc.locktime", Some("btc.locktime".to_owned()), Says(truth, "", ""));
+    }
+    let locked = |input: &&CheckedInput| relative_lock(transaction, input.sequence).is_some();
+    let locked = inputs.iter().filter(locked).count();
+    if locked > 0 {
+        let truth = format!("{locked} inputs can move only some time after their coins were mined.");
+        notes.add("btc.relative-locktime", None, Says(truth, "", ""));
+    }
+    if let Some(n) = inputs.iter().position(|input| input.sequence.is_rbf()) {
+        let truth = "The transaction can be replaced by its signers until it is mined.".to_owned();
+        let field = Some(format!("{}.sequence", MapKind::Input(n).code()));
+        notes.add("btc.replaceable", field, Says(truth, "", ""));
+    }
+    if let Some(n) = first_malleable(inputs) {
+        let truth = format!("Others can change the transaction id, because input {n} is not segwit.");
+        let consequence = "Recognise the payment by its outputs, not by its id.";
+        notes.add("btc.txid-malleable", Some("btc.transaction.txid".to_owned()), Says(truth, consequence, ""));
+    }
+}
+
+/// The lock time, if it has an effect: not zero, and at least one input is not final.
+pub(crate) fn lock_time(transaction: &Transaction) -> Option<Value> {
+    let effective = transaction.input.iter().any(|input| input.sequence != Sequence::MAX);
+    if !effective || transaction.lock_time == LockTime::ZERO {
+        return None;
+    }
+    Some(lock_time_value(transaction.lock_time))
+}
+
+/// A lock time as height or time, whether or not it has an effect.
+pub(crate) fn lock_time_value(lock_time: LockTime) -> Value {
+    match lock_time {
+        LockTime::Blocks(height) => Value::Height(height.to_consensus_u32()),
+        LockTime::Seconds(time) => Value::Time(u64::from(time.to_consensus_u32())),
+    }
+}
+
+/// The relative lock of an input in words; none if there is none, or none of any length (BIP-68).
+pub(crate) fn relative_lock(transaction: &Transaction, sequence: Sequence) -> Option<String> {
+    if transaction.version.0 < 2 {
+        return None;
+    }
+    match sequence.to_relative_lock_time()? {
+        bitcoin::relative::LockTime::Blocks(blocks) if blocks.value() > 0 => {
+            Some(format!("{} blocks after its coin was mined", blocks.value()))
+        }
+        bitcoin::relative::LockTime::Time(time) if time.value() > 0 => {
+            let seconds = u64::from(time.value()).saturating_mul(512);
+            Some(format!("{seconds} seconds after its coin was mined"))
+        }
+        _ => None,
+    }
+}
+
+/// The first input whose script signature others can change.
+pub(crate) fn first_malleable(inputs: &[CheckedInput]) -> Option<usize> {
+    inputs.iter().position(|input| match input.kind {
+        ScriptKind::P2wpkh | ScriptKind::P2wsh | ScriptKind::P2tr => false,
+        ScriptKind::P2shP2wpkh | ScriptKind::P2shP2wsh => input.own.is_none(),
+        ScriptKind::P2pk
+        | ScriptKind::P2pkh
+        | ScriptKind::P2sh
+        | ScriptKind::BareMultisig
+        | ScriptKind::OpReturn
+        | ScriptKind::Anchor
+        | ScriptKind::FutureWitness
+        | ScriptKind::Unknown => true,
+    })
+}

@@ -1,0 +1,102 @@
+//! Every finding that this crate can make, in one table.
+
+use vitrine_review::{Finding, Severity};
+
+use Severity::{Caution, Fact, Refuse, Restricted};
+
+/// All findings: code, severity, and what the finding answers.
+pub const FINDINGS: &[(&str, Severity, &str)] = &[
+    ("btc.account-incomplete", Refuse, "bytes of the request that nobody explains"),
+    ("btc.already-final", Refuse, "an own input that is signed already, by whomever"),
+    ("btc.amount-contradiction", Refuse, "two amounts for one input: one is shown, the other signed"),
+    ("btc.amount-out-of-range", Refuse, "amounts that overflow, or exceed all coins there are"),
+    ("btc.duplicate-input", Refuse, "the same coin spent twice, so that sums are wrong"),
+    ("btc.no-outputs", Refuse, "a transaction that pays everything as fee"),
+    ("btc.no-own-input", Refuse, "a request that this treasury has nothing to sign in"),
+    ("btc.no-wallet", Refuse, "a review without any registered wallet: nothing can be proven ours"),
+    ("btc.other-network", Refuse, "coins of one network shown as those of another"),
+    ("btc.outputs-exceed-inputs", Refuse, "outputs that no input pays for"),
+    ("btc.previous-output-missing", Refuse, "an output number that the previous transaction does not have"),
+    ("btc.previous-transaction-forged", Refuse, "a previous transaction invented to make an amount look proven"),
+    ("btc.script-mismatch", Refuse, "a redeem or witness script that is not the one the coin is locked to"),
+    ("btc.sighash-single-no-output", Refuse, "SIGHASH_SINGLE without an output: a signature for anything"),
+    ("btc.sighash-unknown", Refuse, "a sighash type that no rule defines"),
+    ("btc.signature-wrong", Refuse, "an existing signature that does not verify"),
+    ("btc.witness-utxo-for-legacy", Refuse, "an amount claimed for a coin whose signature does not commit to it"),
+    ("btc.amount-not-proven", Restricted, "the two-session fee attack on segwit version 0 (CVE-2020-14199)"),
+    ("btc.foreign-input-final", Restricted, "finished inputs of others that were taken on trust"),
+    ("btc.output-unspendable", Restricted, "a taproot output whose key no one can have"),
+    ("btc.sighash-anyone-can-pay", Restricted, "a signature that others can carry into another transaction"),
+    ("btc.sighash-none", Restricted, "a signature that lets others choose every output"),
+    ("btc.sighash-single", Restricted, "a signature that lets others choose all outputs but one"),
+    ("btc.signature-unverifiable", Restricted, "an existing signature that cannot be checked"),
+    ("btc.unknown-bytes", Restricted, "fields without known meaning as a channel into or out of the device"),
+    ("btc.change-index-far", Caution, "change hidden where no wallet looks for it"),
+    ("btc.change-not-proven", Caution, "a payee dressed up as change by forged key origins"),
+    ("btc.fee-high", Caution, "a fee that is absurd in itself"),
+    ("btc.fee-rate-high", Caution, "a fee that is absurd for the transaction's size"),
+    ("btc.fee-share-high", Caution, "a fee that is absurd for the amount sent"),
+    ("btc.fee-unknown", Caution, "a fee that depends on amounts nobody proved"),
+    ("btc.foreign-input", Caution, "inputs of others in the same transaction"),
+    ("btc.locktime-future", Caution, "a transaction that cannot move for long"),
+    ("btc.output-anyone-can-spend", Caution, "value sent to a script that anyone can spend"),
+    ("btc.output-bare-script", Caution, "value sent to a form that wallets do not look for"),
+    ("btc.output-burns", Caution, "value destroyed by an OP_RETURN output"),
+    ("btc.output-duplicate", Caution, "the same payee twice"),
+    ("btc.output-dust", Caution, "an output that costs more to spend than it is worth"),
+    ("btc.output-unknown-script", Caution, "value sent to a script that nobody recognises"),
+    ("btc.output-zero", Caution, "an output of nothing"),
+    ("btc.own-input-hidden", Caution, "own coins that the request presents as somebody else's"),
+    ("btc.own-input-not-proven", Caution, "a coin claimed to be ours that no registered wallet derives"),
+    ("btc.payee-look-alike", Caution, "address poisoning: an address that imitates one of the address book"),
+    ("btc.payee-unknown", Caution, "a payee that was never registered"),
+    ("btc.wallets-mixed", Caution, "coins of several wallets joined in public"),
+    ("btc.data-published", Fact, "data that the transaction publishes for ever"),
+    ("btc.fee-rate-low", Fact, "a fee below what the network relays"),
+    ("btc.locktime", Fact, "a transaction that is not valid yet"),
+    ("btc.relative-locktime", Fact, "inputs that cannot move yet"),
+    ("btc.replaceable", Fact, "a transaction that its signers can replace until it is mined (BIP-125)"),
+    ("btc.self-transfer", Fact, "a transaction that pays nobody but this treasury"),
+    ("btc.signature-present", Fact, "existing signatures, verified"),
+    ("btc.txid-malleable", Fact, "a transaction id that others can still change"),
+];
+
+/// Findings as they are made.
+#[derive(Debug, Default)]
+pub(crate) struct Notes(Vec<Finding>);
+
+/// What a finding says: what is true, what follows, what to do.
+pub(crate) struct Says<'a>(pub(crate) String, pub(crate) &'a str, pub(crate) &'a str);
+
+impl Notes {
+    /// Adds a finding of the table; a code that is not in it refuses.
+    pub(crate) fn add(&mut self, code: &'static str, field: Option<String>, says: Says<'_>) {
+        let entry = FINDINGS.iter().find(|(c, _, _)| *c == code);
+        debug_assert!(entry.is_some(), "{code} is not in the table of findings");
+        let severity = entry.map_or(Refuse, |(_, severity, _)| *severity);
+        let Says(truth, consequence, action) = says;
+        let (consequence, action) = (consequence.to_owned(), action.to_owned());
+        self.0.push(Finding { code, severity, field, truth, consequence, action });
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<Finding> {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn codes_are_unique_and_stable_in_form() {
+        let codes: BTreeSet<_> = FINDINGS.iter().map(|(code, _, _)| code).collect();
+        assert_eq!(codes.len(), FINDINGS.len());
+        for (code, _, answers) in FINDINGS {
+            let rest = code.strip_prefix("btc.").unwrap();
+            assert!(rest.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{code}");
+            assert!(!answers.is_empty());
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The consequences of signing, one by one.
+
+use vitrine_review::{Address, Amount, Effect, EffectKind, Effects, Proof, WorstCase};
+
+use super::commitments::leaves_open;
+use super::owner::{derived, describe};
+use super::sums::fee_proof;
+use crate::check::first_malleable;
+use crate::keyvalue::MapKind;
+use crate::{CheckedOutput, CheckedPsbt, OutputRole};
+
+pub(crate) fn effects(checked: &CheckedPsbt) -> Effects {
+    let mut list: Vec<Effect> = checked.outputs().iter().enumerate().map(|(n, o)| of_output(checked, n, o)).collect();
+    list.push(fee(checked));
+    let leaving = checked.sums.leaving_sat().map(|sat| amount(checked, sat));
+    Effects { list, leaving, worst_case: worst_case(checked), others_can_change: others_can_change(checked) }
+}
+
+fn amount(checked: &CheckedPsbt, sat: u64) -> Amount {
+    Amount::from_sat(sat, checked.network().unit())
+}
+
+fn of_output(checked: &CheckedPsbt, n: usize, output: &CheckedOutput) -> Effect {
+    let paid = amount(checked, output.amount_sat());
+    let kind = match output.role() {
+        OutputRole::Payee(_) => EffectKind::Pays,
+        OutputRole::Change | OutputRole::OwnAddress => EffectKind::ReturnsChange,
+        OutputRole::Data => EffectKind::PublishesData,
+    };
+    let code = MapKind::Output(n).code();
+    Effect {
+        kind,
+        amount: Some(paid),
+        role: output.role().name(),
+        sentence: sentence(output, &paid),
+        address: output.address().map(Address::new),
+        proof: output.own().map_or_else(Proof::signed_bytes, derived),
+        provenance: provenance(checked, n, output),
+        fields: ["amount", "address", "owner", "script"].iter().map(|f| format!("{code}.{f}")).collect(),
+    }
+}
+
+fn sentence(output: &CheckedOutput, paid: &Amount) -> String {
+    match (output.role(), output.label(), output.address()) {
+        (OutputRole::Payee(_), Some(label), _) => format!("Sends {paid} to {label}."),
+        (OutputRole::Payee(_), None, Some(_)) => format!("Sends {paid} to an address without a name."),
+        (OutputRole::Payee(_), None, None) => format!("Sends {paid} to a script without an address."),
+        (OutputRole::Change, ..) => format!("Returns {paid} to this treasury as change."),
+        (OutputRole::OwnAddress, ..) => format!("Returns {paid} to this treasury at an address for receiving."),
+        (OutputRole::Data, ..) if output.amount_sat() > 0 => format!("Destroys {paid} and publishes data."),
+        (OutputRole::Data, ..) => "Publishes data and pays nobody.".to_owned(),
+    }
+}
+
+fn provenance(checked: &CheckedPsbt, n: usize, output: &CheckedOutput) -> Vec<String> {
+    let mut lines = Vec::new();
+    match (output.own(), output.role(), output.label()) {
+        (Some(own), ..) => lines.push(describe(own)),
+        (None, OutputRole::Payee(_), Some(label)) => lines.push(format!("In the address book as {label}")),
+        (None, OutputRole::Payee(_), None) if checked.has_book => lines.push("Not in the address book".to_owned()),
+        (None, OutputRole::Payee(_), None) => lines.push("The ceremony has no address book".to_owned()),
+        (None, ..) => {}
+    }
+    lines.push(format!("Output {n}, {}", output.kind().name()));
+    lines
+}
+
+fn fee(checked: &CheckedPsbt) -> Effect {
+    let paid = checked.sums.fee.fee_sat().map(|sat| amount(checked, sat));
+    let sentence = match (checked.fee_sat(), &paid) {
+        (Some(_), Some(paid)) => format!("Pays the network fee, {paid}."),
+        (None, Some(paid)) => format!("Pays a network fee that nobody proved, {paid} if the request is right."),
+        (_, None) => "Pays a network fee that cannot be known.".to_owned(),
+    };
+    Effect {
+        kind: EffectKind::PaysFee,
+        amount: checked.fee_sat().and(paid),
+        role: "Fee".to_owned(),
+        sentence,
+        address: None,
+        proof: fee_proof(checked.sums.fee),
+        provenance: Vec::new(),
+        fields: ["btc.fee", "btc.fee-rate", "btc.fee-share"].map(str::to_owned).to_vec(),
+    }
+}
+
+/// Without open sighash types exactly what leaves; with them at most all that our inputs hold.
+fn worst_case(checked: &CheckedPsbt) -> WorstCase {
+    let Some(own_inputs) = checked.sums.own_inputs_sat else {
+        let n = checked.inputs().iter().position(|i| i.own().is_some() && i.amount().sure_sat().is_none());
+        let which = n.map_or_else(|| "an own input".to_owned(), |n| format!("input {n}"));
+        return WorstCase::Unbounded(format!("the amount of {which} is not proven"));
+    };
+    let fixed = checked.inputs().iter().filter(|i| i.own().is_some()).all(|i| i.sighash_type().fixes_everything());
+    match checked.sums.leaving_sat() {
+        Some(leaving) if fixed => WorstCase::AtMost(amount(checked, leaving)),
+        _ => WorstCase::AtMost(amount(checked, own_inputs)),
+    }
+}
+
+fn others_can_change(checked: &CheckedPsbt) -> Vec<String> {
+    let mut sentences = Vec::new();
+    for (n, input) in checked.inputs().iter().enumerate() {
+        if input.own().is_some() && !input.sighash_type().fixes_everything() {
+            sentences.push(format!("Because of input {n}: {}.", leaves_open(input.sighash_type())));
+        }
+    }
+    if let Some(n) = first_malleable(checked.inputs()) {
+        sentences.push(format!("The transaction id, because input {n} is not segwit. Amounts and payees stay."));
+    }
+    sentences
+}

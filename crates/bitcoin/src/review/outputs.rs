@@ -1,0 +1,57 @@
+//! The outputs, one section each.
+
+use bitcoin::Script;
+use bitcoin::script::Instruction;
+use vitrine_review::{Amount, Proof, Section, Value};
+
+use super::owner::{address_value, owner};
+use super::pairs::add_pairs;
+use super::section::{SectionBuilder, computed, term};
+use crate::keyvalue::{Map, MapKind};
+use crate::{CheckedOutput, CheckedPsbt, OutputRole};
+
+pub(crate) fn sections(checked: &CheckedPsbt) -> Vec<Section> {
+    let maps = &checked.request.maps.outputs;
+    let outputs = checked.outputs().iter().zip(maps).enumerate();
+    outputs.map(|(n, (output, map))| section(checked, n, output, map)).collect()
+}
+
+fn section(checked: &CheckedPsbt, n: usize, output: &CheckedOutput, map: &Map) -> Section {
+    let title = format!("Output {n}, {}", output.role().name());
+    let mut section = SectionBuilder::new("Outputs", MapKind::Output(n).code(), title);
+    let amount = Amount::from_sat(output.amount_sat(), checked.network().unit());
+    section.add("amount", "Amount", Value::Amount(amount), Proof::signed_bytes());
+    section.add("address", "Address", address_value(output.address()), Proof::signed_bytes());
+    let (value, proof) = owner(output.own());
+    section.add("owner", "Owner", value, proof);
+    if let Some(label) = output.label() {
+        let proof = Proof::Proven("address-book", "the address book".to_owned());
+        section.add("payee", "Payee", term(label), proof);
+    }
+    section.add("kind", "Kind", term(output.kind().name()), Proof::signed_bytes());
+    let script = Value::Bytes(output.script_pubkey().to_bytes());
+    section.add("script", "Locking script", script, Proof::signed_bytes());
+    if output.role() == OutputRole::Data {
+        add_data(&mut section, output.script_pubkey());
+    }
+    add_pairs(&mut section, checked, map, output.own());
+    section.build()
+}
+
+/// Each push of a data output, as text where it is text, and as bytes.
+fn add_data(section: &mut SectionBuilder, script: &Script) {
+    let pushes = script.instructions().map_while(Result::ok).skip(1);
+    let pushes = pushes.filter_map(|instruction| match instruction {
+        Instruction::PushBytes(bytes) => Some(bytes.as_bytes().to_vec()),
+        Instruction::Op(_) => None,
+    });
+    for (k, push) in pushes.enumerate() {
+        if let Ok(text) = std::str::from_utf8(&push)
+            && !text.is_empty()
+        {
+            let value = Value::Untrusted(text.to_owned());
+            section.add(&format!("data-text[{k}]"), format!("Data {k} as text"), value, computed());
+        }
+        section.add(&format!("data[{k}]"), format!("Data {k}"), Value::Bytes(push), Proof::signed_bytes());
+    }
+}
