@@ -104,7 +104,7 @@ pub fn compared(pen: &Pen, at: Pos2, width: f32, view: &Comparison) -> f32 {
     let below = vec2(0.0, head.pitch + 3.0);
     let left = block(pen, at + below, &view.ours, Some((&view.book, Side::Ours)));
     let right = block(pen, book + below, &view.book, Some((&view.ours, Side::Book)));
-    let top = at.y + below.y + left.y.max(right.y) + gap::TINY;
+    let top = at.y + below.y + left.y.max(right.y) + 6.0;
     pen.icon(pos2(at.x + 7.0, top + 9.0), 15.0, crate::icons::Icon::Differs, Tone::Caution);
     let ink = Ink::strong(Type::LABEL).tone(Tone::Caution);
     let sentence = pen.paragraph(pos2(at.x + 19.0, top), width - 19.0, ink, &view.sentence());
@@ -186,12 +186,19 @@ fn row_width(pen: &Pen, kind: Type, groups: &[String]) -> f32 {
     groups.iter().map(|group| group_width(pen, kind, group)).sum()
 }
 
+/// The width of a group's cell; that of a whole group is in whole points, so that all look alike.
 fn group_width(pen: &Pen, kind: Type, group: &str) -> f32 {
-    pen.advance(kind) * count(group.chars().count()) + 2.0 * padding(kind)
+    let width = pen.advance(kind) * count(group.chars().count()) + 2.0 * padding(kind);
+    if group.chars().count() == 4 { width.round() } else { width }
 }
 
 fn padding(kind: Type) -> f32 {
-    0.38 * kind.size
+    0.39 * kind.size
+}
+
+/// The width of so many whole groups.
+pub fn groups_width(pen: &Pen, kind: Type, groups: usize) -> f32 {
+    group_width(pen, kind, "0000") * count(groups)
 }
 
 /// A small count as a length's factor.

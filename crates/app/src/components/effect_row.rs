@@ -41,7 +41,7 @@ pub struct EffectRow {
 }
 
 const PADDING: f32 = 12.0;
-const SENTENCE_TO_ADDRESS: f32 = 5.0;
+const SENTENCE_TO_ADDRESS: f32 = 4.0;
 const AMOUNT_TO_SENTENCE: f32 = 18.0;
 const LINE: f32 = 22.0;
 
@@ -50,7 +50,7 @@ const LINE: f32 = 22.0;
 /// The amount stands in the first [`size::LEDGER_AMOUNTS`] points, right-aligned.
 pub fn effect_row(ui: &mut Ui, at: Pos2, width: f32, view: &EffectRow) -> f32 {
     let pen = Pen::new(ui);
-    let height = content(&unseen(ui), at, width, view);
+    let height = content(&pen.unseen(), at, width, view);
     if view.state == EffectState::Focused {
         pen.fill(Rect::from_min_size(at, vec2(width, height)), Tone::Bg2);
         pen.fill(Rect::from_min_size(at, vec2(size::HEAVY, height)), Tone::Act);
@@ -58,11 +58,6 @@ pub fn effect_row(ui: &mut Ui, at: Pos2, width: f32, view: &EffectRow) -> f32 {
     content(&pen, at, width, view);
     pen.rule(at.x, at.x + width, at.y + height - size::STROKE, Tone::Line);
     height
-}
-
-/// A pen that leaves no marks, to learn the height before the ground is painted.
-fn unseen(ui: &mut Ui) -> Pen {
-    Pen::new(&ui.new_child(egui::UiBuilder::new().invisible()))
 }
 
 fn content(pen: &Pen, at: Pos2, width: f32, view: &EffectRow) -> f32 {
@@ -82,13 +77,40 @@ fn content(pen: &Pen, at: Pos2, width: f32, view: &EffectRow) -> f32 {
     let room = at.x + width - gap::LARGE - left;
     let sentence = sentence(pen, pos2(left, top - 1.0), room, view);
     let below = pos2(left, top + sentence + SENTENCE_TO_ADDRESS);
-    let bottom = body(pen, below, room, view);
+    let aside = aside_width(pen, room, view).is_some();
+    let bottom = if aside { top } else { body(pen, below, room, view) };
     bottom.max(amount_bottom).max(top + sentence - 1.0) + PADDING - 1.0 - at.y + size::STROKE
 }
 
-/// The sentence; a proof without an address stands at its right where it fits.
+/// The sentence; where there is no address, a short provenance stands at its right.
 fn sentence(pen: &Pen, at: Pos2, room: f32, view: &EffectRow) -> f32 {
+    if let Some(width) = aside_width(pen, room, view) {
+        aside(pen, pos2(at.x + room - width, at.y + (Type::SENTENCE.pitch - Type::LABEL.pitch) / 2.0), view);
+    }
     pen.words(at, room, Type::SENTENCE, Tone::T1, &view.sentence)
+}
+
+const ASIDE_GAP: f32 = gap::SMALL;
+
+/// The width of the provenance in one row, if it fits beside the sentence.
+fn aside_width(pen: &Pen, room: f32, view: &EffectRow) -> Option<f32> {
+    if view.address.is_some() || view.comparison.is_some() || view.provenance.len() > 1 {
+        return None;
+    }
+    let one_row = |words: &Words, kind| pen.words_size(f32::INFINITY, kind, Tone::T1, words).x;
+    let provenance: f32 = view.provenance.iter().map(|words| one_row(words, Type::LABEL) + ASIDE_GAP).sum();
+    let width = provenance + view.proof.as_ref().map_or(0.0, |mark| proof::proof_width(pen, mark));
+    (one_row(&view.sentence, Type::SENTENCE) + gap::WIDE + width <= room).then_some(width)
+}
+
+fn aside(pen: &Pen, at: Pos2, view: &EffectRow) {
+    let mut x = at.x;
+    for words in &view.provenance {
+        x = pen.words_line(x, at.y, Type::LABEL, Tone::T2, words) + ASIDE_GAP;
+    }
+    if let Some(mark) = &view.proof {
+        proof::proof(pen, pos2(x, at.y), f32::INFINITY, mark);
+    }
 }
 
 fn body(pen: &Pen, at: Pos2, room: f32, view: &EffectRow) -> f32 {
@@ -97,7 +119,7 @@ fn body(pen: &Pen, at: Pos2, room: f32, view: &EffectRow) -> f32 {
     }
     let Some(block) = &view.address else { return provenance(pen, at, room, view) };
     let size = address::paint(pen, at, block);
-    let beside = pos2(at.x + size.x + gap::WIDE, at.y + (block.kind.pitch - LINE) / 2.0);
+    let beside = pos2(at.x + size.x + gap::WIDE, at.y - size::STROKE);
     let beside_room = at.x + room - beside.x;
     let bottom = if beside_room >= 180.0 {
         provenance(pen, beside, beside_room, view)
@@ -116,5 +138,5 @@ fn provenance(pen: &Pen, at: Pos2, room: f32, view: &EffectRow) -> f32 {
     for line in &view.provenance {
         top += pen.words(pos2(at.x, top + inset), room, Type::LABEL, Tone::T2, line) + 2.0 * inset;
     }
-    top
+    top - 2.0 * inset
 }

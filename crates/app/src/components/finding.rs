@@ -65,9 +65,8 @@ const TITLE_TO_TEXT: f32 = 4.0;
 
 /// Paints a card; returns its height.
 pub fn finding_card(ui: &mut Ui, at: Pos2, width: f32, view: &FindingCard) -> f32 {
-    let unseen = Pen::new(&ui.new_child(egui::UiBuilder::new().invisible()));
-    let height = card_content(&unseen, at, width, view);
     let pen = Pen::new(ui);
+    let height = card_content(&pen.unseen(), at, width, view);
     let rect = Rect::from_min_size(at, vec2(width, height));
     let (edge, ground) = view.kind.tones();
     pen.card(rect, ground, edge);
@@ -107,7 +106,12 @@ fn card_title(pen: &Pen, left: f32, right: f32, top: f32, view: &FindingCard) {
 fn action(pen: &Pen, left: f32, right: f32, y: f32, view: &FindingCard) -> f32 {
     let key = Hint::new(KeyCap::Letter('A'), "acknowledge");
     let key_width = if view.acknowledge { 110.0 } else { 0.0 };
-    if view.action.is_empty() && !view.acknowledge {
+    let truth = pen.words_size(f32::INFINITY, Type::BODY, Tone::T1, &view.truth).x;
+    let beside = view.acknowledge && truth + key_width <= right - left;
+    if view.action.is_empty() && (beside || !view.acknowledge) {
+        if beside {
+            hints::hint_right(pen, right, y - Type::BODY.pitch / 2.0, &key);
+        }
         return y;
     }
     let top = y + gap::TINY;

@@ -34,7 +34,7 @@ pub fn gate_bar(ui: &mut Ui, rect: Rect, gates: &[GateView], control: f32) -> Re
         }
         y += pitch;
     }
-    Rect::from_min_max(pos2(right, rect.top() + 10.0), pos2(rect.right() - gap::LARGE, rect.bottom() - 10.0))
+    Rect::from_min_max(pos2(right, rect.top() + 11.0), pos2(rect.right() - gap::LARGE, rect.bottom() - 9.0))
 }
 
 fn rows<'a>(pen: &Pen, left: f32, right: f32, gates: &'a [GateView]) -> Vec<Vec<&'a GateView>> {

@@ -34,10 +34,10 @@ pub fn meter(ui: &mut Ui, rect: Rect, view: &Meter) {
     bar_and_threshold(&pen, bar, view);
     let x = bar.right() + 10.0;
     if view.good {
-        pen.icon(pos2(x + 8.0, y), 16.0, Icon::Tick, Tone::T1);
+        pen.icon(pos2(x + 7.0, y), 14.0, Icon::Tick, Tone::T1);
         pen.line_at(x + 18.0, y, Ink::text(Type::LABEL), &view.reading);
     } else {
-        pen.icon(pos2(x + 8.0, y - 1.0), 15.0, Icon::Caution, Tone::Caution);
+        pen.icon(pos2(x + 7.0, y - 1.0), 14.0, Icon::Caution, Tone::Caution);
         pen.line_at(x + 18.0, y, Ink::strong(Type::LABEL).tone(Tone::Caution), &view.reading);
     }
 }

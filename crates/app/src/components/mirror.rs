@@ -2,7 +2,7 @@
 
 use egui::{Rect, Ui, pos2, vec2};
 
-use super::address::{bare_row, count};
+use super::address::{bare_row, count, groups_width};
 use super::pen::{Ink, Pen};
 use crate::tokens::{Tone, Type, gap, size};
 
@@ -33,37 +33,39 @@ pub fn device_mirror(ui: &mut Ui, rect: Rect, view: &DeviceMirror) {
     let frame = rect.with_min_x(rect.left() + OUTSIDE);
     pen.fill_round(frame, ROUND, Tone::Black);
     pen.frame(frame, size::FOCUS, ROUND, Tone::Edge);
-    let white = Tone::White;
-    pen.line(frame.left() + 30.0, frame.top() + 20.0, Ink::text(Type::SENTENCE).tone(white), &view.title);
+    let screen = pen.on_black();
+    screen.line(frame.left() + 30.0, frame.top() + 20.0, Ink::text(Type::SENTENCE).tone(Tone::T2), &view.title);
     let kind = row_kind(&pen, frame.width() - 2.0 * MARGIN, frame.height() - 48.0 - 44.0, view);
     for (row, text) in view.rows.iter().enumerate() {
         let top = frame.top() + 48.0 + count(row) * kind.pitch;
         mirror_row(&pen, rect.left(), pos2(frame.left() + MARGIN, top), kind, (row, text), view.address);
     }
     let bottom = frame.bottom() - 35.0;
-    pen.line(frame.left() + 30.0, bottom, Ink::text(Type::BODY).tone(white), &view.left);
-    pen.line_right(frame.right() - 30.0, bottom, Ink::strong(Type::BODY).tone(white), &view.right);
+    screen.line(frame.left() + 30.0, bottom, Ink::text(Type::BODY).tone(Tone::T2), &view.left);
+    screen.line_right(frame.right() - 30.0, bottom, Ink::strong(Type::BODY), &view.right);
 }
 
 fn mirror_row(pen: &Pen, numbers: f32, at: egui::Pos2, kind: Type, (row, text): (usize, &str), address: bool) {
     if !address {
-        pen.line(at.x + 10.0, at.y, Ink::data(kind).tone(Tone::White), text);
+        pen.on_black().line(at.x + 10.0, at.y, Ink::data(kind), text);
         return;
     }
     let number = Ink::data(Type::BODY).tone(Tone::T3);
     pen.line_at(numbers, at.y + kind.pitch / 2.0, number, &(row + 1).to_string());
     let groups: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
-    bare_row(pen, at, kind, row, &groups);
+    bare_row(&pen.on_black(), at, kind, row, &groups);
 }
 
 /// The largest size in which the widest row and all rows fit.
 fn row_kind(pen: &Pen, width: f32, height: f32, view: &DeviceMirror) -> Type {
     const KINDS: [Type; 4] = [Type::MIRROR, Type { size: 22.0, pitch: 32.0 }, Type::ADDRESS, Type::REFERENCE];
     let longest = view.rows.iter().map(|row| row.chars().count()).max().unwrap_or(0);
-    let fits = |kind: &Type| {
-        let groups = if view.address { 0.76 * kind.size * 4.0 } else { 20.0 };
-        pen.advance(*kind) * count(longest) + groups <= width && kind.pitch * count(view.rows.len()) <= height
+    let groups = view.rows.iter().map(|row| row.split_whitespace().count()).max().unwrap_or(0);
+    let row_width = |kind: Type| match view.address {
+        true => groups_width(pen, kind, groups),
+        false => pen.advance(kind) * count(longest) + 20.0,
     };
+    let fits = |kind: &Type| row_width(*kind) <= width && kind.pitch * count(view.rows.len()) <= height;
     KINDS.into_iter().find(fits).unwrap_or(Type::LABEL)
 }
 
@@ -87,9 +89,9 @@ pub fn next_screens(ui: &mut Ui, rect: Rect, screens: &[NextScreen]) {
         let card = Rect::from_min_size(corner, vec2(width, rect.height()));
         pen.fill_round(card, 8.0, Tone::Black);
         pen.frame(card, size::STROKE, 8.0, Tone::Edge);
-        let inside = pen.clipped(card.shrink(2.0));
+        let inside = pen.on_black().clipped(card.shrink(2.0));
         let head = format!("{}  {}", screen.number, screen.title);
-        inside.line(card.left() + 13.0, card.top() + 7.0, Ink::text(Type::LABEL).tone(Tone::White), &head);
-        inside.line(card.left() + 13.0, card.top() + 26.0, Ink::data(Type::BODY).tone(Tone::White), &screen.summary);
+        inside.line(card.left() + 13.0, card.top() + 7.0, Ink::text(Type::LABEL).tone(Tone::T2), &head);
+        inside.line(card.left() + 13.0, card.top() + 26.0, Ink::data(Type::BODY), &screen.summary);
     }
 }

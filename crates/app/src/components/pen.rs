@@ -72,6 +72,19 @@ impl Pen {
         Self { painter: ui.painter().clone(), theme: fonts::theme(ui.ctx()) }
     }
 
+    /// A pen that leaves no marks: what it returns tells how much room things take.
+    pub fn unseen(&self) -> Self {
+        let mut painter = self.painter.clone();
+        painter.set_invisible();
+        Self { painter, theme: self.theme }
+    }
+
+    /// The same pen on a dark ground, whatever the theme: a device's screen is black.
+    pub fn on_black(&self) -> Self {
+        let theme = if self.theme == Theme::Light { Theme::Dark } else { self.theme };
+        Self { painter: self.painter.clone(), theme }
+    }
+
     /// The same pen, clipped to a rectangle.
     pub fn clipped(&self, rect: Rect) -> Self {
         Self { painter: self.painter.with_clip_rect(rect.intersect(self.painter.clip_rect())), theme: self.theme }

@@ -57,7 +57,7 @@ pub fn record_head(ui: &mut Ui, at: Pos2, width: f32) -> f32 {
     }
     pen.line_at(at.x + width - WHO, y, ink, "Who");
     pen.rule(at.x, at.x + width, at.y + HEAD, Tone::Line);
-    HEAD
+    HEAD + size::STROKE
 }
 
 /// Paints an entry; returns its height, which grows with what happened.

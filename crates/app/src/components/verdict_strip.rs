@@ -107,125 +107,171 @@ pub struct VerdictStrip {
 }
 
 const LABEL: Ink = Ink::text(Type::ORDINAL).tone(Tone::T3);
-const DETAIL: Ink = Ink::text(Type::LABEL).tone(Tone::T2);
-const VALUE: Type = Type { size: 18.0, pitch: 24.0 };
-const WORD: Type = Type { size: 16.0, pitch: 22.0 };
-const UNIT: Type = Type { size: 18.0, pitch: 24.0 };
-const PADDING: f32 = gap::LARGE;
 
-/// Paints the strip in one row of six cells, or in two rows of three where it is at least twice as high.
+/// How large things are written: as wide as the pictures, or so that six cells fit into a smaller window.
+#[derive(Clone, Copy)]
+struct Scale {
+    padding: f32,
+    total: Type,
+    unit: Type,
+    value: Type,
+    count: Type,
+    detail: Type,
+    word: Type,
+    words_a_row: usize,
+    icon: f32,
+}
+
+const WIDE: Scale = Scale {
+    padding: gap::LARGE,
+    total: Type::TOTAL,
+    unit: Type { size: 16.0, pitch: 24.0 },
+    value: Type { size: 18.0, pitch: 24.0 },
+    count: Type::LEDGER,
+    detail: Type::LABEL,
+    word: Type::SENTENCE,
+    words_a_row: 3,
+    icon: 21.0,
+};
+
+const NARROW: Scale = Scale {
+    padding: gap::SMALL,
+    total: Type { size: 22.0, pitch: 34.0 },
+    unit: Type { size: 14.0, pitch: 24.0 },
+    value: Type { size: 16.0, pitch: 24.0 },
+    count: Type { size: 15.0, pitch: 24.0 },
+    detail: Type::ORDINAL,
+    word: Type::LABEL,
+    words_a_row: 2,
+    icon: 18.0,
+};
+
+/// Paints the strip in one row of six cells.
+///
+/// Where the digest's words would not fit whole, they are left out and their key is named instead.
 pub fn verdict_strip(ui: &mut Ui, rect: Rect, view: &VerdictStrip) {
     let pen = Pen::new(ui);
     pen.fill(rect, Tone::Bg1);
-    let cells: [fn(&Pen, Rect, &VerdictStrip) -> f32; 6] = [chain, leaving, policy, findings, bytes, words];
-    if rect.height() >= 1.5 * size::VERDICT_STRIP {
-        let (upper, lower) = rect.split_top_bottom_at_y(rect.center().y.round());
-        row(&pen, upper, view, cells.get(..3).unwrap_or_default());
-        row(&pen, lower, view, cells.get(3..).unwrap_or_default());
-    } else {
-        row(&pen, rect, view, &cells);
-    }
+    let room = |scale: &Scale| rect.right() - cells(&pen.unseen(), rect, view, scale) - 2.0 * scale.padding;
+    let fits = |scale: &&Scale| words_width(&pen, view, scale) <= room(scale);
+    let scale = [WIDE, NARROW].iter().find(fits).copied().unwrap_or(NARROW);
+    let left = cells(&pen, rect, view, &scale) + scale.padding;
+    let last = Rect::from_min_max(pos2(left, rect.top()), pos2(rect.right() - scale.padding, rect.bottom()));
+    words(&pen, last, view, &scale);
     let (height, tone) = if view.refused { (2.0, Tone::Refuse) } else { (size::STROKE, Tone::Line) };
     pen.fill(Rect::from_min_max(pos2(rect.left(), rect.bottom() - height), rect.max), tone);
 }
 
-type PaintCell = fn(&Pen, Rect, &VerdictStrip) -> f32;
-
-fn row(pen: &Pen, rect: Rect, view: &VerdictStrip, cells: &[PaintCell]) {
+/// Paints the first five cells with a rule after each; returns where the sixth begins.
+fn cells(pen: &Pen, rect: Rect, view: &VerdictStrip, scale: &Scale) -> f32 {
+    type PaintCell = fn(&Pen, Rect, &VerdictStrip, &Scale) -> f32;
+    let cells: [PaintCell; 5] = [chain, leaving, policy, findings, bytes];
     let mut left = rect.left();
-    for (place, cell) in cells.iter().enumerate() {
-        let inner = Rect::from_min_max(pos2(left + PADDING, rect.top()), pos2(rect.right() - PADDING, rect.bottom()));
-        let end = cell(pen, inner, view) + PADDING;
-        if place + 1 < cells.len() {
-            pen.upright(end, rect.top(), rect.bottom(), Tone::Line);
-        }
+    for cell in cells {
+        let inner = rect.with_min_x(left + scale.padding);
+        let end = cell(pen, inner, view, scale) + scale.padding;
+        pen.upright(end, rect.top(), rect.bottom(), Tone::Line);
         left = end + size::STROKE;
     }
-    pen.rule(rect.left(), rect.right(), rect.bottom() - size::STROKE, Tone::Line);
+    left
 }
 
-fn chain(pen: &Pen, rect: Rect, view: &VerdictStrip) -> f32 {
+fn chain(pen: &Pen, rect: Rect, view: &VerdictStrip, scale: &Scale) -> f32 {
     let label = pen.line(rect.left(), rect.top() + 9.0, LABEL, "Chain and network");
-    let value = pen.line(rect.left(), rect.top() + 29.0, Ink::strong(VALUE), &view.chain);
-    let detail = pen.line(rect.left(), rect.top() + 55.0, Ink::strong(Type::LABEL), &view.network);
+    let value = pen.line(rect.left(), rect.top() + 29.0, Ink::strong(scale.value), &view.chain);
+    let detail = pen.line(rect.left(), rect.top() + 55.0, Ink::strong(scale.detail), &view.network);
     label.max(value).max(detail)
 }
 
-fn leaving(pen: &Pen, rect: Rect, view: &VerdictStrip) -> f32 {
+fn leaving(pen: &Pen, rect: Rect, view: &VerdictStrip, scale: &Scale) -> f32 {
+    let baseline = rect.top() + 53.0;
     let label = pen.line(rect.left(), rect.top() + 9.0, LABEL, &view.leaving_label);
     let (value, worst) = match &view.leaving {
         Leaving::Known { number, unit, worst, worst_is_caution } => {
-            let number = pen.on_baseline(rect.left(), rect.top() + 53.0, Ink::data(Type::TOTAL), number);
-            let unit = pen.on_baseline(
-                number + 18.0,
-                rect.top() + 53.0,
-                Ink::data(Type { size: 16.0, ..UNIT }).tone(Tone::T2),
-                unit,
-            );
-            (unit, worst_case(pen, rect, worst, *worst_is_caution))
+            let end = pen.on_baseline(rect.left(), baseline, Ink::data(scale.total), number);
+            let end = pen.on_baseline(end + 18.0, baseline, Ink::data(scale.unit).tone(Tone::T2), unit);
+            (end, worst_case(pen, rect, scale, worst, *worst_is_caution))
         }
         Leaving::Unknown { worst } => {
-            let ink = Ink::strong(Type::TOTAL).tone(Tone::Refuse);
-            (
-                pen.on_baseline(rect.left(), rect.top() + 53.0, ink, "Cannot be known"),
-                worst_case(pen, rect, worst, false),
-            )
+            let ink = Ink::strong(scale.total).tone(Tone::Refuse);
+            let end = pen.on_baseline(rect.left(), baseline, ink, "Cannot be known");
+            (end, worst_case(pen, rect, scale, worst, false))
         }
     };
     label.max(value).max(worst)
 }
 
-fn worst_case(pen: &Pen, rect: Rect, worst: &str, caution: bool) -> f32 {
+fn worst_case(pen: &Pen, rect: Rect, scale: &Scale, worst: &str, caution: bool) -> f32 {
     let top = rect.top() + 60.0;
     if !caution {
-        return pen.line(rect.left(), top, DETAIL, worst);
+        return pen.line(rect.left(), top, Ink::text(scale.detail).tone(Tone::T2), worst);
     }
     pen.icon(pos2(rect.left() + 7.0, top + 9.0), 14.0, Icon::Caution, Tone::Caution);
-    pen.line(rect.left() + 18.0, top, Ink::strong(Type::LABEL).tone(Tone::Caution), worst)
+    pen.line(rect.left() + 18.0, top, Ink::strong(scale.detail).tone(Tone::Caution), worst)
 }
 
-fn policy(pen: &Pen, rect: Rect, view: &VerdictStrip) -> f32 {
-    state_cell(pen, rect, "Policy", &view.policy)
+fn policy(pen: &Pen, rect: Rect, view: &VerdictStrip, scale: &Scale) -> f32 {
+    state_cell(pen, rect, scale, "Policy", &view.policy)
 }
 
-fn findings(pen: &Pen, rect: Rect, view: &VerdictStrip) -> f32 {
-    state_cell(pen, rect, "Findings", &view.findings)
+fn findings(pen: &Pen, rect: Rect, view: &VerdictStrip, scale: &Scale) -> f32 {
+    state_cell(pen, rect, scale, "Findings", &view.findings)
 }
 
-fn state_cell(pen: &Pen, rect: Rect, label: &str, cell: &Cell) -> f32 {
+fn state_cell(pen: &Pen, rect: Rect, scale: &Scale, label: &str, cell: &Cell) -> f32 {
     let label = pen.line(rect.left(), rect.top() + 9.0, LABEL, label);
     let mut x = rect.left();
     if let Some(icon) = cell.state.icon() {
-        pen.icon(pos2(x + 10.0, rect.top() + 40.0), 21.0, icon, cell.state.tone());
-        x += 28.0;
+        pen.icon(pos2(x + scale.icon / 2.0, rect.top() + 40.0), scale.icon, icon, cell.state.tone());
+        x += scale.icon + 7.0;
     }
-    let value = pen.line(x, rect.top() + 29.0, Ink::strong(VALUE).tone(cell.state.tone()), &cell.value);
-    let detail = pen.line(rect.left(), rect.top() + 55.0, DETAIL, &cell.detail);
+    let value = pen.line(x, rect.top() + 29.0, Ink::strong(scale.value).tone(cell.state.tone()), &cell.value);
+    let detail = pen.line(rect.left(), rect.top() + 55.0, Ink::text(scale.detail).tone(Tone::T2), &cell.detail);
     label.max(value).max(detail)
 }
 
-fn bytes(pen: &Pen, rect: Rect, view: &VerdictStrip) -> f32 {
+fn bytes(pen: &Pen, rect: Rect, view: &VerdictStrip, scale: &Scale) -> f32 {
     let label = pen.line(rect.left(), rect.top() + 9.0, LABEL, "Bytes explained");
-    let (count, of) = (Ink::data(VALUE), Ink::data(Type { size: 16.0, ..VALUE }).tone(Tone::T2));
+    let (count, of) = (Ink::data(scale.count), Ink::data(scale.detail).tone(Tone::T2));
     let baseline = rect.top() + 47.0;
     let x = pen.on_baseline(rect.left(), baseline, count, &view.explained);
-    let x = pen.on_baseline(x + 12.0, baseline, of, "of");
-    let value = pen.on_baseline(x + 12.0, baseline, count, &view.total);
+    let x = pen.on_baseline(x + 10.0, baseline, of, "of");
+    let value = pen.on_baseline(x + 10.0, baseline, count, &view.total);
     let (icon, tone) = if view.decoders_agree { (Icon::Equals, Tone::T2) } else { (Icon::Differs, Tone::Refuse) };
     pen.icon(pos2(rect.left() + 7.0, rect.top() + 64.0), 14.0, icon, tone);
-    let detail = pen.line(rect.left() + 18.0, rect.top() + 55.0, DETAIL, &view.decoders);
+    let detail = Ink::text(scale.detail).tone(Tone::T2);
+    let detail = pen.line(rect.left() + 18.0, rect.top() + 55.0, detail, &view.decoders);
     label.max(value).max(detail)
 }
 
-fn words(pen: &Pen, rect: Rect, view: &VerdictStrip) -> f32 {
-    pen.line(rect.left(), rect.top() + 10.0, LABEL, &view.words_label);
-    let all = LABEL.tone(Tone::T2);
-    let x = pen.line_right(rect.right(), rect.top() + 10.0, all, "all 32");
+/// The words in rows, as they are written.
+fn word_rows(view: &VerdictStrip, scale: &Scale) -> Vec<String> {
+    view.words.chunks(scale.words_a_row).map(|words| words.join(" ")).collect()
+}
+
+fn words_width(pen: &Pen, view: &VerdictStrip, scale: &Scale) -> f32 {
+    let rows = word_rows(view, scale);
+    rows.iter().map(|row| pen.width(Ink::data(scale.word), row)).fold(pen.width(LABEL, &view.words_label), f32::max)
+}
+
+fn words(pen: &Pen, rect: Rect, view: &VerdictStrip, scale: &Scale) {
+    let label_end = pen.width(LABEL, &view.words_label) + rect.left();
     let cap = KeyCap::Letter('W');
-    hints::key_cap_at(pen, x - 5.0 - key_cap_width(pen, cap), rect.top() + 19.0, cap);
-    for (row, words) in view.words.chunks(3).enumerate().take(2) {
-        let top = if row == 0 { 32.0 } else { 54.0 };
-        pen.line(rect.left(), rect.top() + top, Ink::data(WORD), &words.join(" "));
+    let all = rect.right() - pen.width(LABEL, "all 32") - 5.0 - key_cap_width(pen, cap);
+    let fit = words_width(pen, view, scale) <= rect.width();
+    if all > label_end + gap::SMALL || !fit {
+        let x = hints::key_cap_at(pen, if fit { all } else { rect.left() }, rect.top() + 19.0, cap);
+        pen.line(x + 5.0, rect.top() + 10.0, LABEL, "all 32");
     }
-    rect.right()
+    if !fit {
+        return;
+    }
+    pen.line(rect.left(), rect.top() + 10.0, LABEL, &view.words_label);
+    let rows = word_rows(view, scale);
+    let pitch = if rows.len() > 2 { 17.0 } else { scale.word.pitch };
+    let mut y = rect.top() + if rows.len() > 2 { 37.0 } else { 43.0 };
+    for row in rows {
+        pen.line_at(rect.left(), y, Ink::data(scale.word), &row);
+        y += pitch;
+    }
 }

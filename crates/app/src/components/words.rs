@@ -193,10 +193,8 @@ impl Laid {
 
     fn ground_of(&self, badge: &Badge) -> Rect {
         let first = self.galley.pos_from_cursor(CCursor { prefer_next_row: true, ..CCursor::new(badge.from) });
-        let second = self.galley.pos_from_cursor(CCursor::new(badge.from + 1));
         let last = self.galley.pos_from_cursor(CCursor::new(badge.to));
-        let icon = first.height() * 0.75;
-        let left = (second.left() - icon - BADGE_PADDING).max(first.left());
+        let left = first.left() - BADGE_PADDING;
         Rect::from_min_max(
             egui::pos2(left, first.top() + 1.0),
             egui::pos2(last.right() + BADGE_PADDING, last.bottom() - 1.0),
