@@ -6,6 +6,9 @@ PEERS := tests/peers
 VENV := $(PEERS)/.venv
 DENY_VERSION := 0.20.2
 DENY := target/tools/bin/cargo-deny
+FUZZ_VERSION := 0.13.2
+FUZZ := target/tools/bin/cargo-fuzz
+FUZZ_SECONDS ?= 60
 
 .PHONY: help demo test peers lint bench fuzz packages display
 
@@ -14,8 +17,8 @@ help:
 	@echo "make test    every test"
 	@echo "make peers   checks against software nobody here wrote"
 	@echo "make lint    formatting, clippy, and what may be linked"
-	@echo "make bench   the figures of docs/BENCHMARKS.md"
-	@echo "make fuzz    each fuzz target for a minute (needs a nightly toolchain and cargo-fuzz)"
+	@echo "make bench   speed, as ratios against other software"
+	@echo "make fuzz    each decoder of hostile input, for FUZZ_SECONDS each (60)"
 
 demo: packages display
 	$(CARGO) run --release --locked --quiet --package vitrine-desktop --bin vitrine -- demo --out $(OUT)
@@ -34,11 +37,18 @@ lint: packages $(DENY)
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	$(DENY) --locked check bans licenses sources
 
+# Each prints its figures as ratios against what others do, measured in the same run.
 bench: packages
-	$(CARGO) bench --locked --workspace
+	$(CARGO) run --release --locked --quiet --package vitrine-camera --example bench_reader
+	$(CARGO) run --release --locked --quiet --package vitrine-qr --example bench_qr
+	$(CARGO) run --release --locked --quiet --package vitrine-bitcoin --example bench_review
 
-fuzz: packages
-	tests/fuzz/run
+# The sanitizers are unstable features of the compiler, hence RUSTC_BOOTSTRAP.
+fuzz: packages $(FUZZ)
+	for target in $(notdir $(basename $(wildcard tests/fuzz/fuzz_targets/*.rs))); do \
+		RUSTC_BOOTSTRAP=1 PATH="$(CURDIR)/target/tools/bin:$$PATH" $(CARGO) fuzz run --fuzz-dir tests/fuzz $$target -- \
+			-max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
 
 packages:
 	@.ci/packages build
@@ -59,3 +69,6 @@ $(PEERS)/node_modules/installed: $(PEERS)/package-lock.json
 
 $(DENY):
 	$(CARGO) install --quiet --locked --root target/tools --version $(DENY_VERSION) cargo-deny
+
+$(FUZZ):
+	$(CARGO) install --quiet --locked --root target/tools --version $(FUZZ_VERSION) cargo-fuzz

@@ -1,5 +1,7 @@
 //! Signing without a window: nothing is signed that was not approved, and what is signed verifies.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "in a test each is an assertion")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

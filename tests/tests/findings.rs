@@ -1,5 +1,7 @@
 //! `docs/findings.md` is written from the table in code: `VITRINE_WRITE=1 cargo test -p acceptance --test findings`.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "in a test each is an assertion")]
+
 use std::fmt::Write as _;
 use std::fs;
 

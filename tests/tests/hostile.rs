@@ -1,5 +1,7 @@
 //! Bad input through the real program: it says what, where and what to do, and leaves nothing half done.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "in a test each is an assertion")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

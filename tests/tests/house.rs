@@ -1,4 +1,6 @@
-//! The form of the sources, and documents that tell the truth about them.
+//! The form of the sources.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "in a test each is an assertion")]
 
 use acceptance::repository::{self, Source, texts};
 
@@ -14,12 +16,6 @@ fn sources() -> Vec<Source> {
     sources.retain(|s| s.path.ends_with(".rs"));
     assert!(sources.len() > 50, "the sources were not found");
     sources
-}
-
-fn documents() -> Vec<Source> {
-    let mut documents = texts("");
-    documents.retain(|d| d.path.ends_with(".md") && !d.path.starts_with("assets/fonts"));
-    documents
 }
 
 #[test]
@@ -40,11 +36,11 @@ fn functions(source: &Source) -> Vec<(usize, usize)> {
         let starts = words.contains(&"fn") && !text.starts_with("//") && !text.ends_with(';') && !text.ends_with('}');
         if starts {
             open.push((indent, number));
-        } else if text == "}" {
-            if let Some(at) = open.iter().rposition(|(i, _)| *i == indent) {
-                let (_, start) = open.remove(at);
-                lengths.push((start, number - start + 1));
-            }
+        } else if text == "}"
+            && let Some(at) = open.iter().rposition(|(i, _)| *i == indent)
+        {
+            let (_, start) = open.remove(at);
+            lengths.push((start, number - start + 1));
         }
     }
     lengths
@@ -73,57 +69,6 @@ fn no_lint_is_switched_off_without_a_reason() {
             let body = attribute.trim_start_matches(['#', '!', '[']);
             let switches = body.starts_with("allow(") || body.starts_with("expect(");
             assert!(!switches || body.contains("reason ="), "{}: {attribute}]", source.path);
-        }
-    }
-}
-
-/// Texts between backticks, outside code blocks.
-fn quoted(document: &Source) -> Vec<String> {
-    let mut quoted = Vec::new();
-    for (n, block) in document.text.split("```").enumerate() {
-        if n % 2 == 0 {
-            quoted.extend(block.split('`').skip(1).step_by(2).map(String::from));
-        }
-    }
-    quoted
-}
-
-/// A document names a test as `path/of/file.rs::name_of_test`.
-#[test]
-fn documents_name_only_tests_that_exist() {
-    let mut named = 0;
-    for document in documents() {
-        for quote in quoted(&document) {
-            let Some((file, test)) = quote.split_once(".rs::") else { continue };
-            let path = repository::root().join(format!("{file}.rs"));
-            let text = std::fs::read_to_string(&path).unwrap_or_default();
-            assert!(text.contains(&format!("fn {test}(")), "{}: there is no test {quote}", document.path);
-            named += 1;
-        }
-    }
-    assert!(named > 20, "the documents name {named} tests");
-}
-
-#[test]
-fn documents_name_only_files_that_exist() {
-    for document in documents() {
-        for quote in quoted(&document) {
-            let is_path = ["crates/", "tests/", "docs/", "assets/", ".ci/"].iter().any(|top| quote.starts_with(top));
-            if is_path && !quote.contains(['*', ' ', '…', ':']) {
-                assert!(repository::root().join(&quote).exists(), "{}: there is no {quote}", document.path);
-            }
-        }
-    }
-}
-
-#[test]
-fn links_between_documents_lead_somewhere() {
-    for document in documents() {
-        let folder = repository::root().join(&document.path).parent().unwrap().to_owned();
-        for link in document.text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let file = link.split('#').next().unwrap();
-            let local = !file.is_empty() && !file.contains("://");
-            assert!(!local || folder.join(file).exists(), "{}: {link} leads nowhere", document.path);
         }
     }
 }
