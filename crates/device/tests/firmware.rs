@@ -3,10 +3,13 @@
 mod support;
 
 use protobuf::{Enum, Message};
-use support::{Exchange, exchange, transcript};
+use support::request::{Agreeing, Spend, simulated_key};
+use support::{Exchange, Replay, exchange, transcript};
 use trezor_client::protos::{self, MessageType};
 use trezor_client::transport::Transport;
+use vitrine_bitcoin::{ScriptKind, verify};
 use vitrine_device::sim::{SimOptions, SimulatedTrezor};
+use vitrine_device::{AddressLayout, Control, Device, Trezor};
 
 const SAFE_5: &str = "trezor-safe5-2.11.1.txt";
 
@@ -58,4 +61,51 @@ fn a_recording_that_was_altered_is_noticed() {
     let middle = last.payload.len() / 2;
     last.payload[middle] ^= 1;
     assert!(std::panic::catch_unwind(|| simulator_answers_as(&altered)).is_err());
+}
+
+const RECORDED: [(ScriptKind, &str); 5] = [
+    (ScriptKind::P2wpkh, "sign p2wpkh: payee, change"),
+    (ScriptKind::P2wpkh, "sign p2wpkh: payee, change, data"),
+    (ScriptKind::P2shP2wpkh, "sign p2sh-p2wpkh: payee, change"),
+    (ScriptKind::P2pkh, "sign p2pkh: payee, change"),
+    (ScriptKind::P2tr, "sign p2tr: payee, change"),
+];
+
+/// Signs the recorded transaction anew: every message of ours must be the recorded one, byte for byte.
+fn driver_repeats(file: &str, kind: ScriptKind, name: &str) {
+    let signing = exchange(file, name);
+    let key = match kind {
+        ScriptKind::P2wpkh => exchange(file, "account key"),
+        _ => simulated_key(kind),
+    };
+    let request = Spend::recorded(kind, &signing).checked();
+    let (replay, played) = Replay::new(&[exchange(file, "identify"), key, signing]);
+    let length = replay.len();
+    let mut device = Trezor::new(Box::new(replay), Control::default(), AddressLayout::Plain);
+    device.identify().unwrap();
+    let mut person = Agreeing::default();
+    let signatures =
+        device.sign_bitcoin(&request, &mut person).unwrap_or_else(|error| panic!("{file}: {name}: {error}"));
+    assert_eq!(*played.lock().unwrap(), length, "{file}: {name}: the device would have said more");
+    let verified = verify(&request, &signatures).unwrap_or_else(|error| panic!("{file}: {name}: {error}"));
+    assert_eq!(verified.signature_count(), 1);
+    let asked = person.0.len();
+    let foretold = device.predicted_screens(&request).len();
+    let covered_by_last = usize::from(file != "trezor-one-1.14.1.txt");
+    assert_eq!(asked + covered_by_last, foretold, "{file}: {name}: {:?}", person.0);
+}
+
+#[test]
+fn a_driver_that_only_pleases_our_own_simulator_is_found_out_by_safe_5() {
+    RECORDED.iter().for_each(|(kind, name)| driver_repeats(SAFE_5, *kind, name));
+}
+
+#[test]
+fn a_driver_that_only_pleases_our_own_simulator_is_found_out_by_safe_3() {
+    RECORDED.iter().for_each(|(kind, name)| driver_repeats("trezor-safe3-2.11.1.txt", *kind, name));
+}
+
+#[test]
+fn a_driver_that_only_pleases_our_own_simulator_is_found_out_by_the_first_model() {
+    RECORDED.iter().for_each(|(kind, name)| driver_repeats("trezor-one-1.14.1.txt", *kind, name));
 }

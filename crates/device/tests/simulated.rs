@@ -1,0 +1,290 @@
+//! The driver with the simulated Trezor: what a person is shown, what a verifier accepts, and every fault.
+
+mod support;
+
+use support::request::{Agreeing, Spend};
+use vitrine_bitcoin::{ReturnedSignature, ScriptKind, verify};
+use vitrine_device::sim::{Fault, ScreenLog, SimOptions, SimulatedTrezor, trezor, trezor_with_screen};
+use vitrine_device::{AddressLayout, Answer, Control, Device, DeviceError, Prompt, Prompter, Trezor};
+
+const KINDS: [ScriptKind; 4] = [ScriptKind::P2wpkh, ScriptKind::P2shP2wpkh, ScriptKind::P2pkh, ScriptKind::P2tr];
+
+fn with(fault: Fault) -> SimOptions {
+    SimOptions { fault: Some(fault), ..SimOptions::default() }
+}
+
+fn sign(spend: &Spend, options: SimOptions) -> (Result<Vec<ReturnedSignature>, DeviceError>, ScreenLog, Vec<Prompt>) {
+    let (mut device, screen) = trezor_with_screen(options);
+    let mut person = Agreeing::default();
+    let request = spend.checked();
+    let outcome = device.identify().and_then(|_| device.sign_bitcoin(&request, &mut person));
+    (outcome, screen, person.0)
+}
+
+fn fails(fault: Fault) -> DeviceError {
+    let spend = Spend::of(ScriptKind::P2wpkh, 3);
+    sign(&spend, with(fault)).0.expect_err("the fault must be noticed")
+}
+
+#[test]
+fn every_script_form_is_signed_and_every_signature_verifies() {
+    for kind in KINDS {
+        let spend = Spend::of(kind, 3);
+        let (signatures, ..) = sign(&spend, SimOptions::default());
+        let signatures = signatures.unwrap_or_else(|error| panic!("{}: {error}", kind.name()));
+        let verified = verify(&spend.checked(), &signatures).unwrap_or_else(|error| panic!("{}: {error}", kind.name()));
+        assert_eq!(verified.signature_count(), 3, "{}", kind.name());
+        assert!(verified.transaction().is_some(), "{}", kind.name());
+    }
+}
+
+#[test]
+fn the_device_shows_nothing_that_was_not_foretold() {
+    for (layout, height) in
+        [(AddressLayout::Grouped, 0), (AddressLayout::Plain, 921_344), (AddressLayout::Plain, 1_800_000_000)]
+    {
+        let mut spend = Spend::of(ScriptKind::P2wpkh, 2);
+        spend.transaction.lock_time = bitcoin::absolute::LockTime::from_consensus(height);
+        let request = spend.checked();
+        let (mut device, screen) = trezor_with_screen(SimOptions { layout, ..SimOptions::default() });
+        device.identify().unwrap();
+        let foretold = device.predicted_screens(&request);
+        device.sign_bitcoin(&request, &mut Agreeing::default()).unwrap();
+        assert_eq!(screen.shown(), foretold);
+        let steps: Vec<_> = foretold.iter().map(|screen| screen.step.as_str()).collect();
+        let lock_time = match height {
+            0 => None,
+            921_344 => Some("Lock time, block 921,344"),
+            _ => Some("Lock time, 2027-01-15 08:00:00 UTC"),
+        };
+        let expected = ["Payee 1, address", "Payee 1, amount"].into_iter().chain(lock_time);
+        assert_eq!(steps, expected.chain(["Total and fee", "Hold to sign"]).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn the_screen_shows_every_character_of_address_amount_total_and_fee() {
+    let spend = Spend::of(ScriptKind::P2wpkh, 2);
+    let (_, screen, prompts) = sign(&spend, SimOptions::default());
+    let shown = screen.shown();
+    let lines: Vec<_> = shown.iter().map(|screen| (screen.title.as_str(), screen.lines.join("|"))).collect();
+    assert_eq!(
+        lines,
+        [
+            ("Recipient #1", "tb1q qypq xpq9 qcrs|szg2 pvxq 6rs0 zqg3|yyc5 r7fx ez".to_owned()),
+            ("Recipient #1", "0.0006 TEST".to_owned()),
+            ("Summary", "Total amount|0.000609 TEST|incl. Transaction fee|0.000009 TEST".to_owned()),
+            ("Sign transaction", "Hold to sign".to_owned()),
+        ]
+    );
+    let confirm = |screen, what: &str| Prompt::ConfirmOnDevice { screen, what: what.to_owned() };
+    let last = confirm(2, "the total and the fee, then the signature");
+    assert_eq!(prompts, [confirm(0, "an output"), confirm(1, "an output"), last]);
+}
+
+#[test]
+fn a_person_who_refuses_at_any_screen_leaves_no_signature() {
+    for at_screen in 0..4 {
+        let error = fails(Fault::Refuses { at_screen });
+        assert!(error.is_refusal(), "{error}");
+        assert!(error.to_string().starts_with("refused on the device"), "{error}");
+    }
+}
+
+/// Counts the replies of a whole session, to have every place where a cable can be pulled.
+fn replies() -> usize {
+    (0..)
+        .find(|at| sign(&Spend::of(ScriptKind::P2wpkh, 1), with(Fault::Unplugged { at_message: *at })).0.is_ok())
+        .unwrap()
+}
+
+#[test]
+fn a_cable_pulled_at_any_message_is_an_error_and_never_a_hang() {
+    let replies = replies();
+    assert!(replies > 15, "{replies}");
+    let spend = Spend::of(ScriptKind::P2wpkh, 1);
+    for at_message in 0..replies {
+        let error = sign(&spend, with(Fault::Unplugged { at_message })).0.unwrap_err();
+        assert!(matches!(error, DeviceError::Unplugged { .. }), "{at_message}: {error}");
+        assert!(error.to_string().contains("nothing was signed"), "{error}");
+        let error = sign(&spend, with(Fault::Silence { at_message })).0.unwrap_err();
+        assert!(matches!(error, DeviceError::Timeout { .. }), "{at_message}: {error}");
+        let error = sign(&spend, with(Fault::Oversized { at_message })).0.unwrap_err();
+        assert!(matches!(error, DeviceError::TooLarge { .. }), "{at_message}: {error}");
+        let error = sign(&spend, with(Fault::WrongMessage { at_message })).0.unwrap_err();
+        assert!(matches!(error, DeviceError::UnexpectedMessage { .. }), "{at_message}: {error}");
+    }
+}
+
+#[test]
+fn a_reply_cut_short_at_any_message_never_yields_a_wrong_signature() {
+    let spend = Spend::of(ScriptKind::P2wpkh, 1);
+    let request = spend.checked();
+    for at_message in 0..replies() {
+        match sign(&spend, with(Fault::Truncated { at_message })).0 {
+            Err(error) => assert!(error.is_breach(), "{at_message}: {error}"),
+            Ok(signatures) => assert!(verify(&request, &signatures).is_ok(), "{at_message}"),
+        }
+    }
+}
+
+#[test]
+fn a_device_of_another_seed_is_noticed_before_it_shows_anything() {
+    let spend = Spend::of(ScriptKind::P2wpkh, 3);
+    let (outcome, screen, _) = sign(&spend, with(Fault::WrongSeed));
+    assert!(matches!(outcome, Err(DeviceError::WrongSeed { .. })));
+    assert!(outcome.unwrap_err().to_string().contains("passphrase"));
+    assert!(screen.shown().is_empty());
+}
+
+#[test]
+fn a_locked_device_says_what_to_do() {
+    let error = fails(Fault::Locked);
+    assert_eq!(error, DeviceError::Locked { at: "GetPublicKey" });
+    assert!(error.to_string().contains("PIN"));
+}
+
+#[test]
+fn a_device_that_signs_something_else_is_caught_by_the_verifier() {
+    for kind in KINDS {
+        let spend = Spend::of(kind, 2);
+        for fault in [Fault::WrongKey, Fault::ChangesOutput, Fault::StaleSignature] {
+            let (signatures, screen, _) = sign(&spend, with(fault));
+            assert_eq!(screen.shown().len(), 4, "the screen showed the right thing");
+            let error = verify(&spend.checked(), &signatures.unwrap()).unwrap_err();
+            assert!(!error.to_string().is_empty(), "{fault:?}");
+        }
+    }
+}
+
+#[test]
+fn a_signature_that_others_would_not_relay_is_caught_by_the_verifier() {
+    let spend = Spend::of(ScriptKind::P2wpkh, 2);
+    let signatures = sign(&spend, with(Fault::HighS)).0.unwrap();
+    assert!(verify(&spend.checked(), &signatures).is_err());
+}
+
+#[test]
+fn a_device_that_breaks_the_protocol_is_not_to_be_used_again() {
+    let expected = [
+        (Fault::AsksBeyond, "the device asked for input 4294967295 of 3"),
+        (Fault::AsksForeign, "foreign transaction 6666"),
+        (Fault::AsksPaymentRequest, "TXPAYMENTREQ"),
+        (Fault::AsksForever, "more than"),
+        (Fault::SignsTwice, "unasked signature for input 0"),
+        (Fault::SkipsSignature, "no signature for input 2"),
+    ];
+    for (fault, words) in expected {
+        let error = fails(fault);
+        assert!(error.is_breach(), "{fault:?}: {error}");
+        assert!(error.to_string().contains(words), "{fault:?}: {error}");
+        assert!(error.to_string().contains("inspected"), "{error}");
+    }
+}
+
+/// Agrees until the given question.
+struct Leaving(usize);
+
+impl Prompter for Leaving {
+    fn prompt(&mut self, prompt: Prompt) -> Answer {
+        match prompt {
+            Prompt::ConfirmOnDevice { screen, .. } if screen < self.0 => Answer::Continue,
+            _ => Answer::Cancel,
+        }
+    }
+}
+
+#[test]
+fn after_a_cancel_at_this_machine_the_device_works_again() {
+    let spend = Spend::of(ScriptKind::P2wpkh, 2);
+    let request = spend.checked();
+    for question in 0..3 {
+        let mut device = trezor(SimOptions::default());
+        device.identify().unwrap();
+        let error = device.sign_bitcoin(&request, &mut Leaving(question)).unwrap_err();
+        assert!(matches!(error, DeviceError::CancelledHere { .. }), "{error}");
+        assert!(error.is_refusal());
+        let signatures = device.sign_bitcoin(&request, &mut Agreeing::default()).unwrap();
+        assert!(verify(&request, &signatures).is_ok());
+    }
+}
+
+#[test]
+fn a_simulated_device_never_works_for_coins_of_value() {
+    let path = "84'/0'/0'".parse().unwrap();
+    let mut device = trezor(SimOptions::default());
+    let error = device.account_key(&path, vitrine_bitcoin::Network::Mainnet, &mut Agreeing::default()).unwrap_err();
+    assert!(error.to_string().contains("test networks only"), "{error}");
+}
+
+#[test]
+fn a_simulated_device_calls_itself_simulated() {
+    let identity = trezor(SimOptions::default()).identify().unwrap();
+    assert!(identity.model.contains("simulated"), "{identity:?}");
+}
+
+#[test]
+fn the_address_on_the_device_is_the_wallets() {
+    let spend = Spend::of(ScriptKind::P2tr, 1);
+    let wallet = spend.account.wallet();
+    for kind in KINDS {
+        let spend = Spend::of(kind, 1);
+        let path = spend.checked().inputs()[0].own().unwrap().key().unwrap().path().clone();
+        let (mut device, screen) = trezor_with_screen(SimOptions::default());
+        let network = vitrine_bitcoin::Network::Testnet3;
+        let shown = device.show_address(&path, kind, network, &mut Agreeing::default()).unwrap();
+        assert_eq!(shown, spend.account.wallet().address(false, 0).unwrap());
+        assert_eq!(screen.shown()[0].lines.concat().replace(' ', ""), shown);
+    }
+    let mut device = trezor(SimOptions::default());
+    let unsupported = device.show_address(
+        &"48'/1'/0'/2'/0/0".parse().unwrap(),
+        ScriptKind::P2wsh,
+        wallet.network(),
+        &mut Agreeing::default(),
+    );
+    assert!(matches!(unsupported, Err(DeviceError::Unsupported { .. })));
+}
+
+/// Counts messages at the link.
+struct Counting(SimulatedTrezor, std::sync::Arc<std::sync::atomic::AtomicUsize>);
+
+impl trezor_client::transport::Transport for Counting {
+    fn session_begin(&mut self) -> Result<(), trezor_client::transport::error::Error> {
+        self.0.session_begin()
+    }
+
+    fn session_end(&mut self) -> Result<(), trezor_client::transport::error::Error> {
+        self.0.session_end()
+    }
+
+    fn write_message(
+        &mut self,
+        message: trezor_client::transport::ProtoMessage,
+    ) -> Result<(), trezor_client::transport::error::Error> {
+        self.0.write_message(message)
+    }
+
+    fn read_message(
+        &mut self,
+    ) -> Result<trezor_client::transport::ProtoMessage, trezor_client::transport::error::Error> {
+        self.1.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        self.0.read_message()
+    }
+}
+
+fn messages_for(inputs: u32) -> usize {
+    let spend = Spend::of(ScriptKind::P2wpkh, inputs);
+    let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let link = Counting(SimulatedTrezor::new(SimOptions::default()), count.clone());
+    let mut device = Trezor::new(Box::new(link), Control::default(), AddressLayout::Grouped);
+    device.sign_bitcoin(&spend.checked(), &mut Agreeing::default()).unwrap();
+    count.load(std::sync::atomic::Ordering::SeqCst)
+}
+
+#[test]
+fn twice_the_inputs_never_cost_more_than_twice_the_messages() {
+    let (ten, twenty, forty) = (messages_for(10), messages_for(20), messages_for(40));
+    assert_eq!(forty - twenty, 2 * (twenty - ten));
+    assert!(forty < 40 * 10, "{forty}");
+}
