@@ -1,10 +1,8 @@
 //! Our driver and our simulator against exchanges recorded with the vendor's firmware.
 
-mod support;
-
+use crate::recording::{Exchange, Replay, exchange, transcript};
+use crate::request::{Agreeing, Spend, simulated_key};
 use protobuf::{Enum, Message};
-use support::request::{Agreeing, Spend, simulated_key};
-use support::{Exchange, Replay, exchange, transcript};
 use trezor_client::protos::{self, MessageType};
 use trezor_client::transport::Transport;
 use vitrine_bitcoin::{ScriptKind, verify};

@@ -1,7 +1,5 @@
 //! Recorded exchanges, and a device that replays one strictly.
 
-pub mod request;
-
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 

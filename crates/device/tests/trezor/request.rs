@@ -19,7 +19,7 @@ use vitrine_bitcoin::{AddressBook, CheckedPsbt, Network, ScriptKind, Surrounding
 use vitrine_device::sim::{SimOptions, SimulatedTrezor};
 use vitrine_device::{Answer, Prompt, Prompter};
 
-use super::{Exchange, Line};
+use crate::recording::{Exchange, Line};
 
 const NETWORK: Network = Network::Testnet3;
 const FINGERPRINT: &str = "5c9e228d";

@@ -1,8 +1,6 @@
 //! The driver with the simulated Trezor: what a person is shown, what a verifier accepts, and every fault.
 
-mod support;
-
-use support::request::{Agreeing, Spend};
+use crate::request::{Agreeing, Spend};
 use vitrine_bitcoin::{ReturnedSignature, ScriptKind, verify};
 use vitrine_device::sim::{Fault, ScreenLog, SimOptions, SimulatedTrezor, trezor, trezor_with_screen};
 use vitrine_device::{AddressLayout, Answer, Control, Device, DeviceError, Prompt, Prompter, Trezor};

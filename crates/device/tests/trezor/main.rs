@@ -1,0 +1,13 @@
+//! The Trezor driver: against recordings of the vendor's firmware, the simulated device, and a scripted one.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a helper of a test fails by panicking, as the test does"
+)]
+
+mod dialogue;
+mod firmware;
+mod recording;
+mod request;
+mod simulated;
