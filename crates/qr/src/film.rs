@@ -46,7 +46,7 @@ fn write(codes: &[Modules], module_px: usize, rate: u32, side: u16) -> Result<Ve
         };
         encoder.write_frame(&frame)?;
     }
-    Ok(encoder.into_inner()?)
+    encoder.into_inner()
 }
 
 /// From this frame's beginning to the next one's, both rounded down to hundredths.

@@ -7,7 +7,7 @@ use crate::limits::SYMBOLS;
 use crate::read::{Point, Symbol, filter, module_px, scaled};
 
 /// Larger pictures are read at half their size: this reader needs time by area.
-const AREA_PX: usize = 2_500_000;
+const AREA_PX: usize = 1_000_000;
 
 /// Reads all symbols of a picture. May panic on a crafted one.
 pub(super) fn read(frame: &LumaFrame) -> Vec<Symbol> {
