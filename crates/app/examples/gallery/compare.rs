@@ -35,9 +35,9 @@ pub fn page(ui: &mut Ui) {
         591.0,
         &strings(&["stagnate", "revenue", "indoors", "glossary", "classic", "revival"]),
     );
-    for (place, (key, label)) in [('Y', "Same"), ('N', "Different"), ('T', "Own words")].into_iter().enumerate() {
-        let left = [264.0, 362.0, 479.0][place];
-        let right = [354.0, 471.0, 602.0][place];
+    for (key, label, left, right) in
+        [('Y', "Same", 264.0, 354.0), ('N', "Different", 362.0, 471.0), ('T', "Own words", 479.0, 602.0)]
+    {
         button(ui, rect(left, 629.0, right, 661.0), &Button::choice(KeyCap::Letter(key), label));
     }
     button(ui, rect(24.0, 629.0, 200.0, 661.0), &Button::disabled(Icon::Lock, "Open"));

@@ -43,7 +43,7 @@ fn paint(folder: &Path, theme: Theme, (name, page): Page) -> std::io::Result<()>
     fonts::install(&ctx, theme);
     let mut raster = Rasteriser::new(1280, 800, 1.0);
     for _ in 0..2 {
-        let output = ctx.run_ui(raster.input(), |ui| page(ui));
+        let output = ctx.run_ui(raster.input(), page);
         let started = Instant::now();
         raster.paint(&ctx, output);
         println!("{name} {}: {:.1} ms", theme.word(), started.elapsed().as_secs_f64() * 1e3);

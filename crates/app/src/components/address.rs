@@ -132,7 +132,7 @@ fn block(pen: &Pen, at: Pos2, view: &AddressBlock, other: Option<(&AddressBlock,
                     let other = other.groups.get(place).map_or("", String::as_str);
                     differing_group(pen, cell, view.kind, (group, other), side);
                 }
-                None => plain_group(pen, cell, view.kind, group, (row + column) % 2 == 0),
+                None => plain_group(pen, cell, view.kind, group, (row + column).is_multiple_of(2)),
             }
             x += group_width(pen, view.kind, "0000");
         }
@@ -145,7 +145,7 @@ pub fn bare_row(pen: &Pen, at: Pos2, kind: Type, row: usize, groups: &[String]) 
     let mut x = at.x;
     for (column, group) in groups.iter().enumerate() {
         let cell = Rect::from_min_size(pos2(x, at.y), vec2(group_width(pen, kind, group), kind.pitch));
-        plain_group(pen, cell, kind, group, (row + column) % 2 == 0);
+        plain_group(pen, cell, kind, group, (row + column).is_multiple_of(2));
         x += group_width(pen, kind, "0000");
     }
 }

@@ -75,7 +75,7 @@ pub fn byte_map(ui: &mut Ui, at: Pos2, width: f32, view: &ByteMap) -> f32 {
 fn paint_owner(pen: &Pen, rect: Rect, owner: &ByteOwnerView, place: usize) {
     let cell = if rect.width() > 2.0 { rect.with_max_x(rect.right() - size::STROKE) } else { rect };
     if owner.explained {
-        pen.fill(cell, if place % 2 == 0 { Tone::Edge } else { Tone::T3 });
+        pen.fill(cell, if place.is_multiple_of(2) { Tone::Edge } else { Tone::T3 });
         return;
     }
     let pen = pen.clipped(pen.snap(at_least(cell, 3.0, cell)));

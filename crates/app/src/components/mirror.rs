@@ -35,7 +35,7 @@ pub fn device_mirror(ui: &mut Ui, rect: Rect, view: &DeviceMirror) {
     pen.frame(frame, size::FOCUS, ROUND, Tone::Edge);
     let screen = pen.on_black();
     screen.line(frame.left() + 30.0, frame.top() + 20.0, Ink::text(Type::SENTENCE).tone(Tone::T2), &view.title);
-    let kind = row_kind(&pen, frame.width() - 2.0 * MARGIN, frame.height() - 48.0 - 44.0, view);
+    let kind = row_kind(&pen, frame.width() - MARGIN - 10.0, frame.height() - 48.0 - 44.0, view);
     for (row, text) in view.rows.iter().enumerate() {
         let top = frame.top() + 48.0 + count(row) * kind.pitch;
         mirror_row(&pen, rect.left(), pos2(frame.left() + MARGIN, top), kind, (row, text), view.address);

@@ -75,7 +75,7 @@ pub fn title_bar(ui: &mut Ui, rect: Rect, view: &TitleBar) {
     let wordmark = pen.line_at(rect.left() + gap::LARGE, middle(rect), wordmark_ink(), "VITRINE");
     let title = Ink::text(Type::LABEL).tone(Tone::T2);
     let (steps, title_width) = (steps_width(&pen, view.step), pen.width(title, &view.title));
-    let left = wordmark + 13.0;
+    let left = wordmark + 16.0;
     if left + title_width + gap::WIDE + steps <= right {
         let left = pen.line_at(left, middle(rect), title, &view.title);
         paint_steps(&pen, (left + right - steps) / 2.0, middle(rect), view.step);

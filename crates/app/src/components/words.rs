@@ -213,7 +213,7 @@ impl Ground {
 
 /// A badge's text is a size smaller than its sentence; its mark stands before it.
 fn append_badge(pen: &Pen, job: &mut LayoutJob, ink: Ink, icon: Icon, text: &str) {
-    let kind = Type { size: (ink.kind.size - 2.0).max(Type::ORDINAL.size), pitch: ink.kind.pitch };
+    let kind = Type { size: (ink.kind.size - 3.0).max(Type::ORDINAL.size), pitch: ink.kind.pitch };
     let mark = Ink { face: icon.face(), kind: Type { size: kind.size + 1.0, ..kind }, ..ink };
     let lead = if job.is_empty() { BADGE_PADDING } else { 2.0 * BADGE_PADDING };
     job.append(icon.glyph().encode_utf8(&mut [0; 4]), lead, pen.format(mark));
