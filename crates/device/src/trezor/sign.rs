@@ -17,24 +17,11 @@ pub(super) fn sign(
     dialogue: &mut Dialogue<'_>,
 ) -> Result<Vec<ReturnedSignature>, DeviceError> {
     let mut request: TxRequest = wire.call(&opening(plan, chunkify)?, dialogue)?;
-    let outcome = converse(wire, plan, &mut request, dialogue);
-    if let Err(error) = &outcome {
-        wire.leave(error);
-    }
-    outcome
-}
-
-fn converse(
-    wire: &mut Wire,
-    plan: &Plan<'_>,
-    request: &mut TxRequest,
-    dialogue: &mut Dialogue<'_>,
-) -> Result<Vec<ReturnedSignature>, DeviceError> {
     let mut signatures = Signatures::new(plan);
     loop {
-        signatures.take(request)?;
-        match answer(plan, request)? {
-            Some(ack) => *request = wire.call(&ack, dialogue)?,
+        let step = signatures.take(&request).and_then(|()| answer(plan, &request));
+        match step.inspect_err(|error| wire.leave(error))? {
+            Some(ack) => request = wire.call(&ack, dialogue)?,
             None => return signatures.finish(),
         }
     }

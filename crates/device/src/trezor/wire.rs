@@ -14,6 +14,9 @@ use crate::prompt::{Answer, PinKind, Prompt, Prompter};
 /// How many left-over answers of a broken exchange are skipped before `Features`.
 const STALE_ANSWERS: usize = 4;
 
+const PIN_ENTRY: i32 = 19;
+const PASSPHRASE_ENTRY: i32 = 20;
+
 /// The device behind its link.
 pub(super) struct Wire {
     transport: Box<dyn Transport>,
@@ -44,10 +47,13 @@ impl<'a> Dialogue<'a> {
         Ok(())
     }
 
-    fn confirm_on_device(&mut self, what: String) -> Answer {
+    /// Unlocking the device is no screen of the operation: it may come in between and moves no index.
+    fn confirm_on_device(&mut self, request: &protos::ButtonRequest) -> Answer {
         let screen = self.asked;
-        self.asked = self.asked.saturating_add(1);
-        self.prompter.prompt(Prompt::ConfirmOnDevice { screen, what })
+        if !matches!(code_of(request), PIN_ENTRY | PASSPHRASE_ENTRY) {
+            self.asked = self.asked.saturating_add(1);
+        }
+        self.prompter.prompt(Prompt::ConfirmOnDevice { screen, what: subject(request) })
     }
 }
 
@@ -144,7 +150,7 @@ impl Wire {
         at: &'static str,
         dialogue: &mut Dialogue<'_>,
     ) -> Result<(), DeviceError> {
-        match dialogue.confirm_on_device(subject(request)) {
+        match dialogue.confirm_on_device(request) {
             Answer::Continue => {
                 self.control.wait_for_person();
                 self.send(&protos::ButtonAck::new(), at)
@@ -234,9 +240,13 @@ fn failure(failure: &protos::Failure, at: &'static str) -> DeviceError {
     }
 }
 
+fn code_of(request: &protos::ButtonRequest) -> i32 {
+    request.code.map_or(0, |code| code.value())
+}
+
 /// Says in our words what the device asks the person about; a name unknown to us is quoted, escaped.
 fn subject(request: &protos::ButtonRequest) -> String {
-    let known = match (request.name(), request.code.map_or(0, |code| code.value())) {
+    let known = match (request.name(), code_of(request)) {
         ("confirm_output", _) => "an output",
         ("op_return", _) => "the data output",
         ("confirm_total", _) => "the total and the fee, then the signature",
@@ -245,8 +255,8 @@ fn subject(request: &protos::ButtonRequest) -> String {
         ("show_address", _) | (_, 10) => "an address",
         (_, 11) => "a public key",
         (_, 15) => "an unusual derivation path",
-        (_, 19) => "its PIN",
-        (_, 20) => "its passphrase",
+        (_, PIN_ENTRY) => "its PIN",
+        (_, PASSPHRASE_ENTRY) => "its passphrase",
         ("", 3) => "an output",
         ("", 8) => "the total and the fee, then the signature",
         ("", _) => "a question of its own",

@@ -229,3 +229,17 @@ fn left_over_answers_of_a_broken_exchange_are_skipped_once() {
         ]
     );
 }
+
+#[test]
+fn a_pin_asked_on_the_device_is_not_taken_for_the_first_payee() {
+    let button = |code| {
+        let code = Some(EnumOrUnknown::from_i32(code));
+        reply(&protos::ButtonRequest { code, ..Default::default() })
+    };
+    let script = vec![reply(&features()), button(19), button(10), button(20), button(10), key()];
+    let (outcome, prompts, _) = ask_key(script, Answer::Continue);
+    outcome.unwrap();
+    let expected = [(0, "its PIN"), (0, "an address"), (1, "its passphrase"), (1, "an address")];
+    let confirm = |(screen, what): (usize, &str)| Prompt::ConfirmOnDevice { screen, what: what.to_owned() };
+    assert_eq!(prompts, expected.map(confirm));
+}

@@ -1,9 +1,15 @@
 //! The driver with the simulated Trezor: what a person is shown, what a verifier accepts, and every fault.
 
-use crate::request::{Agreeing, Spend};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use trezor_client::transport::error::Error as LinkError;
+use trezor_client::transport::{ProtoMessage, Transport};
 use vitrine_bitcoin::{ReturnedSignature, ScriptKind, verify};
 use vitrine_device::sim::{Fault, ScreenLog, SimOptions, SimulatedTrezor, trezor, trezor_with_screen};
 use vitrine_device::{AddressLayout, Answer, Control, Device, DeviceError, Prompt, Prompter, Trezor};
+
+use crate::request::{Agreeing, Spend};
 
 const KINDS: [ScriptKind; 4] = [ScriptKind::P2wpkh, ScriptKind::P2shP2wpkh, ScriptKind::P2pkh, ScriptKind::P2tr];
 
@@ -244,40 +250,41 @@ fn the_address_on_the_device_is_the_wallets() {
     assert!(matches!(unsupported, Err(DeviceError::Unsupported { .. })));
 }
 
-/// Counts messages at the link.
-struct Counting(SimulatedTrezor, std::sync::Arc<std::sync::atomic::AtomicUsize>);
+/// A link that looks at, or alters, each reply of the simulated device.
+struct Tapped<F>(SimulatedTrezor, F);
 
-impl trezor_client::transport::Transport for Counting {
-    fn session_begin(&mut self) -> Result<(), trezor_client::transport::error::Error> {
+impl<F: FnMut(&mut ProtoMessage) + Send + Sync> Transport for Tapped<F> {
+    fn session_begin(&mut self) -> Result<(), LinkError> {
         self.0.session_begin()
     }
 
-    fn session_end(&mut self) -> Result<(), trezor_client::transport::error::Error> {
+    fn session_end(&mut self) -> Result<(), LinkError> {
         self.0.session_end()
     }
 
-    fn write_message(
-        &mut self,
-        message: trezor_client::transport::ProtoMessage,
-    ) -> Result<(), trezor_client::transport::error::Error> {
+    fn write_message(&mut self, message: ProtoMessage) -> Result<(), LinkError> {
         self.0.write_message(message)
     }
 
-    fn read_message(
-        &mut self,
-    ) -> Result<trezor_client::transport::ProtoMessage, trezor_client::transport::error::Error> {
-        self.1.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-        self.0.read_message()
+    fn read_message(&mut self) -> Result<ProtoMessage, LinkError> {
+        let mut reply = self.0.read_message()?;
+        (self.1)(&mut reply);
+        Ok(reply)
     }
+}
+
+fn tapped<F: FnMut(&mut ProtoMessage) + Send + Sync + 'static>(tap: F) -> Trezor {
+    let link = Tapped(SimulatedTrezor::new(SimOptions::default()), tap);
+    Trezor::new(Box::new(link), Control::default(), AddressLayout::Grouped)
 }
 
 fn messages_for(inputs: u32) -> usize {
     let spend = Spend::of(ScriptKind::P2wpkh, inputs);
-    let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let link = Counting(SimulatedTrezor::new(SimOptions::default()), count.clone());
-    let mut device = Trezor::new(Box::new(link), Control::default(), AddressLayout::Grouped);
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = count.clone();
+    let mut device = tapped(move |_| drop(counter.fetch_add(1, Ordering::SeqCst)));
     device.sign_bitcoin(&spend.checked(), &mut Agreeing::default()).unwrap();
-    count.load(std::sync::atomic::Ordering::SeqCst)
+    count.load(Ordering::SeqCst)
 }
 
 #[test]
@@ -285,4 +292,36 @@ fn twice_the_inputs_never_cost_more_than_twice_the_messages() {
     let (ten, twenty, forty) = (messages_for(10), messages_for(20), messages_for(40));
     assert_eq!(forty - twenty, 2 * (twenty - ten));
     assert!(forty < 40 * 10, "{forty}");
+}
+
+#[test]
+fn a_bit_flipped_anywhere_on_the_cable_never_yields_a_signature_that_passes_for_another() {
+    let request = Spend::of(ScriptKind::P2wpkh, 1).checked();
+    let honest = trezor(SimOptions::default()).sign_bitcoin(&request, &mut Agreeing::default()).unwrap();
+    let (mut accepted, mut refused) = (0, 0);
+    for round in 0_u64..400 {
+        let mut noise = round.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        let mut device = tapped(move |reply| {
+            noise ^= noise << 13;
+            noise ^= noise >> 7;
+            noise ^= noise << 17;
+            let bits = reply.payload().len() * 8;
+            if noise % 16 == 0 && bits > 0 {
+                let bit = usize::try_from(noise >> 8).unwrap() % bits;
+                reply.1[bit / 8] ^= 1 << (bit % 8);
+            }
+        });
+        match device.sign_bitcoin(&request, &mut Agreeing::default()) {
+            Ok(signatures) if verify(&request, &signatures).is_ok() => {
+                assert_eq!(signatures, honest);
+                accepted += 1;
+            }
+            Ok(_) => refused += 1,
+            Err(error) => {
+                assert!(!error.to_string().is_empty());
+                refused += 1;
+            }
+        }
+    }
+    assert!(accepted > 20 && refused > 100, "{accepted} {refused}");
 }
