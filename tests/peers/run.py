@@ -35,11 +35,13 @@ def check(function):
     return function
 
 
-def vitrine(*args, expect=0):
-    """Runs our program; what it printed, if it exits as expected."""
+def vitrine(*args, expect=0, says=""):
+    """Runs our program; what it printed, if it exits as expected and its message says so."""
     done = subprocess.run([VITRINE, *map(str, args)], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300)
     if done.returncode != expect:
         raise AssertionError(f"{args[0]} exits {done.returncode}, not {expect}: {done.stdout}{done.stderr}")
+    if says not in done.stderr:
+        raise AssertionError(f"{args[0]} does not say \"{says}\": {done.stderr}")
     return done.stdout
 
 
@@ -257,7 +259,7 @@ def operator_verifies_what_embit_signed():
 def operator_refuses_what_embit_signed_for_another_payee():
     other = PSBT.parse(REQUEST.read_bytes())
     other.outputs[0].script_pubkey = other.outputs[2].script_pubkey
-    vitrine("verify", "--request", REQUEST, "--response", signed_by_embit(other), expect=6)
+    vitrine("verify", "--request", REQUEST, "--response", signed_by_embit(other), expect=6, says="differs from the reviewed request")
 
 
 def main():

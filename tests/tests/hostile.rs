@@ -114,10 +114,16 @@ fn part_claiming(count: u64) -> String {
 fn a_part_that_claims_2_to_the_32_fragments_takes_no_time() {
     let folder = folder("fragments");
     let out = folder.join("out.psbt");
-    for count in [20_000, u64::from(u32::MAX), 1 << 32, u64::MAX] {
+    let claims = [
+        (20_000, "claims 20000 fragments; at most 16384"),
+        (u64::from(u32::MAX), "claims 4294967295 fragments"),
+        (1 << 32, "this UR"),
+        (u64::MAX, "this UR"),
+    ];
+    for (count, says) in claims {
         let input = put(&folder, "claim.png", &still_of(&part_claiming(count)));
         let start = Instant::now();
-        assert_refused(&scan(&input, &out), MALFORMED, &["UR part"], &out);
+        assert_refused(&scan(&input, &out), MALFORMED, &[says], &out);
         assert!(start.elapsed() < Duration::from_secs(10), "{count}: {:?}", start.elapsed());
     }
 }
@@ -144,7 +150,12 @@ fn bytes_after_the_end_of_a_psbt() {
     bytes.push(0);
     let input = put(&folder, "long.psbt", &bytes);
     let finished = inspect(&input, &ceremony::demo());
-    assert_refused(&finished, MALFORMED, &["byte 1270", "after the last"], &folder.join("none"));
+    assert_refused(
+        &finished,
+        MALFORMED,
+        &["byte 1270", "follow the last map", "ask for the request again"],
+        &folder.join("none"),
+    );
 }
 
 #[test]
