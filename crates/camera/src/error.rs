@@ -51,8 +51,12 @@ pub enum CameraFault {
         /// How long was waited, in seconds.
         seconds: u64,
     },
-    /// It offers no format that can be decoded.
+    /// It gives no pictures: a device file for something else, or nothing that can be decoded.
+    NoPictures,
+    /// It cannot be brought into a format that is read.
     NoFormat,
+    /// The USB port has no room for its pictures.
+    Bandwidth,
     /// The system refused, in its own words.
     System {
         /// What it said.
@@ -160,10 +164,17 @@ impl fmt::Display for CameraFault {
             Self::Silent { seconds } => {
                 write!(f, "it sent no picture for {seconds} s: unplug it, plug it in and try again")
             }
+            Self::NoPictures => write!(
+                f,
+                "it gives no pictures that can be read (MJPEG, YUYV, NV12, grey or RGB): choose another device file or another camera"
+            ),
             Self::NoFormat => write!(
                 f,
-                "it offers no format that can be read (MJPEG, YUYV, NV12, grey or RGB at a whole number of frames a second): unplug it, plug it in and try again, or use another camera"
+                "it does not leave the format that it is in (perhaps a broken number of frames a second): unplug it, plug it in and try again"
             ),
+            Self::Bandwidth => {
+                write!(f, "the USB port has no room for its pictures: unplug other cameras or use another port")
+            }
             Self::System { reason } => write!(f, "the system refused ({reason}): unplug it, plug it in and try again"),
         }
     }

@@ -93,6 +93,19 @@ fn the_picture_is_a_dim_room_with_one_bright_screen() {
 }
 
 #[test]
+fn the_card_has_straight_edges_however_it_is_held() {
+    let scene = Scene { noise: 0.0, tilt: 25.0, fill: 0.5, width: 640, height: 360, ..Scene::default() };
+    let mut camera = SimulatedCamera::new(Vec::new(), scene);
+    for _ in 0..5 {
+        let frame = camera.next_frame().unwrap().unwrap();
+        for (y, row) in frame.luma().chunks(640).enumerate() {
+            let changes = row.windows(2).filter(|pair| (pair[0] > 130) != (pair[1] > 130)).count();
+            assert!(changes == 0 || changes == 2, "row {y} has {changes} edges");
+        }
+    }
+}
+
+#[test]
 fn absurd_scenes_are_brought_into_range() {
     let absurd = Scene {
         width: 0,

@@ -193,8 +193,8 @@ impl Stage {
         let (width, height) = (self.room.canvas.width(), self.room.canvas.height());
         let place = |u: usize| {
             let (x, y) = look.at(u);
-            let fixed = |p: f64, side: usize| fixed(p, (side as i32 - 1) * CELL);
-            (fixed(x + self.room.margin.0, width), fixed(y + self.room.margin.1, height))
+            let pixel = |p: f64, side: usize| within(p * f64::from(CELL), 0, (side as i32 - 1) * CELL);
+            (pixel(x + self.room.margin.0, width), pixel(y + self.room.margin.1, height))
         };
         let texture = self.room.canvas.luma();
         let Some(part) = pixels.get_mut(start..end) else { return };
@@ -213,14 +213,16 @@ impl Stage {
         let per_px = grid.card_cells() as f64 / card.side;
         let place = |u: usize| {
             let (x, y) = look.at(u);
-            let cell = |p: f64, edge: f64| fixed((p - edge) * per_px + 0.5, grid.last());
-            (cell(x, card.left), cell(y, card.top))
+            let cell = |p: f64, edge: f64| ((p - edge) * per_px + 0.5) * f64::from(CELL);
+            (within(cell(x, card.left), -FAR, FAR), within(cell(y, card.top), -FAR, FAR))
         };
         let (steep_x, steep_y) = (steep(look.view.blur.x, per_px), steep(look.view.blur.y, per_px));
         for (from, span) in (start..).step_by(STRIDE).zip(light.chunks_mut(STRIDE)) {
             let mut ray = Ray::between(place(from), place(from + span.len()), span.len());
             for sum in span {
-                *sum += share * grid.light(ray.x, ray.y, steep_x, steep_y);
+                // A ray may begin and end beside the card: each place on it is brought in, so that the ray stays straight.
+                let (x, y) = (ray.x.clamp(0, grid.last()), ray.y.clamp(0, grid.last()));
+                *sum += share * grid.light(x, y, steep_x, steep_y);
                 ray.advance();
             }
         }
@@ -265,9 +267,12 @@ fn steep(variance: f64, cells_per_px: f64) -> i32 {
     steepness((12.0 * variance).sqrt() * cells_per_px)
 }
 
-/// A coordinate in 65536ths, from 0 to `last`.
-fn fixed(value: f64, last: i32) -> i32 {
-    (value * f64::from(CELL)).clamp(0.0, f64::from(last)) as i32
+/// Further than any place that is looked at, and so near that sums of two do not overflow.
+const FAR: i32 = 1 << 29;
+
+/// A coordinate that is already in 65536ths, kept between two bounds.
+fn within(value: f64, low: i32, high: i32) -> i32 {
+    value.clamp(f64::from(low), f64::from(high)) as i32
 }
 
 impl<'a> Look<'a> {

@@ -35,7 +35,7 @@ pub fn modes(node: u32) -> Result<Vec<CameraMode>, CameraFault> {
 
 /// Opens a camera in the best mode that it really takes: some offer what they then refuse.
 pub fn start(node: u32) -> Result<(Box<dyn RawCamera>, CameraMode), CameraFault> {
-    let mut last = CameraFault::NoFormat;
+    let mut last = CameraFault::NoPictures;
     for mode in by_preference(modes(node)?).into_iter().take(CAMERA_FORMATS_TRIED) {
         match guarded(|| stream(node, mode)) {
             Ok(camera) => return Ok((Box::new(camera), mode)),
@@ -51,6 +51,8 @@ fn stream(node: u32, mode: CameraMode) -> Result<NokhwaCamera, CameraFault> {
     let wanted = CameraFormat::new(size, frame_format(mode.format), mode.fps);
     let mut camera = with_request(node, RequestedFormatType::Exact(wanted))?;
     camera.open_stream().map_err(|error| fault(&error))?;
+    // Only the first frame shows whether the camera and its port can do what was agreed.
+    camera.frame_raw().map_err(|error| fault(&error))?;
     Ok(NokhwaCamera(Some(camera)))
 }
 
@@ -94,7 +96,11 @@ fn fault(error: &NokhwaError) -> CameraFault {
         CameraFault::Permission
     } else if says(&["(os error 19)", "(os error 6)", "(os error 2)"]) {
         CameraFault::Unplugged
-    } else if says(&["Fufill", "unsupported", "not whole number", "Not same/Rejected"]) {
+    } else if says(&["(os error 28)"]) {
+        CameraFault::Bandwidth
+    } else if says(&["Fufill"]) {
+        CameraFault::NoPictures
+    } else if says(&["unsupported", "not whole number", "Not same/Rejected"]) {
         CameraFault::NoFormat
     } else {
         CameraFault::System { reason: text.chars().filter(|c| !c.is_control()).take(200).collect() }
@@ -148,6 +154,7 @@ mod tests {
         assert_eq!(of(16), CameraFault::Busy);
         assert_eq!(of(13), CameraFault::Permission);
         assert_eq!(of(19), CameraFault::Unplugged);
+        assert_eq!(of(28), CameraFault::Bandwidth);
         assert!(matches!(of(22), CameraFault::System { .. }));
     }
 

@@ -23,7 +23,7 @@ pub struct CameraInfo {
     pub id: String,
     /// What it calls itself.
     pub name: String,
-    /// How it would be opened; none while another program is using it.
+    /// How it would be opened; none while another program is using it, or has left it in a strange format.
     pub mode: Option<CameraMode>,
 }
 
@@ -73,8 +73,8 @@ fn by_preference(mut modes: Vec<CameraMode>) -> Vec<CameraMode> {
 
 /// Lists the cameras that give pictures. Empty when there is none.
 ///
-/// A webcam has several device files; those that give no pictures are left out. A camera that another program is using
-/// is listed.
+/// A webcam has several device files; those that give no pictures are left out. A camera that cannot be used just now is
+/// listed: [`open`] says why.
 ///
 /// # Errors
 ///
@@ -87,7 +87,9 @@ pub fn cameras() -> Result<Vec<CameraInfo>, CameraError> {
         match device::modes(node) {
             Ok(modes) if modes.is_empty() => {}
             Ok(modes) => found.push(CameraInfo { id, name: name(node), mode: by_preference(modes).first().copied() }),
-            Err(CameraFault::Busy) => found.push(CameraInfo { id, name: name(node), mode: None }),
+            Err(CameraFault::Busy | CameraFault::NoFormat) => {
+                found.push(CameraInfo { id, name: name(node), mode: None })
+            }
             Err(fault @ CameraFault::Permission) => forbidden = forbidden.or(Some(CameraError::Camera { id, fault })),
             Err(_) => {}
         }
