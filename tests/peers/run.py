@@ -37,7 +37,8 @@ def check(function):
 
 def vitrine(*args, expect=0, says=""):
     """Runs our program; what it printed, if it exits as expected and its message says so."""
-    done = subprocess.run([VITRINE, *map(str, args)], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300)
+    command = [VITRINE, *map(str, args)]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=300)
     if done.returncode != expect:
         raise AssertionError(f"{args[0]} exits {done.returncode}, not {expect}: {done.stdout}{done.stderr}")
     if says not in done.stderr:
@@ -259,7 +260,8 @@ def operator_verifies_what_embit_signed():
 def operator_refuses_what_embit_signed_for_another_payee():
     other = PSBT.parse(REQUEST.read_bytes())
     other.outputs[0].script_pubkey = other.outputs[2].script_pubkey
-    vitrine("verify", "--request", REQUEST, "--response", signed_by_embit(other), expect=6, says="differs from the reviewed request")
+    response = signed_by_embit(other)
+    vitrine("verify", "--request", REQUEST, "--response", response, expect=6, says="differs from the reviewed request")
 
 
 def main():
