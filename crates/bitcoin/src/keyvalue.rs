@@ -79,11 +79,6 @@ impl Map {
     pub(crate) fn single(&self, key_type: u64) -> Option<&KeyValue> {
         self.pairs.iter().find(|kv| kv.key_type == key_type && kv.key_data.is_empty())
     }
-
-    /// All pairs of a key type, in order.
-    pub(crate) fn all(&self, key_type: u64) -> impl Iterator<Item = &KeyValue> {
-        self.pairs.iter().filter(move |kv| kv.key_type == key_type)
-    }
 }
 
 /// All maps of a PSBT: global, inputs, outputs.

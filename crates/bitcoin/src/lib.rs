@@ -30,5 +30,5 @@ pub use network::{Network, UnknownNetwork};
 pub use own::{OwnKey, OwnScript, ScriptKind};
 pub use sighash::SighashType;
 pub use signature::SignatureFault;
-pub use verify::{ReturnedSignature, Verified, VerifyError, verify, verify_response};
+pub use verify::{ReturnedSignature, Verified, VerifyError, verify, verify_response, verify_transaction};
 pub use wallet::{AccountKey, Wallet, WalletError};

@@ -24,5 +24,3 @@ pub const MAX_DERIVATIONS: usize = 40_000;
 pub const WINDOW_PAST_HINT: u32 = 20;
 /// Highest index of that window.
 pub const MAX_WINDOW: u32 = 1_000;
-/// Deepest derivation path (BIP-32 allows 255).
-pub const MAX_PATH_DEPTH: usize = 32;

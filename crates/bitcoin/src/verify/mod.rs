@@ -1,39 +1,35 @@
 //! Signatures that came back are verified against the reviewed request, and nothing else is taken from the device.
 
-use crate::CheckedPsbt;
+mod consensus;
+mod error;
+mod finalize;
+mod response;
+mod signatures;
+
+use bitcoin::PublicKey;
+
+pub use error::VerifyError;
+pub use response::{verify_response, verify_transaction};
+
+use crate::keyvalue::AddedPair;
+use crate::{CheckedPsbt, SighashType, decode};
+use finalize::Finals;
+use signatures::{Candidate, Verification};
 
 /// One signature as a device returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnedSignature {
     /// Index of the input that it signs.
     pub input: usize,
-    /// The own key that signed; for taproot the internal key.
-    pub public_key: bitcoin::PublicKey,
+    /// The own key that signed; for taproot the internal key or the output key, with either parity.
+    pub public_key: PublicKey,
     /// DER without sighash byte for ECDSA, 64 bytes for Schnorr.
     pub signature: Vec<u8>,
 }
 
-/// Why signatures are not taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum VerifyError {
-    /// An own input has no signature.
-    Missing {
-        /// Index of the input.
-        input: usize,
-    },
-}
-
-impl std::fmt::Display for VerifyError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Missing { input } => write!(f, "input {input} has no signature; sign again"),
-        }
-    }
-}
-
-impl std::error::Error for VerifyError {}
-
 /// The request with verified signatures, rebuilt by us.
+///
+/// Only the functions of this module make one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     psbt: Vec<u8>,
@@ -59,31 +55,90 @@ impl Verified {
         self.txid.clone()
     }
 
-    /// What was checked, one sentence each.
+    /// What was checked, one sentence each, without full stop.
     pub fn checks(&self) -> &[String] {
         &self.checks
     }
 
-    /// Number of signatures verified.
+    /// Number of signatures that the response added.
     pub fn signature_count(&self) -> usize {
         self.signature_count
     }
 }
 
-/// Verifies signatures against the sighash recomputed from the reviewed request.
+/// Verifies signatures against the digests recomputed from the reviewed request, and rebuilds the response.
+///
+/// Every own input needs a signature by one of its keys. Scripts are executed once every input is complete.
 ///
 /// # Errors
 /// [`VerifyError`] naming the input, if a signature is missing, foreign, malformed or does not verify.
 pub fn verify(checked: &CheckedPsbt, signatures: &[ReturnedSignature]) -> Result<Verified, VerifyError> {
-    let _ = (checked, signatures);
-    Err(VerifyError::Missing { input: 0 })
+    let candidates = signatures.iter().map(|signature| candidate(checked, signature)).collect::<Result<_, _>>()?;
+    conclude(checked, candidates, &Finals::new())
 }
 
-/// Verifies a response PSBT: the request plus signature fields, nothing else.
-///
-/// # Errors
-/// [`VerifyError`] at the first difference.
-pub fn verify_response(checked: &CheckedPsbt, response: &[u8]) -> Result<Verified, VerifyError> {
-    let _ = (checked, response);
-    Err(VerifyError::Missing { input: 0 })
+/// The signature as it stands in a PSBT: with sighash byte, and with its key unless it is taproot's.
+fn candidate(checked: &CheckedPsbt, returned: &ReturnedSignature) -> Result<Candidate, VerifyError> {
+    let (input, inputs) = (returned.input, checked.inputs().len());
+    let of_input = checked.inputs().get(input).ok_or(VerifyError::NoSuchInput { input, inputs })?;
+    let own = of_input.own().ok_or(VerifyError::ForeignInput { input })?;
+    let mut bytes = returned.signature.clone();
+    bytes.extend(of_input.sighash_type().byte());
+    if !of_input.script_pubkey().is_some_and(|script| script.is_p2tr()) {
+        return Ok(Candidate { input, public_key: Some(returned.public_key), bytes });
+    }
+    let x_only = returned.public_key.inner.x_only_public_key().0;
+    let internal = own.keys().iter().any(|key| key.public_key().inner.x_only_public_key().0 == x_only);
+    let output = of_input.script_pubkey().and_then(|s| s.as_bytes().get(2..)) == Some(x_only.serialize().as_slice());
+    if !internal && !output {
+        return Err(VerifyError::ForeignKey { input, key: returned.public_key.to_string() });
+    }
+    Ok(Candidate { input, public_key: None, bytes })
+}
+
+/// Verifies all candidates, writes the signed PSBT and, once complete, the transaction.
+fn conclude(checked: &CheckedPsbt, candidates: Vec<Candidate>, finals: &Finals) -> Result<Verified, VerifyError> {
+    if let Some(finding) = checked.refusal() {
+        return Err(VerifyError::Refused { code: finding.code });
+    }
+    let verified = Verification::new(checked)?.verify(candidates)?;
+    let psbt = rebuild(checked, &verified)?;
+    let finalized = finalize::finalize(checked, &verified, finals)?;
+    let signature_count = verified.len();
+    let own = checked.inputs().iter().filter(|input| input.own().is_some()).count();
+    let mut checks = vec![
+        format!("{signature_count} signatures valid for the request that was approved"),
+        format!("{own} of {own} own inputs signed, by their own keys"),
+        "the signed PSBT is the request plus these signatures, nothing else".to_owned(),
+    ];
+    checks.push(match finalized {
+        Ok(_) => format!("scripts of {} inputs executed, all accept", checked.inputs().len()),
+        Err(input) => format!("the transaction is not complete: input {input} needs further signatures"),
+    });
+    let transaction = finalized.ok();
+    let txid = transaction.as_ref().unwrap_or(checked.transaction()).compute_txid().to_string();
+    let transaction = transaction.map(|tx| bitcoin::consensus::serialize(&tx));
+    Ok(Verified { psbt, transaction, txid, checks, signature_count })
+}
+
+/// The request plus signature fields, read back and compared before anybody sees it.
+fn rebuild(checked: &CheckedPsbt, signatures: &[Candidate]) -> Result<Vec<u8>, VerifyError> {
+    let mut added: Vec<AddedPair> = signatures.iter().map(Candidate::to_pair).collect();
+    added.sort_by(|a, b| (a.input, &a.key).cmp(&(b.input, &b.key)));
+    let psbt = checked.request.maps.write(checked.bytes(), &added);
+    let bug = |reason: String| VerifyError::Rebuild { reason };
+    let read_back = decode(&psbt).map_err(|e| bug(e.to_string()))?;
+    let (mut found, finals) = response::added_signatures(checked, &read_back).map_err(|e| bug(e.to_string()))?;
+    found.sort();
+    let mut expected = signatures.to_vec();
+    expected.sort();
+    if found != expected || !finals.is_empty() {
+        return Err(bug("its signature fields are others".to_owned()));
+    }
+    Ok(psbt)
+}
+
+/// Whether a sighash type can be signed at all.
+const fn is_signable(sighash_type: SighashType) -> bool {
+    !matches!(sighash_type, SighashType::Unknown(_))
 }

@@ -1,0 +1,199 @@
+//! A response is compared with the reviewed request: request plus signature fields, nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bitcoin::secp256k1::Secp256k1;
+use bitcoin::{PublicKey, Script, ScriptBuf, Transaction, TxIn, Witness, consensus};
+
+use super::finalize::Finals;
+use super::signatures::Candidate;
+use super::{Verified, VerifyError, conclude};
+use crate::bytes::slice;
+use crate::decode::PsbtRequest;
+use crate::decode::keys::{FINAL_SCRIPTSIG, FINAL_SCRIPTWITNESS, PARTIAL_SIG, TAP_KEY_SIG, key_type};
+use crate::keyvalue::{KeyValue, Map, MapKind};
+use crate::sighash::Digests;
+use crate::signature::{verify_ecdsa, verify_schnorr};
+use crate::{CheckedPsbt, decode};
+
+/// Verifies a response PSBT: the request's fields, unchanged and complete, plus signature fields of own inputs.
+///
+/// Finished inputs are taken apart: their signatures are verified like all others, and what we make of them must be
+/// the same, byte for byte. The order of fields within a map may differ; what [`Verified`] holds is rebuilt by us.
+///
+/// # Errors
+/// [`VerifyError`] at the first difference, naming map, key and offset, or at the first wrong signature, naming the
+/// input. [`VerifyError::is_malformed`] tells bytes that are no PSBT from a PSBT that is wrong.
+pub fn verify_response(checked: &CheckedPsbt, response: &[u8]) -> Result<Verified, VerifyError> {
+    let response = decode(response).map_err(VerifyError::Malformed)?;
+    let (mut candidates, finals) = added_signatures(checked, &response)?;
+    add_final_signatures(checked, &finals, &mut candidates)?;
+    conclude(checked, candidates, &finals)
+}
+
+/// Verifies a signed transaction, in binary or as hex: the reviewed one, with scripts that execute.
+///
+/// # Errors
+/// [`VerifyError`] if it is no transaction, another one, or its signatures do not verify.
+pub fn verify_transaction(checked: &CheckedPsbt, transaction: &[u8]) -> Result<Verified, VerifyError> {
+    let transaction = parse_transaction(transaction)?;
+    let mut stripped = transaction.clone();
+    for input in &mut stripped.input {
+        (input.script_sig, input.witness) = (ScriptBuf::new(), Witness::new());
+    }
+    if stripped != *checked.transaction() {
+        return Err(VerifyError::OtherTransaction { what: difference(checked.transaction(), &stripped) });
+    }
+    let finished = |(n, input): (usize, TxIn)| (n, (input.script_sig, input.witness));
+    let finals: Finals = transaction.input.into_iter().enumerate().map(finished).collect();
+    let mut candidates = Vec::new();
+    add_final_signatures(checked, &finals, &mut candidates)?;
+    conclude(checked, candidates, &finals)
+}
+
+fn parse_transaction(bytes: &[u8]) -> Result<Transaction, VerifyError> {
+    let limit = crate::limits::MAX_PSBT_BYTES.saturating_mul(2);
+    if bytes.len() > limit {
+        let reason = format!("{} bytes, at most {limit} are read", bytes.len());
+        return Err(VerifyError::MalformedTransaction { reason });
+    }
+    let hex = data_encoding::HEXLOWER_PERMISSIVE.decode(bytes.trim_ascii()).ok();
+    let bytes = hex.as_deref().unwrap_or(bytes);
+    consensus::deserialize(bytes).map_err(|e| VerifyError::MalformedTransaction { reason: e.to_string() })
+}
+
+fn difference(reviewed: &Transaction, found: &Transaction) -> String {
+    if let Some(n) = (0..reviewed.output.len()).find(|n| reviewed.output.get(*n) != found.output.get(*n)) {
+        return format!("output {n} differs");
+    }
+    if let Some(n) = (0..reviewed.input.len()).find(|n| reviewed.input.get(*n) != found.input.get(*n)) {
+        return format!("input {n} differs");
+    }
+    "version, lock time or the number of inputs or outputs differ".to_owned()
+}
+
+/// Compares all maps; returns the signatures that the response adds, and the inputs that it finishes.
+pub(crate) fn added_signatures(
+    checked: &CheckedPsbt,
+    response: &PsbtRequest,
+) -> Result<(Vec<Candidate>, Finals), VerifyError> {
+    let (mut candidates, mut finals) = (Vec::new(), Finals::new());
+    // The global maps come first and hold the transaction, so that afterwards the numbers of maps are equal.
+    for (ours, theirs) in checked.request.maps.iter().zip(response.maps.iter()) {
+        let diff = MapDiff { request: checked.bytes(), response: &response.bytes, ours, theirs };
+        for kv in diff.added()? {
+            let MapKind::Input(input) = ours.kind else { continue };
+            match kv.key_type {
+                PARTIAL_SIG | TAP_KEY_SIG => candidates.push(diff.candidate(input, kv)?),
+                _ => {
+                    let of_psbt = response.psbt.inputs.get(input);
+                    let script = of_psbt.and_then(|i| i.final_script_sig.clone()).unwrap_or_default();
+                    let witness = of_psbt.and_then(|i| i.final_script_witness.clone()).unwrap_or_default();
+                    finals.insert(input, (script, witness));
+                }
+            }
+        }
+    }
+    Ok((candidates, finals))
+}
+
+/// One map of the request beside that of the response.
+struct MapDiff<'a> {
+    request: &'a [u8],
+    response: &'a [u8],
+    ours: &'a Map,
+    theirs: &'a Map,
+}
+
+impl<'a> MapDiff<'a> {
+    /// The pairs that the response adds, all of them signature fields; anything else is an error.
+    fn added(&self) -> Result<Vec<&'a KeyValue>, VerifyError> {
+        let theirs: BTreeMap<&[u8], &KeyValue> =
+            self.theirs.pairs.iter().map(|kv| (slice(self.response, kv.key()), kv)).collect();
+        let mut known = BTreeSet::new();
+        for kv in &self.ours.pairs {
+            let key = slice(self.request, kv.key());
+            known.insert(key);
+            self.compare(kv, theirs.get(key).copied())?;
+        }
+        let mut added = Vec::new();
+        for kv in self.theirs.pairs.iter().filter(|kv| !known.contains(slice(self.response, kv.key()))) {
+            let (map, key) = (self.ours.kind, key_type(self.ours.kind, kv.key_type).name);
+            if !is_signature_field(map, kv) {
+                return Err(VerifyError::Added { map, key, offset: kv.key_length.start });
+            }
+            added.push(kv);
+        }
+        Ok(added)
+    }
+
+    fn compare(&self, ours: &KeyValue, theirs: Option<&KeyValue>) -> Result<(), VerifyError> {
+        let (map, key) = (self.ours.kind, key_type(self.ours.kind, ours.key_type).name);
+        let Some(theirs) = theirs else {
+            return Err(VerifyError::Removed { map, key, offset: ours.key_length.start });
+        };
+        let (a, b) = (slice(self.request, ours.value), slice(self.response, theirs.value));
+        if a == b {
+            return Ok(());
+        }
+        let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+        Err(VerifyError::Changed { map, key, offset: theirs.value.start.saturating_add(same) })
+    }
+
+    fn candidate(&self, input: usize, kv: &KeyValue) -> Result<Candidate, VerifyError> {
+        let bytes = slice(self.response, kv.value).to_vec();
+        if kv.key_type == TAP_KEY_SIG {
+            return Ok(Candidate { input, public_key: None, bytes });
+        }
+        let key = slice(self.response, kv.key_data);
+        let foreign = || VerifyError::ForeignKey { input, key: data_encoding::HEXLOWER.encode(key) };
+        let public_key = PublicKey::from_slice(key).map_err(|_| foreign())?;
+        Ok(Candidate { input, public_key: Some(public_key), bytes })
+    }
+}
+
+fn is_signature_field(map: MapKind, kv: &KeyValue) -> bool {
+    matches!(map, MapKind::Input(_))
+        && matches!(kv.key_type, PARTIAL_SIG | TAP_KEY_SIG | FINAL_SCRIPTSIG | FINAL_SCRIPTWITNESS)
+}
+
+/// Takes finished own inputs apart and adds the signatures found to the candidates.
+///
+/// Whatever else a finished input holds needs no list of what is allowed: we finish the input ourselves from its
+/// signatures, and the result has to be the same.
+fn add_final_signatures(
+    checked: &CheckedPsbt,
+    finals: &Finals,
+    candidates: &mut Vec<Candidate>,
+) -> Result<(), VerifyError> {
+    let secp = Secp256k1::verification_only();
+    let mut digests = Digests::new(checked.transaction(), checked.inputs());
+    for (input, (script_sig, witness)) in finals {
+        let Some((of_input, own)) = checked.inputs().get(*input).and_then(|i| Some((i, i.own()?))) else { continue };
+        let digest = digests.digest(*input).ok_or(VerifyError::NoDigest { input: *input })?;
+        let sighash_type = of_input.sighash_type();
+        for bytes in elements(script_sig, witness) {
+            let script = of_input.script_pubkey();
+            let public_key = if script.is_some_and(Script::is_p2tr) {
+                verify_schnorr(&secp, &digest, script, &bytes, sighash_type).is_ok().then_some(None)
+            } else {
+                let signed = |key: &PublicKey| verify_ecdsa(&secp, &digest, key, &bytes, sighash_type).is_ok();
+                own.keys().iter().map(crate::OwnKey::public_key).find(signed).map(Some)
+            };
+            let Some(public_key) = public_key else { continue };
+            let candidate = Candidate { input: *input, public_key, bytes };
+            let present = of_input.present.iter().any(|p| p.public_key == public_key && p.bytes == candidate.bytes);
+            if !present && !candidates.contains(&candidate) {
+                candidates.push(candidate);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// All pushes of a script signature and all items of a witness that could be signatures.
+fn elements(script_sig: &Script, witness: &Witness) -> Vec<Vec<u8>> {
+    let pushes = script_sig.instructions().filter_map(|i| i.ok()?.push_bytes().map(|p| p.as_bytes().to_vec()));
+    let items = witness.iter().map(<[u8]>::to_vec);
+    pushes.chain(items).filter(|e| (9..=73).contains(&e.len())).collect()
+}
