@@ -1,0 +1,194 @@
+//! The ledger: effects first, then every field of the document, as rows that are never cut.
+
+use vitrine_review::{Document, Effect, Field, Review, Value};
+
+/// Bytes of a long value in one row. Eight lines of 16 bytes fit on the smallest screen.
+const CHUNK_BYTES: usize = 128;
+
+/// A part of a long value: row `index` of `count`, bytes `start..end` of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// Which part, from 0.
+    pub index: usize,
+    /// How many parts.
+    pub count: usize,
+    /// First byte.
+    pub start: usize,
+    /// After the last byte.
+    pub end: usize,
+}
+
+/// What a row shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RowBody {
+    /// A consequence.
+    Effect(Effect),
+    /// A field, or a part of a long one.
+    Field(Field, Option<Chunk>),
+}
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Index of its group.
+    pub group: usize,
+    /// Title of the section that begins here.
+    pub heading: Option<String>,
+    /// What it shows.
+    pub body: RowBody,
+    /// Codes of the fields that a person has seen whole after looking at it.
+    pub sees: Vec<String>,
+}
+
+/// Rows that belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Name in the rail.
+    pub name: String,
+    /// Its first row.
+    pub first: usize,
+    /// How many rows.
+    pub rows: usize,
+}
+
+/// All rows of a review, in groups.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    groups: Vec<Group>,
+    rows: Vec<Row>,
+}
+
+impl Ledger {
+    /// The ledger of a review.
+    pub fn new(review: &Review) -> Self {
+        let mut ledger = Self::default();
+        ledger.group("Effects", effect_rows(review));
+        for (name, sections) in review.document().groups() {
+            let rows = sections.into_iter().flat_map(|s| section_rows(&s.title, &s.fields)).collect();
+            ledger.group(name, rows);
+        }
+        ledger
+    }
+
+    fn group(&mut self, name: &str, mut rows: Vec<Row>) {
+        let (group, first) = (self.groups.len(), self.rows.len());
+        rows.iter_mut().for_each(|row| row.group = group);
+        self.groups.push(Group { name: name.to_owned(), first, rows: rows.len() });
+        self.rows.append(&mut rows);
+    }
+
+    /// The groups in order.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// All rows in order.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The rows of one group.
+    pub fn rows_of(&self, group: usize) -> &[Row] {
+        let range = self.groups.get(group).map(|g| g.first..g.first.saturating_add(g.rows));
+        range.and_then(|range| self.rows.get(range)).unwrap_or_default()
+    }
+
+    /// The row that shows the field with this code, or its beginning.
+    pub fn row_of(&self, code: &str) -> Option<usize> {
+        self.rows.iter().position(|row| matches!(&row.body, RowBody::Field(field, _) if field.code == code))
+    }
+}
+
+impl Row {
+    /// Code of the field that the row is about; the first one of an effect.
+    pub fn code(&self) -> Option<&str> {
+        match &self.body {
+            RowBody::Field(field, _) => Some(&field.code),
+            RowBody::Effect(effect) => effect.fields.first().map(String::as_str),
+        }
+    }
+
+    /// Codes of all fields that the row is about.
+    pub fn codes(&self) -> Vec<&str> {
+        match &self.body {
+            RowBody::Field(field, _) => vec![field.code.as_str()],
+            RowBody::Effect(effect) => effect.fields.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+fn effect_rows(review: &Review) -> Vec<Row> {
+    let row = |effect: &Effect| Row {
+        group: 0,
+        heading: None,
+        sees: shown_by(effect, review.document()),
+        body: RowBody::Effect(effect.clone()),
+    };
+    review.effects().list.iter().map(row).collect()
+}
+
+/// The fields whose whole value stands in the effect itself. The others still have to be looked at.
+fn shown_by(effect: &Effect, document: &Document) -> Vec<String> {
+    let shown = |value: &Value| match value {
+        Value::Amount(amount) => effect.amount == Some(*amount),
+        Value::Address(address) => effect.address.as_ref() == Some(address),
+        _ => false,
+    };
+    let fields = effect.fields.iter().filter_map(|code| document.field(code));
+    fields.filter(|field| shown(&field.value)).map(|field| field.code.clone()).collect()
+}
+
+fn section_rows(title: &str, fields: &[Field]) -> Vec<Row> {
+    let mut rows: Vec<Row> = fields.iter().flat_map(field_rows).collect();
+    if let Some(first) = rows.first_mut() {
+        first.heading = Some(title.to_owned());
+    }
+    rows
+}
+
+fn field_rows(field: &Field) -> Vec<Row> {
+    let chunks = chunks(&field.value);
+    let row = |chunk: Option<Chunk>| Row {
+        group: 0,
+        heading: None,
+        sees: match chunk {
+            Some(chunk) if chunk.index.saturating_add(1) < chunk.count => Vec::new(),
+            _ => vec![field.code.clone()],
+        },
+        body: RowBody::Field(field.clone(), chunk),
+    };
+    if chunks.is_empty() { vec![row(None)] } else { chunks.into_iter().map(|c| row(Some(c))).collect() }
+}
+
+fn chunks(value: &Value) -> Vec<Chunk> {
+    let bytes = match value {
+        Value::Bytes(bytes) | Value::Hash(bytes) if bytes.len() > CHUNK_BYTES => bytes.len(),
+        _ => return Vec::new(),
+    };
+    let count = bytes.div_ceil(CHUNK_BYTES);
+    let chunk = |index: usize| {
+        let start = index.saturating_mul(CHUNK_BYTES);
+        Chunk { index, count, start, end: start.saturating_add(CHUNK_BYTES).min(bytes) }
+    };
+    (0..count).map(chunk).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vitrine_review::Proof;
+
+    #[test]
+    fn a_long_value_is_seen_at_its_end_and_no_byte_is_left_out() {
+        let field = Field::new("raw", "Raw", Value::Bytes(vec![7; 300]), Proof::signed_bytes());
+        let rows = field_rows(&field);
+        let spans: Vec<_> = rows
+            .iter()
+            .map(|row| match &row.body {
+                RowBody::Field(_, Some(chunk)) => (chunk.start, chunk.end, row.sees.len()),
+                _ => unreachable!("a long value has chunks"),
+            })
+            .collect();
+        assert_eq!(spans, [(0, 128, 0), (128, 256, 0), (256, 300, 1)]);
+    }
+}

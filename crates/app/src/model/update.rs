@@ -1,0 +1,335 @@
+//! What an action means. Everything that needs a permission asks the session for it.
+
+use vitrine_ceremony::Stage;
+use vitrine_device::Answer;
+
+use super::{Action, Command, Hold, Model, Overlay, PresentState, ReviewState, Route, ScanState, SignState, Step, Tab};
+
+impl Model {
+    /// Does what an action asks for, if it is possible now, and says what the workers have to do.
+    pub fn update(&mut self, action: Action) -> Vec<Command> {
+        if self.stopped.is_some() {
+            return Vec::new();
+        }
+        self.note = None;
+        match action {
+            Action::Help => self.toggle(Overlay::Help),
+            Action::Words => self.toggle(Overlay::Words),
+            Action::ListFiles => self.toggle(Overlay::Files),
+            Action::CloseOverlay => self.overlay = None,
+            Action::AskAbort => self.overlay = Some(Overlay::Abort(String::new())),
+            Action::Reason(text) => self.overlay = Some(Overlay::Abort(text)),
+            Action::Primary => return self.primary(),
+            Action::Abort => return self.abort_as_typed(),
+            Action::WordsDiffer => return self.abort("the words on another machine are different"),
+            Action::DeviceDiffers => return self.abort("the device shows something else than the review"),
+            Action::ReadReview => self.read_review(),
+            Action::Largest => self.largest(),
+            Action::Entry(step) => self.step_entry(step),
+            Action::VerifyAgain => self.record.verified = self.record.verified.saturating_add(1),
+            other => return self.update_step(other),
+        }
+        Vec::new()
+    }
+
+    fn update_step(&mut self, action: Action) -> Vec<Command> {
+        match action {
+            Action::Begin => return self.begin(),
+            Action::OnlyLook => return self.only_look(),
+            Action::LookAgain => return vec![Command::Probe],
+            Action::NextCamera => return self.next_camera(),
+            Action::ScanAgain => return self.again(),
+            Action::Compare => self.compare(),
+            Action::Approve => return self.approve(),
+            Action::ConfirmOnDevice => return self.confirm(),
+            Action::OperatorHasRead => return self.close_into_record(),
+            Action::RecordRefusal | Action::Close => return self.close_into_record(),
+            Action::Density(step) => return self.density(step),
+            Action::Rate(step) => self.present.step_rate(step, self.now_ms),
+            Action::Pause => self.present.pause(self.now_ms),
+            Action::Part(step) => self.present.step_part(step, self.now_ms),
+            other => self.update_review(&other),
+        }
+        Vec::new()
+    }
+
+    fn update_review(&mut self, action: &Action) {
+        match action {
+            Action::Field(step) => self.review.step_row(*step),
+            Action::Group(step) => self.review.step_group(*step),
+            Action::Focus(row) => self.review.move_to(*row),
+            Action::Byte(step) => {
+                if let Some(review) = self.session.review() {
+                    self.review.step_owner(*step, review.account());
+                }
+            }
+            Action::Page(step) => self.review.step_page(*step),
+            Action::LastPage(last) => self.review.page = self.review.page.map(|page| page.min(*last)),
+            Action::FieldOfByte => self.field_of_byte(),
+            Action::Show(tab) => self.show(*tab),
+            Action::Acknowledge => self.acknowledge(),
+            _ => {}
+        }
+        if matches!(action, Action::Field(_) | Action::Group(_) | Action::Focus(_)) {
+            self.look();
+        }
+    }
+
+    /// Notes that the focused row was looked at.
+    pub(super) fn look(&mut self) {
+        if let Some(row) = self.review.ledger.rows().get(self.review.focus) {
+            row.sees.iter().for_each(|code| self.session.see(code));
+            self.review.walked.insert(self.review.focus);
+        }
+    }
+
+    fn toggle(&mut self, overlay: Overlay) {
+        self.overlay = if self.overlay.as_ref() == Some(&overlay) { None } else { Some(overlay) };
+    }
+
+    fn primary(&mut self) -> Vec<Command> {
+        match self.route {
+            Route::Open => self.begin(),
+            Route::Review if self.review.inspector_open => {
+                if self.review.tab == Tab::Bytes {
+                    self.field_of_byte();
+                }
+                self.review.inspector_open = false;
+                Vec::new()
+            }
+            Route::Review => {
+                self.compare();
+                Vec::new()
+            }
+            Route::Refused | Route::Present | Route::Record => self.close_into_record(),
+            Route::Sign if self.sign.failed.is_some() => self.close_into_record(),
+            Route::Scan | Route::Compare | Route::Sign => Vec::new(),
+        }
+    }
+
+    fn begin(&mut self) -> Vec<Command> {
+        if self.route != Route::Open {
+            return Vec::new();
+        }
+        if self.open.device().is_none() || self.session.folder().is_none() {
+            self.note = Some("Something is missing. Get it, or press I to only look at a request.".to_owned());
+            return Vec::new();
+        }
+        self.start_scan()
+    }
+
+    fn only_look(&mut self) -> Vec<Command> {
+        if self.route == Route::Open { self.start_scan() } else { Vec::new() }
+    }
+
+    fn start_scan(&mut self) -> Vec<Command> {
+        let Some(camera) = self.open.camera().map(|camera| camera.id.clone()) else {
+            self.note = Some("There is no camera. Plug one in, then press R.".to_owned());
+            return Vec::new();
+        };
+        self.route = Route::Scan;
+        self.scan = ScanState::default();
+        vec![Command::Scan { camera }]
+    }
+
+    fn next_camera(&mut self) -> Vec<Command> {
+        self.open.next_camera();
+        if self.route == Route::Scan { self.start_scan() } else { Vec::new() }
+    }
+
+    /// Once more: the key R on every screen that has it.
+    fn again(&mut self) -> Vec<Command> {
+        match self.route {
+            Route::Scan => self.start_scan(),
+            Route::Sign if self.sign.failed.is_some() && self.session.stage() == Stage::Approved => {
+                self.order.clone().map_or_else(Vec::new, |order| self.start_signing(order))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn show(&mut self, tab: Tab) {
+        self.review.inspector_open = !(self.review.inspector_open && self.review.tab == tab);
+        self.review.tab = tab;
+        self.review.page = None;
+    }
+
+    fn field_of_byte(&mut self) {
+        let field = self.session.review().and_then(|review| {
+            let owner = self.review.owner(review.account())?;
+            review.account().owners().get(owner)?.field.clone()
+        });
+        if let Some(row) = field.and_then(|code| self.review.ledger.row_of(&code)) {
+            self.review.move_to(row);
+            self.look();
+        }
+    }
+
+    /// Acknowledges the first open caution. It must be on the screen.
+    fn acknowledge(&mut self) {
+        if self.route != Route::Review || self.review.back.is_some() {
+            return;
+        }
+        if self.review.tab != Tab::Findings || !(self.review.beside || self.review.inspector_open) {
+            self.review.tab = Tab::Findings;
+            self.review.inspector_open = true;
+            return;
+        }
+        self.review.page = None;
+        let at = self.at();
+        let open = self.session.cautions().into_iter().find(|finding| !self.session.acknowledged(*finding));
+        if let Some(Err(error)) = open.map(|finding| self.session.acknowledge(finding, at)) {
+            self.note = Some(error.to_string());
+        }
+    }
+
+    fn compare(&mut self) {
+        if self.route != Route::Review || self.session.stage() != Stage::Reviewed {
+            return;
+        }
+        if self.steps_left() > 0 {
+            self.note = Some("Signing is locked until every step below is done.".to_owned());
+            return;
+        }
+        self.enter_compare();
+    }
+
+    fn enter_compare(&mut self) {
+        self.route = Route::Compare;
+        self.review.back = None;
+        self.hold = Hold::default();
+    }
+
+    fn read_review(&mut self) {
+        match (self.route, self.review.back) {
+            (Route::Review, Some(Route::Compare)) => self.enter_compare(),
+            (Route::Review, Some(back)) => {
+                self.route = back;
+                self.review.back = None;
+            }
+            (Route::Compare | Route::Sign | Route::Refused | Route::Present | Route::Record, _) if self.has_review() => {
+                self.review.back = Some(self.route);
+                self.route = Route::Review;
+            }
+            _ => {}
+        }
+    }
+
+    fn approve(&mut self) -> Vec<Command> {
+        let Some(digest) = self.session.review().map(|review| review.digest()) else { return Vec::new() };
+        if self.route != Route::Compare || self.steps_left() > 0 {
+            return Vec::new();
+        }
+        let at = self.at();
+        match self.session.approve(digest, at) {
+            Ok(order) => {
+                self.order = Some(order.clone());
+                self.start_signing(order)
+            }
+            Err(error) => {
+                self.note = Some(error.to_string());
+                Vec::new()
+            }
+        }
+    }
+
+    fn start_signing(&mut self, order: vitrine_ceremony::SignOrder) -> Vec<Command> {
+        self.route = Route::Sign;
+        self.sign = SignState::begin(self.now_ms);
+        match self.open.device() {
+            Some(device) => vec![Command::Sign { order, device: device.id.clone() }],
+            None => {
+                self.sign.failed = Some("There is no hardware wallet. Nothing is signed.".to_owned());
+                Vec::new()
+            }
+        }
+    }
+
+    fn confirm(&mut self) -> Vec<Command> {
+        if !self.sign.waits_here {
+            return Vec::new();
+        }
+        self.sign.waits_here = false;
+        vec![Command::Answer(Answer::Continue)]
+    }
+
+    fn density(&mut self, step: Step) -> Vec<Command> {
+        if self.route == Route::Present && self.present.step_density(step) { self.prepare() } else { Vec::new() }
+    }
+
+    /// Has the codes drawn and read back.
+    pub(super) fn prepare(&mut self) -> Vec<Command> {
+        let fragment_len = self.present.fragment_len();
+        let payload = self.present.payload.clone();
+        payload.map(|payload| Command::Prepare { payload, fragment_len }).into_iter().collect()
+    }
+
+    fn largest(&mut self) {
+        match self.route {
+            Route::Scan => self.scan.zoomed = !self.scan.zoomed,
+            Route::Present => self.present.largest = !self.present.largest,
+            _ => {}
+        }
+    }
+
+    fn step_entry(&mut self, step: Step) {
+        let last = self.session.record().entries().len().saturating_sub(1);
+        let here = self.record.focus.unwrap_or(last);
+        self.record.focus = Some(match step {
+            Step::Next => here.saturating_add(1).min(last),
+            Step::Previous => here.saturating_sub(1),
+        });
+    }
+
+    fn abort_as_typed(&mut self) -> Vec<Command> {
+        let Some(Overlay::Abort(reason)) = &self.overlay else { return Vec::new() };
+        let reason = reason.trim().to_owned();
+        if reason.is_empty() {
+            self.note = Some("Write one sentence for the record, then press Enter.".to_owned());
+            return Vec::new();
+        }
+        self.abort(&reason)
+    }
+
+    /// Ends the session with a reason. Camera and device are left, whatever they are doing.
+    fn abort(&mut self, reason: &str) -> Vec<Command> {
+        let at = self.at();
+        if self.session.stage() != Stage::Closed {
+            self.session.abort(reason, at);
+        }
+        self.into_record()
+    }
+
+    fn close_into_record(&mut self) -> Vec<Command> {
+        let at = self.at();
+        if self.session.stage() != Stage::Closed && self.route != Route::Open {
+            self.session.close(at);
+        }
+        self.into_record()
+    }
+
+    fn into_record(&mut self) -> Vec<Command> {
+        self.overlay = None;
+        self.order = None;
+        self.route = Route::Record;
+        self.review.back = None;
+        self.scan = ScanState::default();
+        self.present = PresentState::default();
+        self.record.focus = None;
+        let record = self.session.record();
+        let lines = record.to_json_lines().into_bytes();
+        vec![Command::EndScan, Command::EndSign, Command::Save { name: "record.jsonl".to_owned(), bytes: lines }]
+    }
+
+    /// Begins the review of the request that the session holds.
+    pub(super) fn begin_review(&mut self) {
+        if let Some(review) = self.session.review() {
+            self.review = ReviewState::begin(review);
+            self.route = if self.session.stage() == Stage::Refused { Route::Refused } else { Route::Review };
+            self.scan.picture = None;
+            if self.route == Route::Review {
+                self.look();
+            }
+        }
+    }
+}

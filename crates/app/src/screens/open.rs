@@ -1,0 +1,321 @@
+//! Open: what is there, what is missing, and how to get it.
+
+use egui::{Rect, Ui, pos2};
+use vitrine_ceremony::Folder;
+use vitrine_review::{Digest, Value};
+
+use super::bars::{ButtonView, buttons_ui};
+use super::frame::counted;
+use super::place::{Cut, Form};
+use crate::components::{Ink, Pen, address_block, AddressBlock};
+use crate::icons::Icon;
+use crate::keys::KeyCap;
+use crate::model::{Action, Found, Model};
+use crate::tokens::{Tone, Type, gap, size};
+
+/// How one thing stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckState {
+    /// There, and fit for use.
+    Ready,
+    /// Not there.
+    Missing,
+    /// Being looked for.
+    Looking,
+}
+
+impl CheckState {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "Ready",
+            Self::Missing => "Missing",
+            Self::Looking => "Looking",
+        }
+    }
+
+    const fn mark(self) -> (Icon, Tone) {
+        match self {
+            Self::Ready => (Icon::Done, Tone::Proven),
+            Self::Missing => (Icon::Caution, Tone::Caution),
+            Self::Looking => (Icon::Circle, Tone::T2),
+        }
+    }
+}
+
+/// One thing that is needed.
+pub struct Check {
+    icon: Icon,
+    name: &'static str,
+    state: CheckState,
+    what: String,
+    how: String,
+}
+
+/// What the screen shows.
+pub struct OpenView {
+    title: String,
+    badges: Vec<String>,
+    facts: Vec<(&'static str, String)>,
+    checks: Vec<Check>,
+    folder_digest: Option<Digest>,
+    note: Option<String>,
+    can_look: bool,
+}
+
+impl OpenView {
+    /// The view of a model.
+    pub fn of(model: &Model) -> Self {
+        let folder = model.session.folder();
+        let network = model.session.network();
+        let mut badges = vec![format!("Bitcoin {network}")];
+        badges.extend(folder.iter().flat_map(|f| f.wallet_names()).map(|name| format!("Wallet {name}")));
+        Self {
+            title: folder.map_or("No ceremony folder".to_owned(), |folder| folder.title().to_owned()),
+            badges,
+            facts: folder.map(facts).unwrap_or_default(),
+            checks: vec![wallet(model), camera(model), folder_check(folder)],
+            folder_digest: folder.map(Folder::digest),
+            note: model.note.clone(),
+            can_look: model.open.camera().is_some(),
+        }
+    }
+
+    fn missing(&self) -> usize {
+        self.checks.iter().filter(|check| check.state != CheckState::Ready).count()
+    }
+
+    fn headline(&self) -> String {
+        if self.checks.iter().any(|check| check.state == CheckState::Looking) {
+            return "Looking at this machine".to_owned();
+        }
+        match self.missing() {
+            0 => "Nothing is missing".to_owned(),
+            1 => "1 thing is missing".to_owned(),
+            count => format!("{count} things are missing"),
+        }
+    }
+}
+
+fn facts(folder: &Folder) -> Vec<(&'static str, String)> {
+    let approval = folder.approval();
+    let limit = |sat: Option<u64>| sat.map_or("not limited".to_owned(), |sat| Value::Count(sat, "sat").to_text());
+    let payees = match approval.recipients {
+        vitrine_ceremony::Recipients::Any => "anybody; a new address is a caution",
+        vitrine_ceremony::Recipients::AddressBook => "addresses of the book only",
+    };
+    vec![
+        ("May leave", limit(approval.max_amount_sat)),
+        ("Fee at most", limit(approval.max_fee_sat)),
+        ("Payees", payees.to_owned()),
+        ("Files", folder.files().len().to_string()),
+    ]
+}
+
+fn wallet(model: &Model) -> Check {
+    let how = "Its own screen is what counts. A PIN is entered on the device, never here.";
+    let found = model.open.device();
+    let missing = "No hardware wallet is plugged in.";
+    check(Icon::Usb, "Hardware wallet", found, &model.open.devices, missing, how)
+}
+
+fn camera(model: &Model) -> Check {
+    let cameras = model.open.camera_count();
+    let how = if cameras > 1 { format!("{}. M takes the next.", counted(cameras, "camera")) } else { "It films the request.".to_owned() };
+    let found = model.open.camera();
+    check(Icon::Camera, "Camera", found, &model.open.cameras, "No camera is plugged in.", &how)
+}
+
+fn check(
+    icon: Icon,
+    name: &'static str,
+    found: Option<&Found>,
+    listed: &Option<Result<Vec<Found>, String>>,
+    missing: &str,
+    how: &str,
+) -> Check {
+    let plug = "Plug it in. It is found by itself, or with R.";
+    let (state, what, how) = match (found, listed) {
+        (Some(found), _) => (CheckState::Ready, found.name.clone(), how),
+        (None, None) => (CheckState::Looking, "Not looked at yet.".to_owned(), ""),
+        (None, Some(Err(why))) => (CheckState::Missing, why.clone(), plug),
+        (None, Some(Ok(_))) => (CheckState::Missing, missing.to_owned(), plug),
+    };
+    Check { icon, name, state, what, how: how.to_owned() }
+}
+
+fn folder_check(folder: Option<&Folder>) -> Check {
+    let (state, what, how) = match folder {
+        Some(folder) => (
+            CheckState::Ready,
+            format!("{}, all known, checked without a warning", counted(folder.files().len(), "file")),
+            "Compare its digest below with the printed sheet. L lists the files.",
+        ),
+        None => (
+            CheckState::Missing,
+            "Nothing is proven ours, and nothing can be signed.".to_owned(),
+            "Start again with --ceremony and the folder that was prepared.",
+        ),
+    };
+    Check { icon: Icon::Folder, name: "Ceremony folder", state, what, how: how.to_owned() }
+}
+
+/// Shows the screen.
+pub fn open_ui(ui: &mut Ui, body: Rect, form: Form, view: &OpenView) -> Option<Action> {
+    let (bar, rest) = body.cut_bottom(form.gate_bar());
+    let asked = bar_ui(ui, bar, view);
+    if form == Form::One {
+        let (head, list) = rest.cut_top(86.0);
+        head_ui(ui, head, form, view);
+        list_ui(ui, list, form, view);
+    } else {
+        let (side, list) = rest.cut_left(if form == Form::Three { 372.0 } else { 300.0 });
+        head_ui(ui, side, form, view);
+        Pen::new(ui).upright(side.right() - size::STROKE, side.top(), side.bottom(), Tone::Line);
+        list_ui(ui, list, form, view);
+    }
+    asked
+}
+
+fn head_ui(ui: &mut Ui, rect: Rect, form: Form, view: &OpenView) {
+    let pen = Pen::new(ui);
+    pen.fill(rect, Tone::Bg0);
+    let one = form == Form::One;
+    let inner = rect.inset(if one { gap::MEDIUM } else { gap::WIDE }, if one { gap::SMALL } else { 27.0 });
+    let mut y = inner.top();
+    y += pen.paragraph(inner.min, inner.width(), Ink::text(Type::LABEL).tone(Tone::T2), "Signing ceremony");
+    let title = if one { Type::TITLE } else { Type::TOTAL };
+    y += pen.paragraph(pos2(inner.left(), y), inner.width(), Ink::strong(title), &view.title) + if one { 4.0 } else { 16.0 };
+    y = badges(&pen, inner, y, &view.badges) + gap::LARGE;
+    if one {
+        return;
+    }
+    for (label, value) in &view.facts {
+        pen.line(inner.left(), y, Ink::text(Type::BODY).tone(Tone::T2), label);
+        let at = pos2(inner.left() + 112.0, y);
+        y += pen.paragraph(at, inner.width() - 112.0, Ink::text(Type::BODY), value) + gap::SMALL;
+    }
+    let note = "Vitrine itself talks to no network. Only the codes on its screen leave it.";
+    let ink = Ink::text(Type::LABEL).tone(Tone::T2);
+    let height = pen.height(inner.width() - 22.0, ink, note);
+    let top = rect.bottom() - 24.0 - height;
+    pen.icon(pos2(inner.left() + 8.0, top + 9.0), 15.0, Icon::NoNetwork, Tone::T2);
+    pen.paragraph(pos2(inner.left() + 22.0, top), inner.width() - 22.0, ink, note);
+}
+
+fn badges(pen: &Pen, inner: Rect, top: f32, badges: &[String]) -> f32 {
+    let (mut x, mut y) = (inner.left(), top);
+    for badge in badges {
+        let width = pen.width(Ink::strong(Type::LABEL), badge) + 16.0;
+        if x > inner.left() && x + width > inner.right() {
+            (x, y) = (inner.left(), y + 28.0);
+        }
+        let frame = Rect::from_min_size(pos2(x, y), egui::vec2(width, 22.0));
+        pen.frame(frame, size::STROKE, size::RADIUS, Tone::Edge);
+        pen.line_at(x + 8.0, frame.center().y, Ink::strong(Type::LABEL), badge);
+        x += width + gap::SMALL;
+    }
+    y + 22.0
+}
+
+fn list_ui(ui: &mut Ui, rect: Rect, form: Form, view: &OpenView) {
+    let pen = Pen::new(ui);
+    pen.fill(rect, Tone::Bg1);
+    let (head, mut rest) = rect.cut_top(if form == Form::One { 56.0 } else { 96.0 });
+    headline(&pen, head, form, view);
+    if let Some(digest) = &view.folder_digest {
+        let (foot, list) = rest.cut_bottom(if form == Form::One { 46.0 } else { 64.0 });
+        digest_ui(ui, foot, form, digest);
+        rest = list;
+    }
+    let first = view.checks.iter().position(|check| check.state != CheckState::Ready);
+    for (place, check) in view.checks.iter().enumerate() {
+        let (row, below) = rest.cut_top(check_height(&pen, rest, form, check));
+        check_ui(&pen, row, form, check, first == Some(place));
+        rest = below;
+    }
+}
+
+fn headline(pen: &Pen, head: Rect, form: Form, view: &OpenView) {
+    let x = head.left() + form.margin() + 2.0;
+    let right = head.right() - form.margin();
+    let (title, top) = if form == Form::One { (Type::TITLE, 4.0) } else { (Type::TOTAL, 26.0) };
+    pen.line(x, head.top() + top, Ink::strong(title), &view.headline());
+    let below = head.top() + top + title.pitch;
+    match &view.note {
+        Some(note) => pen.line(x, below, Ink::strong(Type::LABEL).tone(Tone::Caution), note),
+        None => pen.line(x, below, Ink::text(Type::BODY).tone(Tone::T2), "Each line says what it needs and how to get it."),
+    };
+    let ready = view.checks.len().saturating_sub(view.missing());
+    let baseline = head.top() + if form == Form::One { 30.0 } else { 66.0 };
+    let of = format!(" of {}", view.checks.len());
+    let of_width = pen.width(Ink::data(Type::TITLE).tone(Tone::T2), &of);
+    pen.on_baseline(right - of_width, baseline, Ink::data(Type::TITLE).tone(Tone::T2), &of);
+    let count = Ink::data(if form == Form::One { Type::TITLE } else { Type::PARTS });
+    let ready = ready.to_string();
+    pen.on_baseline(right - of_width - pen.width(count, &ready), baseline, count, &ready);
+    pen.rule(head.left(), head.right(), head.bottom() - 1.0, Tone::Line);
+}
+
+/// Columns of a check: name, state, sentences.
+fn columns(rect: Rect, form: Form) -> [f32; 3] {
+    let offsets = match form {
+        Form::Three => [61.0, 228.0, 355.0],
+        Form::Two => [54.0, 192.0, 296.0],
+        Form::One => [44.0, 176.0, 268.0],
+    };
+    offsets.map(|offset| rect.left() + offset)
+}
+
+fn check_height(pen: &Pen, rect: Rect, form: Form, check: &Check) -> f32 {
+    let [_, _, text] = columns(rect, form);
+    let width = rect.right() - form.margin() - text;
+    let what = pen.height(width, Ink::text(Type::BODY), &check.what);
+    let how = pen.height(width, Ink::text(Type::LABEL), &check.how);
+    let least = if form == Form::One { 52.0 } else { 71.0 };
+    (what + how + 26.0).max(least)
+}
+
+fn check_ui(pen: &Pen, row: Rect, form: Form, check: &Check, focused: bool) {
+    if focused {
+        pen.fill(row, Tone::Bg2);
+        pen.fill(row.with_max_x(row.left() + size::HEAVY), Tone::Act);
+    }
+    let [name, state, text] = columns(row, form);
+    let top = row.top() + 13.0;
+    let (icon, tone) = check.state.mark();
+    pen.icon(pos2(row.left() + form.margin() + 15.0, top + 14.0), 26.0, check.icon, Tone::T2);
+    pen.line(name, top, Ink::strong(Type::SENTENCE), check.name);
+    pen.icon(pos2(state + 8.0, top + 11.0), 16.0, icon, tone);
+    pen.line(state + 24.0, top + 1.0, Ink::strong(Type::BODY).tone(tone), check.state.word());
+    let width = row.right() - form.margin() - text;
+    let below = top + 1.0 + pen.paragraph(pos2(text, top + 1.0), width, Ink::text(Type::BODY), &check.what);
+    pen.paragraph(pos2(text, below), width, Ink::text(Type::LABEL).tone(Tone::T2), &check.how);
+    pen.rule(row.left(), row.right(), row.bottom() - 1.0, Tone::Line);
+}
+
+fn digest_ui(ui: &mut Ui, rect: Rect, form: Form, digest: &Digest) {
+    let pen = Pen::new(ui);
+    pen.fill(rect, Tone::Bg0);
+    pen.rule(rect.left(), rect.right(), rect.top(), Tone::Line);
+    let x = rect.left() + form.margin() + 2.0;
+    let top = rect.top() + if form == Form::One { 4.0 } else { gap::MEDIUM };
+    pen.line(x, top, Ink::text(Type::LABEL).tone(Tone::T2), "Folder digest");
+    if form == Form::One {
+        for (row, chunk) in digest.groups().chunks(8).enumerate() {
+            pen.line(x + 100.0, top + 18.0 * if row == 0 { 0.0 } else { 1.0 }, Ink::data(Type::LABEL), &chunk.join(" "));
+        }
+        return;
+    }
+    let mut block = AddressBlock::new(digest.groups(), Type::LABEL);
+    block.per_row = 8;
+    let at = pos2(x + 124.0, top);
+    address_block(ui, at, &block);
+}
+
+fn bar_ui(ui: &mut Ui, bar: Rect, view: &OpenView) -> Option<Action> {
+    let left = [ButtonView::quiet(Icon::Look, KeyCap::Letter('I'), "Only look at a request", Action::OnlyLook)
+        .enabled(view.can_look)];
+    let ready = view.missing() == 0;
+    let primary = ButtonView::primary(Icon::Play, "Open the ceremony", Action::Primary).enabled(ready);
+    buttons_ui(ui, bar, &left, if ready { "" } else { "Opens when nothing is missing" }, Some(&primary))
+}

@@ -1,0 +1,244 @@
+//! Present: the verified result, as codes that were read back before they are shown.
+
+use egui::{Rect, Ui, pos2, vec2};
+use vitrine_qr::Modules;
+use vitrine_review::{Effect, EffectKind, sha256};
+
+use super::frame::number;
+use super::place::{Cut, Form};
+use crate::components::{self as c, Ink, Pen, Words};
+use crate::icons::Icon;
+use crate::keys::KeyCap;
+use crate::model::{Action, Model, PresentState};
+use crate::tokens::{Tone, Type, gap};
+
+/// What the screen shows.
+pub struct PresentView<'a> {
+    code: Option<&'a Modules>,
+    caption: String,
+    strip: Option<c::PartStrip>,
+    waits: String,
+    failed: Option<String>,
+    headline: String,
+    detail: String,
+    checks: Vec<Words>,
+    pays: Vec<&'a Effect>,
+    density: usize,
+    rate: u64,
+    words: String,
+    largest: bool,
+}
+
+impl<'a> PresentView<'a> {
+    /// The view of a model.
+    pub fn of(model: &'a Model) -> Self {
+        let present = &model.present;
+        let shown = present.shown(model.now_ms);
+        let prepared = present.prepared.as_ref();
+        let signed = model.session.result();
+        Self {
+            code: shown.and_then(|shown| prepared?.codes.get(shown.code)),
+            caption: caption(present, model.now_ms),
+            strip: shown.zip(prepared).map(|(shown, prepared)| c::PartStrip {
+                parts: prepared.codes.len(),
+                present: shown.code,
+            }),
+            waits: "Each code is read back by a second decoder before it is shown.".to_owned(),
+            failed: present.failed.clone(),
+            headline: "Signed and verified".to_owned(),
+            detail: detail(model),
+            checks: checks(model),
+            pays: model.session.review().map(|review| review.effects().list.iter().collect()).unwrap_or_default(),
+            density: present.fragment_len(),
+            rate: present.rate(),
+            words: signed.map(|signed| sha256(signed.psbt()).first_words()).unwrap_or_default(),
+            largest: present.largest,
+        }
+    }
+}
+
+fn caption(present: &PresentState, now_ms: u64) -> String {
+    let (Some(shown), Some(prepared)) = (present.shown(now_ms), present.prepared.as_ref()) else { return String::new() };
+    let modules = prepared.codes.get(shown.code).map_or(0, Modules::size);
+    let size = format!("{modules} × {modules} modules");
+    if prepared.codes.len() < 2 {
+        return format!("1 of 1 part, {size}");
+    }
+    let what = match shown.code.checked_sub(prepared.pure) {
+        None => format!("{} of {} parts", shown.code.saturating_add(1), prepared.pure),
+        Some(mixed) => format!("{} of {} mixed parts", mixed.saturating_add(1), prepared.codes.len().saturating_sub(prepared.pure)),
+    };
+    let still = if present.paused { ", standing still" } else { "" };
+    format!("{what}, loop {}, {size}{still}", shown.round)
+}
+
+fn detail(model: &Model) -> String {
+    let network = model.session.review().map_or("", |review| review.network());
+    let device = model.session.result().map_or("", |signed| signed.device());
+    format!("Bitcoin {network}. Signed by {device}.")
+}
+
+fn checks(model: &Model) -> Vec<Words> {
+    let Some(signed) = model.session.result() else { return Vec::new() };
+    let mut checks: Vec<Words> = signed.checks().iter().map(|check| Words::plain(check.clone())).collect();
+    if let Some(prepared) = &model.present.prepared {
+        let parts = prepared.read_back.parts;
+        let what = if parts == 1 { "its one part".to_owned() } else { format!("all {} parts", number(parts)) };
+        checks.push(Words::name("This QR was read back").then(format!(" by a second decoder, {what}")));
+    }
+    checks
+}
+
+/// Shows the screen.
+pub fn present_ui(ui: &mut Ui, body: Rect, form: Form, view: &PresentView<'_>) -> Option<Action> {
+    if view.largest {
+        code_ui(ui, body, form, view);
+        return None;
+    }
+    let side = match form {
+        Form::Three => (body.width() - (body.height() - 28.0)).clamp(480.0, 640.0),
+        Form::Two => 400.0,
+        Form::One => 276.0,
+    };
+    let (right, left) = body.cut_right(side);
+    code_ui(ui, left, form, view);
+    Pen::new(ui).fill(right, Tone::Bg1);
+    Pen::new(ui).upright(right.left(), right.top(), right.bottom(), Tone::Line);
+    let one = form == Form::One;
+    right_ui(ui, right.inset(if one { gap::MEDIUM } else { 20.0 }, if one { 8.0 } else { gap::LARGE }), form, view);
+    None
+}
+
+fn code_ui(ui: &mut Ui, rect: Rect, form: Form, view: &PresentView<'_>) {
+    let pen = Pen::new(ui);
+    pen.fill(rect, Tone::QrSurround);
+    let (foot, room) = rect.cut_bottom(if form == Form::One { 26.0 } else { 44.0 });
+    let margin = if form == Form::One { 4.0 } else { 10.0 };
+    let Some(code) = view.code else {
+        let (head, tone) = if view.failed.is_some() { ("No code is shown", Tone::Refuse) } else { ("Reading back", Tone::White) };
+        let text = view.failed.as_ref().unwrap_or(&view.waits);
+        pen.line_centred(room.center() - vec2(0.0, 30.0), Ink::strong(Type::TOTAL).tone(tone), head);
+        let width = room.width() - 64.0;
+        let ink = Ink::text(Type::SENTENCE).tone(Tone::White);
+        pen.paragraph(pos2(room.left() + 32.0, room.center().y + 8.0), width, ink, text);
+        return;
+    };
+    let (square, module_px) = c::qr_panel(ui, room.inset(margin, margin), &c::QrPanel { modules: code });
+    let pen = Pen::new(ui);
+    let y = foot.center().y - 2.0;
+    let caption = format!("{} of {module_px} px", view.caption);
+    let ink = Ink::text(Type::LABEL).tone(Tone::White);
+    let end = pen.line_at(square.left().max(rect.left() + 8.0), y, ink, &caption);
+    let right = square.right().min(rect.right() - 8.0);
+    if let Some(strip) = view.strip.filter(|strip| strip.parts > 1) {
+        let room = Rect::from_min_max(pos2(end + gap::LARGE, foot.top()), pos2(right, foot.bottom() - 4.0));
+        if room.width() > 4.0 * strip.parts as f32 {
+            c::part_strip(ui, room, strip);
+        }
+    }
+}
+
+fn right_ui(ui: &mut Ui, rect: Rect, form: Form, view: &PresentView<'_>) {
+    let one = form == Form::One;
+    let mut y = rect.top();
+    y += head_ui(ui, pos2(rect.left(), y), rect.width(), one, view) + if one { 6.0 } else { gap::MEDIUM };
+    let pen = Pen::new(ui);
+    for check in &view.checks {
+        pen.icon(pos2(rect.left() + 9.0, y + 10.0), 18.0, Icon::Proven, Tone::Proven);
+        let at = pos2(rect.left() + 27.0, y + 1.0);
+        y += pen.words(at, rect.width() - 27.0, Type::LABEL, Tone::T1, check) + 8.0;
+    }
+    let foot = foot_height(&pen, rect.width(), view);
+    let bottom = rect.bottom() - foot;
+    foot_ui(ui, rect.with_min_y(bottom), view);
+    if !one && y + 60.0 < bottom {
+        pays_ui(ui, Rect::from_min_max(pos2(rect.left(), y + 4.0), pos2(rect.right(), bottom - gap::SMALL)), view);
+    }
+}
+
+fn head_ui(ui: &mut Ui, at: egui::Pos2, width: f32, one: bool, view: &PresentView<'_>) -> f32 {
+    let pen = Pen::new(ui);
+    let icon = if one { 28.0 } else { 40.0 };
+    pen.icon(pos2(at.x + icon / 2.0, at.y + icon / 2.0 + 2.0), icon, Icon::Seal, Tone::Proven);
+    let x = at.x + icon + 10.0;
+    let title = if one { Ink::strong(Type { size: 18.0, pitch: 22.0 }) } else { Ink::strong(Type::TITLE) };
+    pen.line(x, at.y, title, &view.headline);
+    let below = at.y + title.kind.pitch;
+    let detail = pen.paragraph(pos2(x, below), at.x + width - x, Ink::text(Type::LABEL).tone(Tone::T2), &view.detail);
+    below + detail - at.y
+}
+
+/// What was signed pays: whole rows, then how many are further down.
+fn pays_ui(ui: &mut Ui, rect: Rect, view: &PresentView<'_>) {
+    let pen = Pen::new(ui);
+    pen.rule(rect.left(), rect.right(), rect.top(), Tone::Line);
+    let mut y = rect.top() + 10.0;
+    y += c::panel_head(ui, pos2(rect.left(), y), rect.width(), "What was signed pays", "verified against the review") + 8.0;
+    for (place, effect) in view.pays.iter().enumerate() {
+        let rest = view.pays.len().saturating_sub(place);
+        let more = if rest > 1 { 22.0 } else { 0.0 };
+        if y + pay_height(effect) + more > rect.bottom() {
+            let ink = Ink::text(Type::LABEL).tone(Tone::T2);
+            Pen::new(ui).line(rect.left(), y, ink, &format!("Further down: {rest} more. V shows all."));
+            return;
+        }
+        pay_ui(ui, pos2(rect.left(), y), effect);
+        y += pay_height(effect);
+    }
+}
+
+fn pay_height(effect: &Effect) -> f32 {
+    match &effect.address {
+        Some(address) => address.groups().len().div_ceil(4) as f32 * pay_kind(effect).pitch + 10.0,
+        None => 42.0,
+    }
+    .max(46.0)
+}
+
+fn pay_kind(effect: &Effect) -> Type {
+    if effect.kind == EffectKind::Pays { Type::ADDRESS } else { Type::LABEL }
+}
+
+fn pay_ui(ui: &mut Ui, at: egui::Pos2, effect: &Effect) {
+    let pen = Pen::new(ui);
+    let amount = effect.amount.map_or("cannot be known".to_owned(), |amount| amount.to_string());
+    pen.line(at.x, at.y, Ink::data(Type::BODY), &amount);
+    pen.line(at.x, at.y + 21.0, Ink::text(Type::LABEL).tone(Tone::T2), &effect.role);
+    let column = at.x + pen.width(Ink::data(Type::BODY), "00.00000000 tBTC") + gap::LARGE;
+    if let Some(address) = &effect.address {
+        c::address_block(ui, pos2(column, at.y), &c::AddressBlock::new(address.groups(), pay_kind(effect)));
+    }
+}
+
+fn foot_height(pen: &Pen, width: f32, view: &PresentView<'_>) -> f32 {
+    46.0 + 20.0 + 18.0 + pen.height(width - 26.0, Ink::data(Type::BODY), &view.words) + 10.0
+}
+
+fn foot_ui(ui: &mut Ui, rect: Rect, view: &PresentView<'_>) {
+    let density = [KeyCap::Sign('-'), KeyCap::Sign('+')];
+    let rate = [KeyCap::Sign('<'), KeyCap::Sign('>')];
+    let half = rect.width() / 2.0;
+    knob_ui(ui, rect.min, "Density", density, &view.density.to_string(), "bytes a part", half);
+    knob_ui(ui, pos2(rect.left() + half, rect.top()), "Rate", rate, &view.rate.to_string(), "a second", half);
+    let card = rect.with_min_y(rect.top() + 52.0);
+    let pen = Pen::new(ui);
+    pen.card(card, Tone::Bg1, Tone::Line);
+    let ink = Ink::text(Type::LABEL).tone(Tone::T2);
+    let label = "The operator's machine must show these words: SHA-256, 1 to 6 of 32";
+    let short = "Words of the signed PSBT, 1 to 6";
+    let fits = pen.width(ink, label) <= card.width() - 26.0;
+    pen.line(card.left() + 13.0, card.top() + 8.0, ink, if fits { label } else { short });
+    pen.paragraph(pos2(card.left() + 13.0, card.top() + 29.0), card.width() - 26.0, Ink::data(Type::BODY), &view.words);
+}
+
+fn knob_ui(ui: &mut Ui, at: egui::Pos2, label: &str, keys: [KeyCap; 2], value: &str, unit: &str, room: f32) {
+    let pen = Pen::new(ui);
+    pen.line(at.x, at.y, Ink::text(Type::LABEL).tone(Tone::T2), label);
+    let y = at.y + 30.0;
+    let [less, more] = keys;
+    let x = c::key_cap(ui, pos2(at.x, y), less) + gap::SMALL;
+    let x = pen.line_at(x, y, Ink::data(Type::SENTENCE), value) + gap::SMALL;
+    let wide = pen.width(Ink::text(Type::LABEL), unit);
+    let x = if x + wide + 40.0 <= at.x + room { pen.line_at(x, y, Ink::text(Type::LABEL).tone(Tone::T2), unit) + gap::SMALL } else { x };
+    c::key_cap(ui, pos2(x, y), more);
+}

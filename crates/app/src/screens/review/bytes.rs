@@ -1,0 +1,119 @@
+//! The bytes of the focused field: all bytes to scale, then its own with their neighbours.
+
+use egui::{Rect, Ui, pos2};
+use vitrine_review::{ByteAccount, ByteOwner, Ownership};
+
+use crate::components::{self as c, Ink, Pen};
+use crate::model::{BYTES_SHOWN, Model};
+use crate::screens::bars::card_ui;
+use crate::screens::frame::number;
+use crate::tokens::{Tone, Type, gap};
+
+/// Bytes in a row.
+const ROW: usize = 8;
+
+/// What is shown of the bytes.
+pub struct BytesView {
+    title: String,
+    remark: String,
+    map: c::ByteMap,
+    rows: Vec<c::HexRow>,
+    further: Option<String>,
+}
+
+impl BytesView {
+    /// The bytes of the focused field, or of the owner that the person walked to.
+    pub fn of(model: &Model) -> Option<Self> {
+        let (review, bytes) = (model.session.review()?, model.session.request()?);
+        let account = review.account();
+        let owners = account.owners();
+        let here = model.review.owner(account);
+        let owner = here.and_then(|here| owners.get(here));
+        let title = owner.map_or("No bytes of its own".to_owned(), |owner| format!("Bytes of {}", owner.label));
+        let remark = owner.map(|owner| {
+            let last = owner.span.end.saturating_sub(1);
+            format!("0x{:04x} to 0x{last:04x}, {} bytes", owner.span.start, number(owner.span.len()))
+        });
+        let further = owner.and_then(|owner| further(owner, model.review.skip));
+        Some(Self {
+            title,
+            remark: remark.unwrap_or_else(|| "this value is computed".to_owned()),
+            map: map(account, here),
+            rows: here.map(|here| rows(bytes, owners, here, model.review.skip)).unwrap_or_default(),
+            further,
+        })
+    }
+}
+
+fn further(owner: &ByteOwner, skip: usize) -> Option<String> {
+    let rest = owner.span.len().saturating_sub(skip.saturating_add(BYTES_SHOWN));
+    (rest > 0).then(|| format!("{} more bytes of {}", number(rest), owner.label))
+}
+
+fn map(account: &ByteAccount, here: Option<usize>) -> c::ByteMap {
+    let owner = |(place, owner): (usize, &ByteOwner)| c::ByteOwnerView {
+        start: owner.span.start,
+        end: owner.span.end,
+        explained: owner.ownership != Ownership::Unknown,
+        focused: here == Some(place),
+    };
+    c::ByteMap { total: account.total(), owners: account.owners().iter().enumerate().map(owner).collect() }
+}
+
+fn rows(bytes: &[u8], owners: &[ByteOwner], here: usize, skip: usize) -> Vec<c::HexRow> {
+    let mut rows = Vec::new();
+    let before = here.checked_sub(1).and_then(|before| owners.get(before)).filter(|_| skip == 0);
+    if let Some(before) = before {
+        let start = before.span.end.saturating_sub(ROW).max(before.span.start);
+        rows.extend(owner_rows(bytes, before, start, before.span.end, false));
+    }
+    if let Some(owner) = owners.get(here) {
+        let start = owner.span.start.saturating_add(skip);
+        let end = start.saturating_add(BYTES_SHOWN).min(owner.span.end);
+        rows.extend(owner_rows(bytes, owner, start, end, true));
+        if end == owner.span.end
+            && let Some(after) = owners.get(here.saturating_add(1))
+        {
+            let end = after.span.start.saturating_add(ROW).min(after.span.end);
+            rows.extend(owner_rows(bytes, after, after.span.start, end, false));
+        }
+    }
+    rows
+}
+
+fn owner_rows(bytes: &[u8], owner: &ByteOwner, start: usize, end: usize, lit: bool) -> Vec<c::HexRow> {
+    let shown = bytes.get(start..end).unwrap_or_default();
+    let row = |(place, bytes): (usize, &[u8])| c::HexRow {
+        offset: start.saturating_add(place.saturating_mul(ROW)),
+        bytes: bytes.to_vec(),
+        meaning: if place == 0 { owner.label.clone() } else { String::new() },
+        lit,
+        refused: owner.ownership == Ownership::Unknown,
+    };
+    shown.chunks(ROW).enumerate().map(row).collect()
+}
+
+/// Height that the card needs for all its rows.
+pub fn bytes_height(view: &BytesView) -> f32 {
+    20.0 + 28.0 + 50.0 + 19.0 * view.rows.len() as f32 + if view.further.is_some() { 26.0 } else { 8.0 }
+}
+
+/// Shows the card.
+pub fn bytes_ui(ui: &mut Ui, rect: Rect, view: &BytesView) {
+    let inner = card_ui(ui, rect, &view.title, &view.remark);
+    let map = c::byte_map(ui, inner.min, inner.width(), &view.map);
+    let top = inner.top() + map + gap::TINY;
+    let room = inner.bottom() - top - if view.further.is_some() { 22.0 } else { 0.0 };
+    let fit = (0..view.rows.len()).take_while(|row| 19.0 * (*row as f32 + 1.0) <= room).count();
+    let used = c::hex_rows(ui, pos2(inner.left(), top), inner.width(), view.rows.get(..fit).unwrap_or_default());
+    let left = view.rows.len().saturating_sub(fit);
+    let further = match (&view.further, left) {
+        (Some(further), _) => Some(format!("Further down: {further}")),
+        (None, 0) => None,
+        (None, left) => Some(format!("Further down: {} more rows", number(left))),
+    };
+    if let Some(further) = further {
+        let ink = Ink::text(Type::ORDINAL).tone(Tone::T2);
+        Pen::new(ui).line(inner.left(), top + used + 2.0, ink, &further);
+    }
+}

@@ -1,0 +1,254 @@
+//! The ledger: whole rows only, page by page, and what follows further down.
+
+use std::sync::Arc;
+
+use egui::{Id, Pos2, Rect, Ui, pos2};
+use vitrine_review::{Digest, Effect, Proof, Severity};
+
+use super::field;
+use crate::components::{self as c, Ink, Pen, Words};
+use crate::model::{Action, Ledger, Model, Row, RowBody};
+use crate::screens::bars::further_ui;
+use crate::screens::frame::{counted, number};
+use crate::screens::place::{Cut, Form};
+use crate::tokens::{Tone, Type, gap, size};
+
+/// What the ledger shows.
+pub struct LedgerView<'a> {
+    ledger: &'a Ledger,
+    focus: usize,
+    digest: Option<Digest>,
+    unit: &'static str,
+    unseen: usize,
+    seen: (usize, usize),
+    /// Code of a field, and what a finding says of it.
+    marks: Vec<(String, String)>,
+}
+
+impl<'a> LedgerView<'a> {
+    /// The view of a model.
+    pub fn of(model: &'a Model) -> Self {
+        let (seen, total) = model.session.fields_seen();
+        let review = model.session.review();
+        let unit = review.and_then(|review| review.effects().list.iter().find_map(|effect| effect.amount));
+        Self {
+            ledger: &model.review.ledger,
+            focus: model.review.focus,
+            digest: review.map(|review| review.digest()),
+            unit: unit.map_or("", |amount| amount.unit()),
+            unseen: total.saturating_sub(seen),
+            seen: (seen, total),
+            marks: marks(model),
+        }
+    }
+
+    /// The first row of a group.
+    pub fn first_row(&self, group: usize) -> Option<usize> {
+        self.ledger.groups().get(group).map(|group| group.first)
+    }
+
+    /// The mark of the first finding about one of these fields.
+    fn mark(&self, codes: &[&str]) -> Option<&str> {
+        self.marks.iter().find(|(code, _)| codes.contains(&code.as_str())).map(|(_, mark)| mark.as_str())
+    }
+}
+
+fn marks(model: &Model) -> Vec<(String, String)> {
+    let Some(review) = model.session.review() else { return Vec::new() };
+    let cautions = model.session.cautions();
+    let mark = |(index, finding): (usize, &vitrine_review::Finding)| {
+        let field = finding.field.clone()?;
+        let place = cautions.iter().position(|caution| *caution == index);
+        let word = match (place, finding.severity) {
+            (Some(place), _) => format!("Caution {} of {}", place.saturating_add(1), cautions.len()),
+            (None, Severity::Refuse | Severity::Restricted) => "Refused".to_owned(),
+            (None, _) => return None,
+        };
+        Some((field, word))
+    };
+    review.findings().iter().enumerate().filter_map(mark).collect()
+}
+
+/// Shows the ledger; returns the row that was clicked.
+pub fn ledger_ui(ui: &mut Ui, rect: Rect, form: Form, view: &LedgerView<'_>) -> Option<Action> {
+    let pen = Pen::new(ui);
+    pen.fill(rect, Tone::Bg1);
+    pen.upright(rect.right() - size::STROKE, rect.top(), rect.bottom(), Tone::Line);
+    let group = view.ledger.rows().get(view.focus).map_or(0, |row| row.group);
+    let (head, rest) = rect.cut_top(if form == Form::One { 32.0 } else { 41.0 });
+    let (foot, list) = rest.cut_bottom(if form == Form::One { 28.0 } else { 33.0 });
+    let heights = heights(ui, list.width(), view, group);
+    let pages = pages(&heights, list.height(), form);
+    let first = view.first_row(group).unwrap_or_default();
+    let here = view.focus.saturating_sub(first);
+    let page = pages.iter().position(|page| page.contains(&here)).unwrap_or_default();
+    head_ui(&pen, head, form, view, group, (page, pages.len()));
+    let shown = pages.get(page).cloned().unwrap_or_default();
+    let asked = rows_ui(ui, list, view, first, shown.clone());
+    foot_ui(ui, foot, view, group, shown.end);
+    asked
+}
+
+/// Heights of the rows of a group, measured once for a width.
+fn heights(ui: &mut Ui, width: f32, view: &LedgerView<'_>, group: usize) -> Arc<Vec<f32>> {
+    let digest = view.digest.map(|digest| digest.hex());
+    let id = Id::unique(("ledger heights", digest, group, width.to_bits(), ui.ctx().pixels_per_point().to_bits()));
+    if let Some(heights) = ui.ctx().data(|data| data.get_temp::<Arc<Vec<f32>>>(id)) {
+        return heights;
+    }
+    let rows = view.ledger.rows_of(group);
+    let measured = rows.iter().map(|row| c::measure(ui, |ui| row_ui(ui, Pos2::ZERO, width, view, row, false)));
+    let heights = Arc::new(measured.collect::<Vec<f32>>());
+    ui.ctx().data_mut(|data| data.insert_temp(id, Arc::clone(&heights)));
+    heights
+}
+
+/// Rows by page: as many whole rows as fit; a row by itself where only one thing is shown at a time.
+fn pages(heights: &[f32], room: f32, form: Form) -> Vec<std::ops::Range<usize>> {
+    let mut pages = Vec::new();
+    let (mut start, mut used) = (0usize, 0.0);
+    for (place, height) in heights.iter().enumerate() {
+        let full = used + height > room || (form == Form::One && room < 400.0 && *height > room / 3.0);
+        if place > start && full {
+            pages.push(start..place);
+            (start, used) = (place, 0.0);
+        }
+        used += height;
+    }
+    if start < heights.len() {
+        pages.push(start..heights.len());
+    }
+    pages
+}
+
+fn head_ui(pen: &Pen, rect: Rect, form: Form, view: &LedgerView<'_>, group: usize, (page, pages): (usize, usize)) {
+    let groups = view.ledger.groups();
+    let Some(shown) = groups.get(group) else { return };
+    let y = rect.center().y;
+    let (left, right) = (rect.left() + form.margin(), rect.right() - form.margin());
+    pen.rule(rect.left(), rect.right(), rect.bottom() - size::STROKE, Tone::Line);
+    let here = view.focus.saturating_sub(shown.first).saturating_add(1);
+    let title = match (form, group) {
+        (Form::One, 0) => format!("Effect {here} of {}", shown.rows),
+        (Form::One, _) => format!("{} {here} of {}", shown.name, shown.rows),
+        (_, 0) => "What this transaction does".to_owned(),
+        _ => shown.name.clone(),
+    };
+    pen.line_at(left, y, Ink::strong(Type::SENTENCE), &title);
+    let quiet = Ink::text(Type::LABEL).tone(Tone::T2);
+    let (seen, total) = view.seen;
+    let remark = match (form, group, pages) {
+        (Form::One, ..) => format!("{} of {} fields seen", number(seen), number(total)),
+        (_, 0, 0 | 1) => format!("{} · amounts in {}, every digit", counted(shown.rows, "effect"), view.unit),
+        (_, 0, _) => {
+            let effects = counted(shown.rows, "effect");
+            format!("{effects} · page {} of {pages} · amounts in {}, every digit", page.saturating_add(1), view.unit)
+        }
+        (_, _, 0 | 1) => counted(shown.rows, "row"),
+        _ => format!("{} · page {} of {pages}", counted(shown.rows, "row"), page.saturating_add(1)),
+    };
+    pen.line_right(right, y - 9.0, quiet, &remark);
+}
+
+fn rows_ui(
+    ui: &mut Ui,
+    list: Rect,
+    view: &LedgerView<'_>,
+    first: usize,
+    shown: std::ops::Range<usize>,
+) -> Option<Action> {
+    let mut asked = None;
+    let mut top = list.top();
+    for place in shown {
+        let index = first.saturating_add(place);
+        let Some(row) = view.ledger.rows().get(index) else { break };
+        let at = pos2(list.left(), top);
+        let height = row_ui(ui, at, list.width(), view, row, index == view.focus);
+        let area = Rect::from_min_size(at, egui::vec2(list.width(), height));
+        if ui.interact(area, ui.scope_id().with(("row", index)), egui::Sense::CLICK).clicked() {
+            asked = Some(Action::Focus(index));
+        }
+        top += height;
+    }
+    asked
+}
+
+fn row_ui(ui: &mut Ui, at: Pos2, width: f32, view: &LedgerView<'_>, row: &Row, focused: bool) -> f32 {
+    let mark = view.mark(&row.codes());
+    match &row.body {
+        RowBody::Effect(effect) => c::effect_row(ui, at, width, &effect_view(effect, mark, focused)),
+        RowBody::Field(value, chunk) => {
+            let view = field::FieldView { heading: row.heading.as_deref(), field: value, chunk: *chunk, mark, focused };
+            field::field_row(ui, at, width, &view)
+        }
+    }
+}
+
+fn effect_view(effect: &Effect, mark: Option<&str>, focused: bool) -> c::EffectRow {
+    let sentence = Words::plain(effect.sentence.clone());
+    c::EffectRow {
+        amount: effect.amount.map(|amount| c::Amount::new(amount.number())),
+        role: effect.role.clone(),
+        sentence: match mark {
+            Some(mark) if mark == "Refused" => sentence.then("  ").refusal(mark),
+            Some(mark) => sentence.then("  ").caution(mark),
+            None => sentence,
+        },
+        address: effect.address.as_ref().map(|address| c::AddressBlock::new(address.groups(), address_size(effect))),
+        comparison: None,
+        proof: Some(proof_mark(&effect.proof)),
+        provenance: effect.provenance.iter().map(|line| Words::plain(line.clone())).collect(),
+        state: if focused { c::EffectState::Focused } else { c::EffectState::Plain },
+    }
+}
+
+/// A payee's address is larger than one of ours.
+fn address_size(effect: &Effect) -> Type {
+    match effect.kind {
+        vitrine_review::EffectKind::Pays => Type::ADDRESS,
+        _ => Type::REFERENCE,
+    }
+}
+
+/// A proof as its mark.
+pub fn proof_mark(proof: &Proof) -> c::ProofMark {
+    match proof {
+        Proof::Proven(_, by) => c::ProofMark::new(c::Mark::Proven, format!("by {by}")),
+        Proof::Claimed(_, by) => c::ProofMark::new(c::Mark::Claimed, format!("by {by}")),
+        Proof::Unknown(_, why) => c::ProofMark::new(c::Mark::Unknown, why.clone()),
+    }
+}
+
+fn foot_ui(ui: &mut Ui, rect: Rect, view: &LedgerView<'_>, group: usize, end: usize) {
+    let groups = view.ledger.groups();
+    let rest = groups.get(group).map_or(0, |shown| shown.rows.saturating_sub(end));
+    let name = groups.get(group).map_or(String::new(), |shown| shown.name.to_lowercase());
+    let mut what: Vec<String> = Vec::new();
+    if rest > 0 {
+        what.push(format!("{} more of {name}", number(rest)));
+    }
+    what.extend(groups.iter().skip(group.saturating_add(1)).map(|group| group.name.to_lowercase()));
+    let remark = match view.unseen {
+        0 => "all fields seen".to_owned(),
+        unseen => format!("{} fields not yet seen", number(unseen)),
+    };
+    if !what.is_empty() {
+        return further_ui(ui, rect, &what.join(", "), &remark);
+    }
+    let pen = Pen::new(ui);
+    pen.rule(rect.left(), rect.right(), rect.top(), Tone::Line);
+    pen.line_at(rect.left() + gap::LARGE, rect.center().y, Ink::text(Type::LABEL).tone(Tone::T2), "This is the end.");
+    pen.line_right(rect.right() - gap::LARGE, rect.center().y - 9.0, Ink::data(Type::LABEL).tone(Tone::T2), &remark);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_row_is_cut_at_the_end_of_a_page() {
+        let heights = [40.0, 40.0, 50.0, 200.0, 30.0];
+        assert_eq!(pages(&heights, 100.0, Form::Three), [0..2, 2..3, 3..4, 4..5]);
+        assert_eq!(pages(&[], 100.0, Form::Three), Vec::<std::ops::Range<usize>>::new());
+    }
+}

@@ -1,0 +1,319 @@
+//! Sign: what the device shows now, beside what it should show.
+
+use egui::{Rect, Ui, pos2};
+use vitrine_device::DeviceScreen;
+
+use super::bars::{ButtonView, buttons_ui};
+use super::frame;
+use super::place::{Cut, Form};
+use crate::components::{self as c, Ink, Pen};
+use crate::icons::Icon;
+use crate::keys::KeyCap;
+use crate::model::{Action, Model};
+use crate::tokens::{Tone, Type, gap, size};
+
+/// What the screen shows.
+pub struct SignView {
+    strip: Option<c::VerdictStrip>,
+    steps: Vec<c::DeviceStep>,
+    current: Option<usize>,
+    screens: Vec<DeviceScreen>,
+    model: String,
+    firmware: String,
+    asks: Option<String>,
+    seconds: u64,
+    failed: Option<String>,
+    can_retry: bool,
+    approved: Vec<(String, String)>,
+    label: String,
+}
+
+impl SignView {
+    /// The view of a model.
+    pub fn of(model: &Model) -> Self {
+        let sign = &model.sign;
+        let identity = sign.identity.as_ref();
+        Self {
+            strip: frame::verdict_strip(model),
+            steps: steps(&sign.screens, sign.current),
+            current: sign.current,
+            screens: sign.screens.clone(),
+            model: identity.map_or("The hardware wallet".to_owned(), |identity| identity.model.clone()),
+            firmware: identity.map_or(String::new(), |identity| format!("firmware {}", identity.firmware)),
+            label: identity.map_or(String::new(), |identity| identity.label.clone()),
+            asks: sign.asks.clone(),
+            seconds: sign.seconds(model.now_ms),
+            failed: sign.failed.clone(),
+            can_retry: model.session.stage() == vitrine_ceremony::Stage::Approved,
+            approved: approved(model),
+        }
+    }
+
+    fn screen(&self) -> Option<&DeviceScreen> {
+        self.screens.get(self.current?)
+    }
+}
+
+fn steps(screens: &[DeviceScreen], current: Option<usize>) -> Vec<c::DeviceStep> {
+    let state = |place: usize| match current {
+        Some(current) if place < current => c::StepState::Done,
+        Some(current) if place == current => c::StepState::Present,
+        _ => c::StepState::Pending,
+    };
+    let step = |(place, screen): (usize, &DeviceScreen)| c::DeviceStep { label: screen.step.clone(), state: state(place) };
+    screens.iter().enumerate().map(step).collect()
+}
+
+fn approved(model: &Model) -> Vec<(String, String)> {
+    let Some(review) = model.session.review() else { return Vec::new() };
+    let effects = review.effects();
+    let mut lines: Vec<(String, String)> = effects
+        .list
+        .iter()
+        .filter_map(|effect| Some((effect.role.clone(), effect.amount?.to_string())))
+        .collect();
+    lines.extend(effects.leaving.map(|amount| ("Leaves, fee included".to_owned(), amount.to_string())));
+    lines
+}
+
+/// Shows the screen.
+pub fn sign_ui(ui: &mut Ui, body: Rect, form: Form, view: &SignView) -> Option<Action> {
+    let (strip, rest) = body.cut_top(frame::strip_height(form));
+    if let Some(strip_view) = &view.strip {
+        frame::strip_ui(ui, strip, form, strip_view);
+    }
+    if let Some(why) = &view.failed {
+        return failed_ui(ui, rest, form, view, why);
+    }
+    match form {
+        Form::One => main_ui(ui, rest, form, view),
+        Form::Two => {
+            let (left, main) = rest.cut_left(248.0);
+            steps_ui(ui, left, view);
+            main_ui(ui, main, form, view);
+        }
+        Form::Three => {
+            let (left, main) = rest.cut_left(276.0);
+            let (right, main) = main.cut_right(275.0);
+            steps_ui(ui, left, view);
+            main_ui(ui, main, form, view);
+            approved_ui(ui, right, view);
+        }
+    }
+    None
+}
+
+fn steps_ui(ui: &mut Ui, rect: Rect, view: &SignView) {
+    let pen = Pen::new(ui);
+    pen.upright(rect.right() - size::STROKE, rect.top(), rect.bottom(), Tone::Line);
+    let inner = rect.inset(18.0, 14.0);
+    pen.line(inner.left(), inner.top(), Ink::strong(Type::BODY), "Steps on the device");
+    let here = view.current.map_or(0, |current| current.saturating_add(1));
+    let count = format!("{here} of {}", view.steps.len());
+    pen.line_right(inner.right(), inner.top(), Ink::data(Type::LABEL).tone(Tone::T2), &count);
+    let note = "Change that is proven ours is not asked: the device proves it by itself.";
+    let ink = Ink::text(Type::LABEL).tone(Tone::T2);
+    let height = pen.height(inner.width(), ink, note);
+    pen.paragraph(pos2(inner.left(), inner.bottom() - height), inner.width(), ink, note);
+    let room = Rect::from_min_max(pos2(rect.left() + 10.0, inner.top() + 30.0), pos2(rect.right() - 10.0, inner.bottom() - height - 8.0));
+    let (first, shown) = window(&view.steps, here, room.height());
+    let height = c::device_steps(ui, room.min, room.width(), shown);
+    let rest = view.steps.len().saturating_sub(first.saturating_add(shown.len()));
+    if rest > 0 {
+        let what = format!("Further down: {rest} more");
+        Pen::new(ui).line(inner.left(), room.top() + height, Ink::text(Type::LABEL).tone(Tone::T2), &what);
+    }
+}
+
+/// The steps that fit, the present one among them.
+fn window(steps: &[c::DeviceStep], here: usize, height: f32) -> (usize, &[c::DeviceStep]) {
+    const ROW: f32 = 38.0;
+    let mut fit = 1;
+    while (fit as f32 + 2.0) * ROW <= height && fit < steps.len() {
+        fit += 1;
+    }
+    let first = (here.saturating_sub(1) / fit).saturating_mul(fit);
+    let end = first.saturating_add(fit).min(steps.len());
+    (first, steps.get(first..end).unwrap_or_default())
+}
+
+fn main_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
+    let pen = Pen::new(ui);
+    pen.fill(rect, Tone::Bg1);
+    let one = form == Form::One;
+    let inner = rect.inset(if one { gap::MEDIUM } else { gap::WIDE }, if one { 6.0 } else { gap::LARGE });
+    let title = if one { Ink::strong(Type::SENTENCE) } else { Ink::strong(Type::TOTAL) };
+    let (headline, how) = headline(view, one);
+    pen.line(inner.left(), inner.top(), title, &headline);
+    let mut top = inner.top() + title.kind.pitch;
+    if !one {
+        pen.line(inner.left(), top, Ink::text(Type::SENTENCE).tone(Tone::T2), how);
+        top += 30.0;
+    }
+    let (wait, rest) = inner.with_min_y(top).cut_bottom(if one { 46.0 } else { 74.0 });
+    waiting_ui(ui, wait, form, view);
+    let rest = rest.with_max_y(rest.bottom() - if one { 6.0 } else { gap::LARGE });
+    let next = if one { 0.0 } else { 84.0 };
+    let (next_room, mirror_room) = rest.cut_bottom(next);
+    let aside = if one { 200.0 } else { 230.0 };
+    let (side, mirror) = mirror_room.cut_right(aside);
+    mirror_ui(ui, mirror.with_max_x(mirror.right() - gap::WIDE), form, view);
+    aside_ui(ui, side, form, view);
+    if !one {
+        next_ui(ui, next_room, view);
+    }
+}
+
+fn headline(view: &SignView, one: bool) -> (String, &'static str) {
+    match (view.screen(), view.current) {
+        (Some(screen), Some(current)) if one => {
+            (format!("Step {} of {}: {}", current.saturating_add(1), view.steps.len(), screen.step), "")
+        }
+        (Some(screen), _) if screen.address => {
+            ("Compare, then confirm on the device".to_owned(), "All rows, group by group. Only the device's own screen counts.")
+        }
+        (Some(_), _) => ("Compare, then confirm on the device".to_owned(), "Every character. Only the device's own screen counts."),
+        (None, Some(_)) => ("The device asks for you".to_owned(), "Its screen was not foretold. Read it with care."),
+        (None, None) => ("Opening the hardware wallet".to_owned(), "It compares its own keys with the wallet first."),
+    }
+}
+
+fn mirror_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
+    let tall = if form == Form::One { rect.height() } else { rect.height().min(320.0) };
+    let rect = rect.cut_top(tall).0;
+    let mirror = match view.screen() {
+        Some(screen) => c::DeviceMirror {
+            title: screen.title.clone(),
+            rows: screen.lines.clone(),
+            address: screen.address,
+            left: String::new(),
+            right: String::new(),
+        },
+        None => c::DeviceMirror {
+            title: view.asks.clone().unwrap_or_default(),
+            rows: Vec::new(),
+            address: false,
+            left: String::new(),
+            right: String::new(),
+        },
+    };
+    c::device_mirror(ui, rect.with_max_x(rect.left() + rect.width().min(450.0)), &mirror);
+}
+
+fn aside_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
+    let pen = Pen::new(ui);
+    let quiet = Ink::text(Type::LABEL).tone(Tone::T2);
+    let mut y = rect.top();
+    y += pen.paragraph(pos2(rect.left(), y), rect.width(), quiet, "Expected on");
+    y += pen.paragraph(pos2(rect.left(), y), rect.width(), Ink::strong(Type::SENTENCE), &view.model);
+    y += pen.paragraph(pos2(rect.left(), y), rect.width(), quiet, &view.firmware);
+    if !view.label.is_empty() {
+        y += pen.paragraph(pos2(rect.left(), y), rect.width(), quiet, &format!("its owner calls it “{}”", view.label));
+    }
+    y += if form == Form::One { 6.0 } else { gap::WIDE };
+    y += pen.paragraph(pos2(rect.left(), y), rect.width(), Ink::strong(Type::BODY), "If the device shows anything else");
+    let what = "Press Cancel on the device, then X here. Do not try again.";
+    pen.paragraph(pos2(rect.left(), y), rect.width(), Ink::text(Type::BODY).tone(Tone::T2), what);
+}
+
+fn next_ui(ui: &mut Ui, rect: Rect, view: &SignView) {
+    let from = view.current.map_or(0, |current| current.saturating_add(1));
+    let next = |(place, screen): (usize, &DeviceScreen)| c::NextScreen {
+        number: place.saturating_add(1),
+        title: screen.step.clone(),
+        summary: summary(screen),
+    };
+    let screens: Vec<c::NextScreen> = view.screens.iter().enumerate().skip(from).take(3).map(next).collect();
+    if screens.is_empty() {
+        return;
+    }
+    let ink = Ink::text(Type::LABEL).tone(Tone::T2);
+    Pen::new(ui).line(rect.left(), rect.top(), ink, "The device shows next");
+    c::next_screens(ui, rect.with_min_y(rect.top() + 24.0), &screens);
+}
+
+/// What a later screen is about; its characters stand there whole once it is the present one.
+fn summary(screen: &DeviceScreen) -> String {
+    match (screen.address, screen.lines.as_slice()) {
+        (false, [line]) => line.clone(),
+        (_, lines) => format!("{} rows", lines.len()),
+    }
+}
+
+fn waiting_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
+    let pen = Pen::new(ui);
+    pen.frame(rect, size::FOCUS, size::CARD_RADIUS, Tone::Act);
+    let one = form == Form::One;
+    let (icon, title) = if one { (24.0, Ink::strong(Type::BODY)) } else { (40.0, Ink::strong(Type::TITLE)) };
+    pen.icon(pos2(rect.left() + icon, rect.center().y), icon, Icon::Hand, Tone::Act);
+    let x = rect.left() + icon * 1.9;
+    let (what, detail) = match view.current {
+        Some(_) => ("Waiting for you at the device", "Nothing is signed yet. Pulling the plug now is safe."),
+        None => ("Waiting for the device", "Nothing is signed yet. Unlock it, if it is locked."),
+    };
+    let top = rect.center().y - (title.kind.pitch + 18.0) / 2.0;
+    pen.line(x, top, title, what);
+    pen.line(x, top + title.kind.pitch, Ink::text(Type::LABEL).tone(Tone::T2), detail);
+    let (minutes, seconds) = (view.seconds / 60, view.seconds % 60);
+    let clock = Ink::data(if one { Type::BODY } else { Type::TITLE });
+    pen.line_right(rect.right() - 18.0, top, clock, &format!("{minutes}:{seconds:02}"));
+    let locks = Ink::text(Type::LABEL).tone(Tone::T2);
+    pen.line_right(rect.right() - 18.0, top + title.kind.pitch, locks, "device locks itself at 10:00");
+}
+
+fn approved_ui(ui: &mut Ui, rect: Rect, view: &SignView) {
+    let pen = Pen::new(ui);
+    pen.upright(rect.left(), rect.top(), rect.bottom(), Tone::Line);
+    let inner = rect.inset(gap::LARGE, 14.0);
+    pen.line(inner.left(), inner.top(), Ink::strong(Type::BODY), "Approved, for reference");
+    let note = "The approved digest stays frozen. Signatures are checked against it, not against what the device returns.";
+    let ink = Ink::text(Type::LABEL).tone(Tone::T2);
+    let height = pen.height(inner.width(), ink, note);
+    pen.paragraph(pos2(inner.left(), inner.bottom() - height), inner.width(), ink, note);
+    let top = inner.top() + 30.0;
+    let room = inner.bottom() - height - gap::LARGE - top - 20.0;
+    let mut fit = 0;
+    while fit < view.approved.len() && (fit as f32 + 1.0) * 55.0 <= room {
+        fit += 1;
+    }
+    let card = Rect::from_min_size(pos2(inner.left(), top), egui::vec2(inner.width(), fit as f32 * 55.0 + 4.0));
+    pen.card(card, Tone::Bg1, Tone::Line);
+    for (place, (role, amount)) in view.approved.iter().take(fit).enumerate() {
+        let y = card.top() + 6.0 + place as f32 * 55.0;
+        pen.line(card.left() + 13.0, y, ink, role);
+        pen.line(card.left() + 13.0, y + 20.0, Ink::data(Type::SENTENCE), amount);
+        if place > 0 {
+            pen.rule(card.left() + 13.0, card.right() - 13.0, y - 4.0, Tone::Line);
+        }
+    }
+    let rest = view.approved.len().saturating_sub(fit);
+    if rest > 0 {
+        pen.line(inner.left(), card.bottom() + 2.0, ink, &format!("Further down: {rest} more. V shows all."));
+    }
+}
+
+fn failed_ui(ui: &mut Ui, rest: Rect, form: Form, view: &SignView, why: &str) -> Option<Action> {
+    let (bar, room) = rest.cut_bottom(form.gate_bar());
+    let room = room.inset(form.margin(), form.margin());
+    let pen = Pen::new(ui);
+    pen.card(room, Tone::RefuseBg, Tone::Refuse);
+    pen.frame(room, size::HEAVY, size::CARD_RADIUS, Tone::Refuse);
+    let inner = room.inset(gap::WIDE, gap::WIDE);
+    pen.icon(pos2(inner.left() + 20.0, inner.top() + 17.0), 40.0, Icon::Refuse, Tone::Refuse);
+    pen.line(inner.left() + 56.0, inner.top(), Ink::strong(Type::TOTAL), "Nothing was signed");
+    let mut y = inner.top() + 56.0;
+    let first = why.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let sentence = format!("{first}{}.", why.chars().skip(1).collect::<String>().trim_end_matches('.'));
+    y += pen.paragraph(pos2(inner.left(), y), inner.width(), Ink::text(Type::SENTENCE), &sentence) + gap::MEDIUM;
+    let next = match view.can_retry {
+        true => "The review and its approval still stand. R asks the device once more; Enter records what happened and closes.",
+        false => "Nothing of what the device returned is used or shown. Enter records what happened and closes.",
+    };
+    pen.paragraph(pos2(inner.left(), y), inner.width(), Ink::text(Type::BODY).tone(Tone::T2), next);
+    let mut left = vec![ButtonView::quiet(Icon::Eye, KeyCap::Letter('V'), "Review, read only", Action::ReadReview)];
+    if view.can_retry {
+        left.insert(0, ButtonView::quiet(Icon::Again, KeyCap::Letter('R'), "Once more", Action::ScanAgain));
+    }
+    let primary = ButtonView::primary(Icon::Notebook, "Record and close", Action::Primary);
+    buttons_ui(ui, bar, &left, "", Some(&primary))
+}

@@ -1,0 +1,173 @@
+//! A machine of simulated parts, and sessions on the demo's request.
+
+#![allow(dead_code, reason = "each test binary uses its own part of the support")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use vitrine_app::headless::Stage;
+use vitrine_app::model::{Action, Route};
+use vitrine_app::{App, AppOptions, DemoPace, Ports, Theme};
+use vitrine_camera::{Scene, SimulatedCamera};
+use vitrine_ceremony::{Folder, Session};
+use vitrine_device::Device;
+use vitrine_device::sim::{Fault, SimOptions, trezor};
+use vitrine_qr::{FrameSource, LumaFrame, Modules, PartStream, Payload, SourceError, Transport, UrType};
+
+/// 2026-11-20 14:18 UTC.
+pub const NOW: u64 = 1_795_184_280;
+
+/// The window sizes of the design language: pixels and pixels per point.
+pub const SIZES: [(usize, usize, f32); 4] = [(1280, 800, 1.0), (1024, 768, 1.0), (1024, 768, 1.5), (1024, 768, 2.0)];
+
+/// What is wrong with the simulated machine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Broken {
+    #[default]
+    Nothing,
+    CameraPanics,
+    NoParts,
+    Device(Fault),
+    DeviceHangs,
+}
+
+pub struct Simulated {
+    codes: Vec<Modules>,
+    broken: Broken,
+}
+
+impl Ports for Simulated {
+    fn cameras(&mut self) -> Result<Vec<(String, String)>, String> {
+        match self.broken {
+            Broken::NoParts => Err("no camera was found: plug one in".to_owned()),
+            _ => Ok(vec![("sim".to_owned(), "Simulated camera".to_owned())]),
+        }
+    }
+
+    fn open_camera(&mut self, _id: &str) -> Result<Box<dyn FrameSource>, String> {
+        Ok(match self.broken {
+            Broken::CameraPanics => Box::new(Panics),
+            _ => Box::new(SimulatedCamera::new(self.codes.clone(), Scene::default())),
+        })
+    }
+
+    fn devices(&mut self) -> Result<Vec<(String, String)>, String> {
+        match self.broken {
+            Broken::NoParts => Ok(Vec::new()),
+            _ => Ok(vec![("sim:trezor".to_owned(), "Simulated Trezor".to_owned())]),
+        }
+    }
+
+    fn open_device(&mut self, _id: &str) -> Result<Box<dyn Device>, String> {
+        match self.broken {
+            Broken::DeviceHangs => loop {
+                std::thread::park();
+            },
+            Broken::Device(fault) => Ok(trezor(SimOptions { fault: Some(fault), ..SimOptions::default() })),
+            _ => Ok(trezor(SimOptions::default())),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        NOW
+    }
+
+    fn save(&mut self, name: &str, _bytes: &[u8]) -> Result<String, String> {
+        Ok(format!("/export/{name}"))
+    }
+}
+
+struct Panics;
+
+impl FrameSource for Panics {
+    fn next_frame(&mut self) -> Result<Option<LumaFrame>, SourceError> {
+        panic!("the driver fell over (expected in this test)");
+    }
+
+    fn describe(&self) -> String {
+        "A camera that panics".to_owned()
+    }
+}
+
+fn assets() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/demo")
+}
+
+pub fn request() -> Payload {
+    Payload::from_file(&std::fs::read(assets().join("request.psbt")).unwrap()).unwrap()
+}
+
+/// The files of the demo's ceremony folder.
+pub fn folder_files() -> BTreeMap<String, Vec<u8>> {
+    let file = |path: &str| (path.to_owned(), std::fs::read(assets().join("ceremony").join(path)).unwrap());
+    ["addresses.toml", "ceremony.toml", "wallets/demo.toml"].into_iter().map(file).collect()
+}
+
+pub fn session() -> Session {
+    session_with(|_| {})
+}
+
+/// A session on the demo's folder, changed.
+pub fn session_with(change: impl FnOnce(&mut BTreeMap<String, Vec<u8>>)) -> Session {
+    let mut files = folder_files();
+    change(&mut files);
+    Session::open(Some(Folder::parse(&files).unwrap()), None, None, NOW).unwrap()
+}
+
+/// A session whose folder allows less than the request spends.
+pub fn refusing_session() -> Session {
+    session_with(|files| {
+        let toml = String::from_utf8(files["ceremony.toml"].clone()).unwrap();
+        let lines = toml.lines().map(|line| match line.trim_start().starts_with("max_amount_sat") {
+            true => "max_amount_sat = 1000".to_owned(),
+            false => line.to_owned(),
+        });
+        files.insert("ceremony.toml".to_owned(), lines.collect::<Vec<_>>().join("\n").into_bytes());
+    })
+}
+
+pub fn codes() -> Vec<Modules> {
+    let transport = Transport::Ur { ur_type: UrType::CryptoPsbt };
+    let parts = PartStream::new(&request(), &transport, 200).unwrap().pure_parts();
+    Modules::encode_all(&parts).unwrap()
+}
+
+pub fn app(session: Session, theme: Theme, demo: Option<DemoPace>, broken: Broken) -> App {
+    let codes = if broken == Broken::NoParts { Vec::new() } else { codes() };
+    let options = AppOptions { theme, demo, ..AppOptions::default() };
+    App::new(Box::new(Simulated { codes, broken }), session, options)
+}
+
+/// A stage whose scripted person acts by itself.
+pub fn demo_stage(theme: Theme, (width, height, scale): (usize, usize, f32)) -> Stage {
+    Stage::new(app(session(), theme, Some(DemoPace::Instant), Broken::Nothing), width, height, scale)
+}
+
+/// A stage on which only the test acts.
+pub fn stage(session: Session, broken: Broken, (width, height, scale): (usize, usize, f32)) -> Stage {
+    Stage::new(app(session, Theme::Dark, None, broken), width, height, scale)
+}
+
+/// Scans by hand, without a demo, until the request is reviewed or refused.
+pub fn scan(stage: &mut Stage) {
+    wait_for(stage, |app| app.model().open.is_probed());
+    stage.app_mut().act(Action::OnlyLook);
+    wait_for(stage, |app| matches!(app.model().route, Route::Review | Route::Refused));
+}
+
+/// Shows frames until `done`; a worker of a window without demo answers in its own time.
+pub fn wait_for(stage: &mut Stage, done: impl Fn(&App) -> bool) {
+    for _ in 0..6_000 {
+        if done(stage.app()) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        stage.step();
+    }
+    panic!("it never came to that: {:?}", stage.app().model().route);
+}
+
+/// Text without spaces, as values are compared.
+pub fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
