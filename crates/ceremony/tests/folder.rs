@@ -1,5 +1,7 @@
 //! A ceremony folder is taken whole or not at all.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
+
 use std::collections::BTreeMap;
 
 use vitrine_ceremony::{Folder, FolderError};
