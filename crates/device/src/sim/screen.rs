@@ -46,19 +46,30 @@ pub(super) fn data(bytes: &[u8]) -> Button {
     Button { pages: 2, ..button(CONFIRM_OUTPUT, "op_return", vec![screen]) }
 }
 
+/// The question for inputs of several accounts.
+pub(super) fn several_accounts() -> Button {
+    warning("sending_from_multiple_accounts", "Several accounts", "Sending from multiple accounts.", "Continue anyway?")
+}
+
 /// The question for many change outputs.
 pub(super) fn change_count(count: usize) -> Button {
-    let lines = vec![format!("There are {count} change-outputs.")];
-    button(SIGN_TX, "change_count_over_threshold", vec![plain("Number of change outputs".to_owned(), "Warning", lines)])
+    let outputs = format!("{count} outputs");
+    warning("change_count_over_threshold", "Number of change outputs", "A lot of change-outputs.", &outputs)
+}
+
+fn warning(name: &'static str, step: &str, first: &str, second: &str) -> Button {
+    let lines = vec![first.to_owned(), second.to_owned()];
+    button(SIGN_TX, name, vec![plain(step.to_owned(), "Warning", lines)])
 }
 
 /// The question for a lock time.
 pub(super) fn lock_time(lock_time: u32, enabled: bool) -> Button {
     const FIRST_TIMESTAMP: u32 = 500_000_000;
-    let screen = if !enabled {
-        let lines = vec!["Locktime is set but will have no effect.".to_owned()];
-        plain("Lock time, without effect".to_owned(), "Warning", lines)
-    } else if lock_time < FIRST_TIMESTAMP {
+    if !enabled {
+        let words = "Locktime is set but will have no effect.";
+        return warning("nondefault_locktime", "Lock time, without effect", words, "Continue anyway?");
+    }
+    let screen = if lock_time < FIRST_TIMESTAMP {
         let lines = vec!["Locktime set to blockheight".to_owned(), lock_time.to_string()];
         plain(format!("Lock time, block {}", grouped_by_thousand(u64::from(lock_time))), "Confirm locktime", lines)
     } else {

@@ -213,6 +213,9 @@ impl Signing {
         let total_change = sum(Box::new(change().map(|output| output.txout.value.to_sat())))?;
         let fee = total_in.checked_sub(total_out).ok_or(Refusal { code: 10, text: "Not enough funds" })?;
         let change_count = change().count();
+        if self.account.is_none() {
+            self.buttons.push_back(screen::several_accounts());
+        }
         if change_count > SILENT_CHANGE_OUTPUTS {
             self.buttons.push_back(screen::change_count(change_count));
         }

@@ -23,7 +23,7 @@ pub(super) struct Plan<'a> {
     pub(super) inputs: Vec<PlannedInput<'a>>,
     pub(super) outputs: Vec<PlannedOutput>,
     /// Account and form that all inputs share: the device takes it for the wallet.
-    account: Option<(Vec<u32>, InputScriptType)>,
+    pub(super) account: Option<(Vec<u32>, InputScriptType)>,
     /// Transactions that inputs spend from.
     pub(super) previous: BTreeMap<Txid, &'a Transaction>,
 }

@@ -13,6 +13,9 @@ use crate::device::DeviceScreen;
 /// Change outputs that core firmware passes over before it asks once about their number.
 const SILENT_CHANGE_OUTPUTS: usize = 2;
 
+/// The last words of a warning.
+const CONTINUE: &str = "Continue anyway?";
+
 /// Screens of core models (T, Safe 3, Safe 5).
 pub(super) fn core(plan: &Plan<'_>, grouped: bool) -> Vec<DeviceScreen> {
     let mut screens = Vec::new();
@@ -20,6 +23,7 @@ pub(super) fn core(plan: &Plan<'_>, grouped: bool) -> Vec<DeviceScreen> {
     for (recipient, output) in (1_usize..).zip(shown) {
         screens.extend(core_output(plan.network, recipient, output, grouped));
     }
+    screens.extend(accounts(plan));
     screens.extend(change_count(plan));
     screens.extend(lock_time(plan));
     screens.extend(core_total(plan));
@@ -66,10 +70,15 @@ fn data_screen(data: &[u8]) -> DeviceScreen {
     screen(format!("Data output, {} bytes", data.len()), "OP_RETURN", lines)
 }
 
+fn accounts(plan: &Plan<'_>) -> Option<DeviceScreen> {
+    let lines = vec!["Sending from multiple accounts.".to_owned(), CONTINUE.to_owned()];
+    plan.account.is_none().then(|| screen("Several accounts".to_owned(), "Warning", lines))
+}
+
 fn change_count(plan: &Plan<'_>) -> Option<DeviceScreen> {
     let count = plan.outputs.iter().filter(|output| plan.is_silent(output)).count();
-    let line = format!("There are {count} change-outputs.");
-    (count > SILENT_CHANGE_OUTPUTS).then(|| screen("Number of change outputs".to_owned(), "Warning", vec![line]))
+    let lines = vec!["A lot of change-outputs.".to_owned(), format!("{count} outputs")];
+    (count > SILENT_CHANGE_OUTPUTS).then(|| screen("Number of change outputs".to_owned(), "Warning", lines))
 }
 
 /// Returns the lock time's screen; the device asks whenever one is set.
@@ -78,7 +87,7 @@ fn lock_time(plan: &Plan<'_>) -> Option<DeviceScreen> {
         return None;
     }
     if plan.transaction.input.iter().all(|input| input.sequence.is_final()) {
-        let lines = vec!["Locktime is set but will have no effect.".to_owned()];
+        let lines = vec!["Locktime is set but will have no effect.".to_owned(), CONTINUE.to_owned()];
         return Some(screen("Lock time, without effect".to_owned(), "Warning", lines));
     }
     let (step, lines) = match plan.transaction.lock_time {

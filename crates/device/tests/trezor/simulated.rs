@@ -66,6 +66,56 @@ fn the_device_shows_nothing_that_was_not_foretold() {
     }
 }
 
+/// Signs and compares what was shown with what was foretold; returns the steps.
+fn foretold_is_shown(spend: &Spend) -> Vec<String> {
+    let request = spend.checked();
+    let (mut device, screen) = trezor_with_screen(SimOptions::default());
+    device.identify().unwrap();
+    let foretold = device.predicted_screens(&request);
+    let signatures = device.sign_bitcoin(&request, &mut Agreeing::default()).unwrap();
+    assert!(verify(&request, &signatures).is_ok());
+    assert_eq!(screen.shown(), foretold);
+    foretold.into_iter().map(|screen| screen.step).collect()
+}
+
+#[test]
+fn data_many_change_outputs_and_a_dead_lock_time_are_foretold_too() {
+    let mut spend = Spend::of(ScriptKind::P2wpkh, 2);
+    spend.transaction.lock_time = bitcoin::absolute::LockTime::from_consensus(900_000);
+    spend.transaction.input.iter_mut().for_each(|input| input.sequence = bitcoin::Sequence::MAX);
+    let change = spend.transaction.output[1].value / 4;
+    spend.transaction.output[1].value = change;
+    for index in 8..10 {
+        let script_pubkey = spend.account.script(1, index);
+        spend.transaction.output.push(bitcoin::TxOut { value: change, script_pubkey });
+        spend.own_outputs.push(Some((1, index)));
+    }
+    let script_pubkey = bitcoin::ScriptBuf::new_op_return(b"thirty-two bytes of public data.");
+    spend.transaction.output.insert(0, bitcoin::TxOut { value: bitcoin::Amount::ZERO, script_pubkey });
+    spend.own_outputs.insert(0, None);
+    assert_eq!(
+        foretold_is_shown(&spend),
+        [
+            "Data output, 32 bytes",
+            "Payee 1, address",
+            "Payee 1, amount",
+            "Number of change outputs",
+            "Lock time, without effect",
+            "Total and fee",
+            "Hold to sign",
+        ]
+    );
+}
+
+#[test]
+fn change_that_the_device_would_not_take_for_change_is_foretold_as_shown() {
+    let mut spend = Spend::of(ScriptKind::P2wpkh, 1);
+    spend.transaction.output[1].script_pubkey = spend.account.script(1, 1_000_001);
+    spend.own_outputs[1] = Some((1, 1_000_001));
+    let steps = foretold_is_shown(&spend);
+    assert!(steps.contains(&"Change, address".to_owned()), "{steps:?}");
+}
+
 #[test]
 fn the_screen_shows_every_character_of_address_amount_total_and_fee() {
     let spend = Spend::of(ScriptKind::P2wpkh, 2);
