@@ -332,7 +332,9 @@ fn messages_for(inputs: u32) -> usize {
     let spend = Spend::of(ScriptKind::P2wpkh, inputs);
     let count = Arc::new(AtomicUsize::new(0));
     let counter = count.clone();
-    let mut device = tapped(move |_| drop(counter.fetch_add(1, Ordering::SeqCst)));
+    let mut device = tapped(move |_| {
+        counter.fetch_add(1, Ordering::SeqCst);
+    });
     device.sign_bitcoin(&spend.checked(), &mut Agreeing::default()).unwrap();
     count.load(Ordering::SeqCst)
 }
