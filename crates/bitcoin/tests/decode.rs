@@ -1,5 +1,12 @@
 //! Bytes that are no PSBT are refused with what, where and what to do.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests stop at the first surprise"
+)]
+
 mod common;
 
 use common::{Form, Maker};

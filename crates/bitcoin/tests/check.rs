@@ -1,0 +1,397 @@
+//! What is proven, what is claimed, what is ours: one test per way to lie about it.
+
+mod common;
+
+use bitcoin::{Amount, ScriptBuf, Sequence};
+use common::{Form, Maker, PAYEE, Place, all_codes, book, codes, field, owner, proof, script_of, surroundings};
+use vitrine_bitcoin::{
+    AddressBook, CheckError, FINDINGS, InputAmount, Network, OutputRole, ScriptKind, Surroundings, Wallet, WalletError,
+};
+use vitrine_review::Severity;
+
+#[test]
+fn every_kind_of_wallet_is_recognised_by_its_scripts() {
+    for (form, kind) in Form::ALL.into_iter().zip([
+        ScriptKind::P2wpkh,
+        ScriptKind::P2pkh,
+        ScriptKind::P2shP2wpkh,
+        ScriptKind::P2tr,
+        ScriptKind::P2wsh,
+    ]) {
+        let checked = Maker::usual(form).check();
+        assert!(checked.refusal().is_none(), "{form:?}: {:?}", all_codes(&checked));
+        assert_eq!(codes(&checked, Severity::Restricted), [""; 0], "{form:?}");
+        assert_eq!(codes(&checked, Severity::Caution), [""; 0], "{form:?}");
+        assert_eq!(owner(checked.inputs()[1].own()), Some((false, 1)));
+        assert_eq!(checked.inputs()[1].kind(), kind);
+        assert_eq!(owner(checked.outputs()[1].own()), Some((true, 3)));
+        assert_eq!(checked.outputs()[0].role(), OutputRole::Payee(1));
+        assert_eq!(checked.outputs()[1].role(), OutputRole::Change);
+        assert_eq!(checked.fee_sat(), Some(10_000));
+        let own = checked.inputs()[1].own().unwrap();
+        let place = Place::new(form, false, 1);
+        assert_eq!(own.script_pubkey(), place.script());
+        for key in own.keys() {
+            let source = if form == Form::Tr {
+                place.origins.values().next()
+            } else {
+                place.origins.get(&key.public_key().inner)
+            };
+            assert_eq!(source, Some(&(key.fingerprint(), key.path().clone())));
+        }
+    }
+}
+
+#[test]
+fn a_forged_previous_transaction_proves_nothing() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.inputs[0].non_witness_utxo.as_mut().unwrap().output[1].value = Amount::from_sat(100_000_000);
+    maker.psbt.inputs[0].witness_utxo.as_mut().unwrap().value = Amount::from_sat(100_000_000);
+    let checked = maker.check();
+    assert_eq!(checked.refusal().unwrap().code, "btc.previous-transaction-forged");
+    assert_eq!(checked.inputs()[0].amount(), InputAmount::Claimed(100_000_000));
+    assert_eq!(checked.fee_sat(), None);
+}
+
+#[test]
+fn two_amounts_for_one_input_are_refused() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.inputs[0].witness_utxo.as_mut().unwrap().value = Amount::from_sat(299_999);
+    assert_eq!(maker.check().refusal().unwrap().code, "btc.amount-contradiction");
+}
+
+#[test]
+fn an_output_number_past_the_previous_transaction_is_refused() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.unsigned_tx.input[0].previous_output.vout = 2;
+    let checked = maker.check();
+    assert!(codes(&checked, Severity::Refuse).contains(&"btc.previous-output-missing"));
+}
+
+#[test]
+fn an_amount_without_previous_transaction_is_only_claimed() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.inputs[1].non_witness_utxo = None;
+    let checked = maker.check();
+    assert_eq!(codes(&checked, Severity::Restricted), ["btc.amount-not-proven"]);
+    assert_eq!(proof(&checked, "btc.input[1].amount"), "Claimed by the request");
+    assert_eq!(proof(&checked, "btc.fee"), "Claimed by the request");
+    assert_eq!(checked.fee_sat(), None);
+    assert_eq!(common::review(&checked).effects().leaving, None);
+    let mut maker = Maker::usual(Form::Pkh);
+    maker.psbt.inputs[1].witness_utxo = Some(maker.previous[1].output[1].clone());
+    maker.psbt.inputs[1].non_witness_utxo = None;
+    assert_eq!(maker.check().refusal().unwrap().code, "btc.witness-utxo-for-legacy");
+}
+
+#[test]
+fn a_taproot_amount_is_bound_by_our_own_signature() {
+    let mut maker = Maker::usual(Form::Tr);
+    maker.psbt.inputs[0].non_witness_utxo = None;
+    let checked = maker.check();
+    assert_eq!(codes(&checked, Severity::Restricted), [""; 0]);
+    assert_eq!(checked.inputs()[0].amount(), InputAmount::Bound(300_000));
+    assert_eq!(checked.fee_sat(), Some(10_000));
+    assert!(proof(&checked, "btc.fee").starts_with("Proven by our own signature"));
+}
+
+#[test]
+fn change_by_metadata_alone_is_a_payee() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.outputs[0].bip32_derivation = Place::new(Form::Wpkh, true, 9).origins;
+    let checked = maker.check();
+    assert!(codes(&checked, Severity::Caution).contains(&"btc.change-not-proven"));
+    assert_eq!(checked.outputs()[0].role(), OutputRole::Payee(1));
+    assert_eq!(field(&checked, "btc.output[0].owner"), "not ours");
+    let leaving = common::review(&checked).effects().leaving.unwrap();
+    assert_eq!(leaving.base_units(), 310_000);
+}
+
+#[test]
+fn lies_about_fingerprints_change_nothing() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    for (fingerprint, _) in maker.psbt.inputs[0].bip32_derivation.values_mut() {
+        *fingerprint = [0, 0, 0, 0].into();
+    }
+    maker.psbt.outputs[1].bip32_derivation.clear();
+    let checked = maker.check();
+    assert_eq!(owner(checked.inputs()[0].own()), Some((false, 0)));
+    assert_eq!(checked.outputs()[1].role(), OutputRole::Change);
+}
+
+#[test]
+fn an_own_input_that_the_request_hides_is_found() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.inputs[1].bip32_derivation.clear();
+    let checked = maker.check();
+    assert_eq!(owner(checked.inputs()[1].own()), Some((false, 1)));
+    assert_eq!(codes(&checked, Severity::Caution), ["btc.own-input-hidden"]);
+}
+
+#[test]
+fn change_far_away_and_outside_every_window_is_found_by_its_hint() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.unsigned_tx.output.pop();
+    maker.psbt.outputs.pop();
+    maker.add_change(1_000_000, 190_000);
+    let checked = maker.check();
+    assert_eq!(owner(checked.outputs()[1].own()), Some((true, 1_000_000)));
+    assert!(codes(&checked, Severity::Caution).contains(&"btc.change-index-far"));
+}
+
+#[test]
+fn a_request_for_another_network_is_refused() {
+    let maker = Maker::usual(Form::Wpkh);
+    let main = Wallet::parse("Treasury", &Form::Wpkh.descriptor(Network::Mainnet), Network::Mainnet).unwrap();
+    let address_book = AddressBook::default();
+    let surroundings = Surroundings { network: Network::Mainnet, wallets: vec![main], address_book };
+    let checked = maker.check_in(&surroundings);
+    assert!(codes(&checked, Severity::Refuse).contains(&"btc.other-network"));
+    let wrong = Surroundings { network: Network::Regtest, ..common::surroundings(Form::Wpkh) };
+    let error = vitrine_bitcoin::decode(&maker.bytes()).unwrap().check(&wrong).unwrap_err();
+    assert!(matches!(error, CheckError::WalletNetwork { .. }), "{error}");
+}
+
+#[test]
+fn a_request_that_is_not_for_this_treasury_is_refused() {
+    let checked = Maker::usual(Form::Wpkh).check_in(&surroundings(Form::Tr));
+    assert_eq!(codes(&checked, Severity::Refuse), ["btc.no-own-input"]);
+    let none = Surroundings { wallets: Vec::new(), ..surroundings(Form::Wpkh) };
+    let checked = Maker::usual(Form::Wpkh).check_in(&none);
+    assert_eq!(codes(&checked, Severity::Refuse), ["btc.no-wallet"]);
+    assert_eq!(field(&checked, "btc.fee"), "0.00010000 tBTC");
+}
+
+#[test]
+fn amounts_that_overflow_are_refused() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.unsigned_tx.output[0].value = Amount::from_sat(u64::MAX);
+    maker.psbt.unsigned_tx.output[1].value = Amount::from_sat(u64::MAX);
+    let checked = maker.check();
+    assert!(codes(&checked, Severity::Refuse).contains(&"btc.amount-out-of-range"));
+    assert_eq!(checked.fee_sat(), None);
+    let maker = Maker::new(Form::Wpkh, &[100_000], 100_001, None);
+    assert_eq!(maker.check().refusal().unwrap().code, "btc.outputs-exceed-inputs");
+}
+
+#[test]
+fn the_same_coin_twice_is_refused() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.unsigned_tx.input[1] = maker.psbt.unsigned_tx.input[0].clone();
+    maker.psbt.inputs[1] = maker.psbt.inputs[0].clone();
+    assert_eq!(maker.check().refusal().unwrap().code, "btc.duplicate-input");
+}
+
+#[test]
+fn sighash_types_that_leave_something_open_are_restricted_or_refused() {
+    for (value, code, severity) in [
+        (0x02, "btc.sighash-none", Severity::Restricted),
+        (0x03, "btc.sighash-single", Severity::Restricted),
+        (0x81, "btc.sighash-anyone-can-pay", Severity::Restricted),
+        (0x00, "btc.sighash-unknown", Severity::Refuse),
+        (0x21, "btc.sighash-unknown", Severity::Refuse),
+        (0x101, "btc.sighash-unknown", Severity::Refuse),
+    ] {
+        let mut maker = Maker::usual(Form::Wpkh);
+        maker.psbt.inputs[0].sighash_type = Some(bitcoin::psbt::PsbtSighashType::from_u32(value));
+        let checked = maker.check();
+        assert_eq!(codes(&checked, severity), [code], "{value:#x}");
+        let review = common::review(&checked);
+        assert_eq!(review.effects().others_can_change.len(), 1);
+        // The most that can be lost is everything that our inputs hold.
+        assert_eq!(review.effects().worst_case, vitrine_review::WorstCase::AtMost(amount(500_000)));
+    }
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.unsigned_tx.output.pop();
+    maker.psbt.outputs.pop();
+    maker.psbt.inputs[1].sighash_type = Some(bitcoin::psbt::PsbtSighashType::from_u32(3));
+    assert_eq!(maker.check().refusal().unwrap().code, "btc.sighash-single-no-output");
+}
+
+fn amount(sat: u64) -> vitrine_review::Amount {
+    vitrine_review::Amount::from_sat(sat, "tBTC")
+}
+
+#[test]
+fn a_script_that_is_not_the_coin_s_is_refused() {
+    let mut maker = Maker::usual(Form::ShWpkh);
+    maker.psbt.inputs[0].redeem_script = maker.psbt.inputs[1].redeem_script.clone();
+    assert_eq!(maker.check().refusal().unwrap().code, "btc.script-mismatch");
+    let mut maker = Maker::usual(Form::WshMulti);
+    maker.psbt.inputs[0].witness_script = Some(ScriptBuf::from_bytes(vec![0x51]));
+    assert_eq!(maker.check().refusal().unwrap().code, "btc.script-mismatch");
+}
+
+#[test]
+fn three_limits_catch_an_absurd_fee() {
+    let checked = Maker::new(Form::Wpkh, &[3_000_000], 100_000, Some((0, 1_000_000))).check();
+    let cautions = codes(&checked, Severity::Caution);
+    assert_eq!(cautions, ["btc.fee-high", "btc.fee-share-high", "btc.fee-rate-high"]);
+    assert_eq!(field(&checked, "btc.fee-share"), "1900.00 %");
+    let checked = Maker::new(Form::Wpkh, &[100_000], 99_999, None).check();
+    assert!(all_codes(&checked).contains(&"btc.fee-rate-low"));
+    // 110 vB at most: one input, one output.
+    assert_eq!(field(&checked, "btc.max-vsize"), "110 vB");
+    assert_eq!(field(&checked, "btc.fee-rate"), "0.009 sat/vB");
+}
+
+#[test]
+fn outputs_are_judged_one_by_one() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.add_output(ScriptBuf::from_bytes(vec![0x6a, 2, 0x68, 0x69]), 500);
+    maker.add_output(script_of(PAYEE), 100);
+    maker.add_output(ScriptBuf::from_bytes(vec![0x51]), 600);
+    maker.add_output(ScriptBuf::from_bytes([vec![0x51, 0x20], vec![0xff; 32]].concat()), 600);
+    maker.add_output(ScriptBuf::from_bytes([vec![0x52, 0x20], vec![0xff; 32]].concat()), 0);
+    let checked = maker.check();
+    let found = all_codes(&checked);
+    for code in [
+        "btc.output-burns",
+        "btc.data-published",
+        "btc.output-dust",
+        "btc.output-duplicate",
+        "btc.output-unknown-script",
+        "btc.output-unspendable",
+        "btc.output-anyone-can-spend",
+        "btc.output-zero",
+    ] {
+        assert!(found.contains(&code), "{code} in {found:?}");
+    }
+    assert_eq!(field(&checked, "btc.output[2].data-text[0]"), "“hi”");
+    assert_eq!(field(&checked, "btc.output[2].data[0]"), "6869");
+    assert_eq!(checked.outputs()[2].role(), OutputRole::Data);
+    assert_eq!(checked.outputs()[3].role(), OutputRole::Payee(2));
+}
+
+#[test]
+fn payees_are_named_or_cautioned() {
+    let named = Surroundings { address_book: book(&[("Halden Freight AS", PAYEE)]), ..surroundings(Form::Wpkh) };
+    let checked = Maker::usual(Form::Wpkh).check_in(&named);
+    assert_eq!(codes(&checked, Severity::Caution), [""; 0]);
+    let sentences: Vec<_> = common::review(&checked).effects().list.iter().map(|e| e.sentence.clone()).collect();
+    assert_eq!(
+        sentences,
+        [
+            "Sends 0.00300000 tBTC to Halden Freight AS.",
+            "Returns 0.00190000 tBTC to this treasury as change.",
+            "Pays the network fee, 0.00010000 tBTC.",
+        ]
+    );
+    let other = Form::Wpkh.wallet().address(false, 40).unwrap();
+    let stranger = Surroundings { address_book: book(&[("Other", &other)]), ..surroundings(Form::Wpkh) };
+    assert_eq!(codes(&Maker::usual(Form::Wpkh).check_in(&stranger), Severity::Caution), ["btc.payee-unknown"]);
+}
+
+#[test]
+fn an_address_that_imitates_a_known_payee_is_flagged() {
+    // Another key hash whose address starts like the book's: the first four characters after tb1q are the same.
+    let like = ScriptBuf::from_bytes([vec![0, 20], vec![0x75, 0x1e, 0x76], vec![7; 17]].concat());
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.unsigned_tx.output[0].script_pubkey = like;
+    let named = Surroundings { address_book: book(&[("Halden Freight AS", PAYEE)]), ..surroundings(Form::Wpkh) };
+    let checked = maker.check_in(&named);
+    assert_eq!(codes(&checked, Severity::Caution), ["btc.payee-look-alike"]);
+    let review = common::review(&checked);
+    let finding = review.findings().iter().next().unwrap();
+    assert_eq!(finding.truth, "Payee 1 looks like Halden Freight AS but is a different address.");
+    assert!(finding.consequence.contains("These groups differ: "), "{}", finding.consequence);
+}
+
+#[test]
+fn inputs_of_others_and_of_two_wallets_are_named() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.add_input(Form::Tr, 0, 50_000);
+    let checked = maker.check();
+    assert!(codes(&checked, Severity::Caution).contains(&"btc.foreign-input"));
+    // The wallet loses what it always lost; the stranger's coin pays more fee.
+    assert_eq!(common::review(&checked).effects().leaving, Some(amount(310_000)));
+    let both = Surroundings { wallets: vec![Form::Wpkh.wallet(), Form::Tr.wallet()], ..surroundings(Form::Wpkh) };
+    let checked = maker.check_in(&both);
+    assert!(codes(&checked, Severity::Caution).contains(&"btc.wallets-mixed"));
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.add_input(Form::ShWpkh, 0, 50_000);
+    maker.psbt.inputs[2].non_witness_utxo = None;
+    let checked = maker.check();
+    assert!(codes(&checked, Severity::Caution).contains(&"btc.fee-unknown"));
+    assert_eq!(common::review(&checked).effects().leaving, Some(amount(310_000)));
+}
+
+#[test]
+fn lock_times_and_replacement_are_stated() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.unsigned_tx.lock_time = bitcoin::absolute::LockTime::from_consensus(921_344);
+    maker.psbt.unsigned_tx.input[1].sequence = Sequence::from_height(144);
+    let checked = maker.check();
+    let facts = codes(&checked, Severity::Fact);
+    assert!(facts.contains(&"btc.locktime") && facts.contains(&"btc.relative-locktime"), "{facts:?}");
+    assert!(facts.contains(&"btc.replaceable"));
+    assert_eq!(field(&checked, "btc.locktime"), "block 921,344");
+    assert!(field(&checked, "btc.input[1].sequence").ends_with("not before 144 blocks after its coin was mined"));
+    let later = vitrine_review::Context { stated_height: Some(900_000), ..Default::default() };
+    let review = checked.review(&later);
+    assert!(review.findings().iter().any(|f| f.code == "btc.locktime-future"));
+    maker.psbt.unsigned_tx.input.iter_mut().for_each(|i| i.sequence = Sequence::MAX);
+    assert!(!codes(&maker.check(), Severity::Fact).contains(&"btc.locktime"));
+    assert!(codes(&Maker::usual(Form::Pkh).check(), Severity::Fact).contains(&"btc.txid-malleable"));
+}
+
+#[test]
+fn finished_inputs_are_not_signed_again() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.inputs[0].final_script_witness = Some(bitcoin::Witness::from_slice(&[[1u8; 71]]));
+    assert_eq!(maker.check().refusal().unwrap().code, "btc.already-final");
+}
+
+#[test]
+fn signatures_that_are_there_already_are_verified() {
+    let maker = Maker::usual(Form::Wpkh);
+    let signed = maker.signed();
+    let mut one = Maker::usual(Form::Wpkh);
+    one.psbt.inputs[0] = signed.inputs[0].clone();
+    assert!(codes(&one.check(), Severity::Fact).contains(&"btc.signature-present"));
+    one.psbt.unsigned_tx.output[0].value = Amount::from_sat(300_001);
+    assert_eq!(one.check().refusal().unwrap().code, "btc.signature-wrong");
+}
+
+#[test]
+fn every_finding_points_at_a_field_that_exists() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.add_output(ScriptBuf::from_bytes(vec![0x6a, 2, 0x68, 0x69]), 500);
+    maker.psbt.inputs[0].sighash_type = Some(bitcoin::psbt::PsbtSighashType::from_u32(2));
+    maker.psbt.inputs[1].non_witness_utxo = None;
+    maker.psbt.inputs[1].bip32_derivation.clear();
+    maker.psbt.unsigned_tx.lock_time = bitcoin::absolute::LockTime::from_consensus(1_900_000_000);
+    for network in [Network::Testnet3, Network::Mainnet] {
+        let wallet = Wallet::parse("T", &Form::Wpkh.descriptor(network), network).unwrap();
+        let address_book = AddressBook::default();
+        let checked = maker.check_in(&Surroundings { network, wallets: vec![wallet], address_book });
+        let review = common::review(&checked);
+        for finding in review.findings().iter() {
+            assert!(FINDINGS.iter().any(|(code, severity, _)| *code == finding.code && *severity == finding.severity));
+            if let Some(field) = &finding.field {
+                assert!(review.document().field(field).is_some(), "{} points at {field}", finding.code);
+            }
+        }
+    }
+}
+
+#[test]
+fn descriptors_that_cannot_serve_are_refused() {
+    let parse = |text: &str| Wallet::parse("T", text, Network::Testnet3);
+    let main = Form::Wpkh.descriptor(Network::Mainnet);
+    assert!(matches!(parse(&main), Err(WalletError::OtherNetwork { .. })));
+    let xprv = common::master(Network::Testnet3).to_string();
+    let error = parse(&format!("wpkh({xprv}/0/*)")).unwrap_err();
+    assert_eq!(error, WalletError::PrivateKey);
+    assert!(!error.to_string().contains(&xprv));
+    let good = Form::Wpkh.descriptor(Network::Testnet3);
+    assert!(matches!(parse(&good.replace("/*", "/*h")), Err(WalletError::Hardened { .. })));
+    assert!(matches!(parse(&good.replace("<0;1>", "<0;1;2>")), Err(WalletError::Paths { count: 3 })));
+    assert!(matches!(parse("wpkh(nonsense)"), Err(WalletError::Descriptor { .. })));
+    assert!(matches!(parse(&format!("{good}#aaaaaaaa")), Err(WalletError::Descriptor { .. })));
+    let wallet = parse(&good).unwrap();
+    assert_eq!(wallet.keys()[0].fingerprint, common::fingerprint());
+    assert_eq!(wallet.keys()[0].path.to_string(), "84'/1'/0'");
+    assert_eq!(wallet.address(false, 0).unwrap(), "tb1qkvwu9g3k2pdxewfqr7syz89r3gj557l3uuf9r9");
+    assert!(parse(&wallet.descriptor()).is_ok());
+}

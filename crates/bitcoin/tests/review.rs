@@ -1,0 +1,137 @@
+//! The review says everything, in the words that people compare.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests stop at the first surprise")]
+
+mod common;
+
+use common::{Form, Maker, PAYEE, book, surroundings};
+use vitrine_bitcoin::Surroundings;
+use vitrine_review::{Context, Ownership, WorstCase, to_json, to_text};
+
+#[test]
+fn every_byte_of_every_kind_of_request_has_an_owner() {
+    for form in Form::ALL {
+        for maker in [Maker::usual(form), { Maker { psbt: Maker::usual(form).signed(), ..Maker::usual(form) } }] {
+            let checked = maker.check();
+            let review = common::review(&checked);
+            assert_eq!(review.account().total(), maker.bytes().len());
+            assert_eq!(review.account().unknown(), 0, "{form:?}");
+            for owner in review.account().owners() {
+                match (&owner.field, owner.ownership) {
+                    (Some(field), _) => assert!(review.document().field(field).is_some(), "{field}"),
+                    (None, ownership) => assert_eq!(ownership, Ownership::Structure, "{}", owner.label),
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_bytes_of_a_field_are_its_value() {
+    let maker = Maker::usual(Form::Wpkh);
+    let checked = maker.check();
+    let review = common::review(&checked);
+    let bytes = maker.bytes();
+    let spans: Vec<_> = review.account().spans_of("btc.output[0].amount").collect();
+    assert_eq!(spans.len(), 1);
+    assert_eq!(bytes[spans[0].start..spans[0].end], 300_000u64.to_le_bytes());
+    // The amount of an input stands in the previous transaction and in the witness UTXO.
+    let spans: Vec<_> = review.account().spans_of("btc.input[0].amount").collect();
+    assert_eq!(spans.len(), 2);
+    for span in spans {
+        assert_eq!(bytes[span.start..span.end], 300_000u64.to_le_bytes());
+    }
+}
+
+#[test]
+fn what_leaves_is_stated_with_its_worst_case() {
+    let checked = Maker::usual(Form::Wpkh).check();
+    let review = common::review(&checked);
+    let leaving = review.effects().leaving.unwrap();
+    assert_eq!(leaving.to_string(), "0.00310000 tBTC");
+    assert_eq!(review.effects().worst_case, WorstCase::AtMost(leaving));
+    assert!(review.effects().others_can_change.is_empty());
+    let roles: Vec<_> = review.effects().list.iter().map(|e| e.role.as_str()).collect();
+    assert_eq!(roles, ["Payee 1", "Change", "Fee"]);
+    for effect in &review.effects().list {
+        for field in &effect.fields {
+            assert!(review.document().field(field).is_some(), "{field}");
+        }
+    }
+}
+
+#[test]
+fn groups_stand_in_the_order_of_consequence() {
+    let checked = Maker::usual(Form::Tr).check();
+    let review = common::review(&checked);
+    let groups: Vec<_> = review.document().groups().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(groups, ["Outputs", "Inputs", "Fee", "Time locks", "Commitments", "Raw bytes"]);
+}
+
+#[test]
+fn the_digest_depends_on_the_request_and_on_what_is_known() {
+    let maker = Maker::usual(Form::Wpkh);
+    let a = common::review(&maker.check());
+    let again = common::review(&maker.check());
+    assert_eq!(a.digest(), again.digest());
+    let named = Surroundings { address_book: book(&[("Halden", PAYEE)]), ..surroundings(Form::Wpkh) };
+    let b = common::review(&maker.check_in(&named));
+    assert_eq!(a.request_digest(), b.request_digest());
+    assert_ne!(a.digest(), b.digest());
+    let later = maker.check().review(&Context { stated_height: Some(1), ..Default::default() });
+    assert_ne!(a.digest(), later.digest());
+}
+
+#[test]
+fn text_and_json_hold_every_field() {
+    let checked = Maker::usual(Form::WshMulti).check();
+    let review = common::review(&checked);
+    let (text, json) = (to_text(&review), to_json(&review));
+    for field in review.document().fields() {
+        assert!(text.contains(&field.value.to_text()), "{}", field.code);
+        assert!(json.contains(&field.code), "{}", field.code);
+    }
+}
+
+#[test]
+fn a_thousand_inputs_cost_four_times_what_250_cost() {
+    let time = |inputs: usize| {
+        let mut maker = Maker::new(Form::Wpkh, &vec![100_000; inputs], 100_000, Some((0, 1_000)));
+        // The maker's previous transactions repeat; each coin gets one of its own here.
+        for (n, (input, of_psbt)) in maker.psbt.unsigned_tx.input.iter_mut().zip(&mut maker.psbt.inputs).enumerate() {
+            let previous = of_psbt.non_witness_utxo.as_mut().unwrap();
+            previous.input[0].previous_output.vout = n as u32;
+            input.previous_output.txid = previous.compute_txid();
+        }
+        let (bytes, surroundings) = (maker.bytes(), surroundings(Form::Wpkh));
+        let floor = floor(&bytes);
+        let run = || {
+            let start = std::time::Instant::now();
+            let checked = vitrine_bitcoin::decode(&bytes).unwrap().check(&surroundings).unwrap();
+            assert!(checked.refusal().is_none());
+            assert_eq!(common::review(&checked).account().unknown(), 0);
+            start.elapsed()
+        };
+        let took = (0..3).map(|_| run()).min().unwrap();
+        println!("{inputs} inputs, {} bytes: {took:?}; reading and deriving alone: {floor:?}", bytes.len());
+        took
+    };
+    let (few, many) = (time(250), time(1_000));
+    // Generous, because test machines are busy; quadratic work would need 16 times as long.
+    assert!(many < few * 9, "250 inputs {few:?}, 1,000 inputs {many:?}");
+}
+
+/// The least anybody could do: read the PSBT with the library, and derive each own script once.
+fn floor(bytes: &[u8]) -> std::time::Duration {
+    use std::str::FromStr as _;
+    let text = Form::Wpkh.descriptor(vitrine_bitcoin::Network::Testnet3);
+    let descriptor = miniscript::Descriptor::<miniscript::DescriptorPublicKey>::from_str(&text).unwrap();
+    let branch = descriptor.into_single_descriptors().unwrap().remove(0);
+    let secp = bitcoin::secp256k1::Secp256k1::verification_only();
+    let start = std::time::Instant::now();
+    let psbt = bitcoin::Psbt::deserialize(bytes).unwrap();
+    for index in 0..psbt.inputs.len() as u32 {
+        assert!(branch.derived_descriptor(&secp, index).unwrap().script_pubkey().is_p2wpkh());
+    }
+    start.elapsed()
+}
