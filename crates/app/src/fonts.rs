@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use egui::epaint::FontColorTransferFunction;
 use egui::{Context, FontData, FontDefinitions, FontFamily, FontId};
 
 use crate::tokens::{Theme, Tone};
@@ -113,12 +114,21 @@ fn theme_id() -> egui::Id {
     egui::Id::unique("vitrine theme")
 }
 
+/// Light text on a dark ground looks thinner than it is, so its edges are lifted a little.
+fn coverage(theme: Theme) -> FontColorTransferFunction {
+    match theme {
+        Theme::Light => FontColorTransferFunction::Off,
+        Theme::Dark | Theme::Monochrome => FontColorTransferFunction::Gamma(0.8),
+    }
+}
+
 fn still(style: &mut egui::Style, theme: Theme) {
     style.animation_time = 0.0;
     style.scroll_animation = egui::style::ScrollAnimation::none();
     style.spacing.item_spacing = egui::Vec2::ZERO;
     style.override_font_id = Some(Face::Text.at(crate::tokens::Type::BODY.size));
     let visuals = &mut style.visuals;
+    visuals.text_options.color_transfer_function = coverage(theme);
     visuals.text_cursor.blink = false;
     visuals.text_cursor.stroke = egui::Stroke::new(2.0, Tone::Act.colour(theme));
     visuals.selection.bg_fill = Tone::Bg3.colour(theme);

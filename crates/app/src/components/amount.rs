@@ -48,6 +48,15 @@ pub fn amount_right(pen: &Pen, right: f32, top: f32, kind: Type, view: &Amount) 
     pen.line_right(right, top, Ink::data(kind), digits)
 }
 
+/// Paints an amount that begins at `x`; returns where it ends.
+pub fn amount_left(pen: &Pen, x: f32, top: f32, kind: Type, view: &Amount) -> f32 {
+    let (digits, zeros) = view.split();
+    let x = pen.line(x, top, Ink::data(kind), digits);
+    let x = pen.line(x, top, Ink::data(kind).tone(Tone::T3), zeros);
+    let unit = view.unit.as_deref().map(|unit| format!(" {unit}")).unwrap_or_default();
+    pen.line(x, top, Ink::data(kind).tone(Tone::T2), &unit)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,24 +62,51 @@ pub fn effect_row(ui: &mut Ui, at: Pos2, width: f32, view: &EffectRow) -> f32 {
 
 fn content(pen: &Pen, at: Pos2, width: f32, view: &EffectRow) -> f32 {
     let top = at.y + PADDING;
-    let right = at.x + size::LEDGER_AMOUNTS - 2.0;
-    let mut amount_bottom = top;
-    let role = Ink::text(Type::LABEL).tone(Tone::T2);
+    let (left, sentence_top, amount_bottom) = if width < STACKED {
+        let bottom = amount_above(pen, pos2(at.x + gap::LARGE, top), view);
+        (at.x + gap::LARGE, bottom, bottom)
+    } else {
+        let right = at.x + size::LEDGER_AMOUNTS - 2.0;
+        (right + AMOUNT_TO_SENTENCE, top, amount_aside(pen, right, top, view))
+    };
+    let room = at.x + width - gap::LARGE - left;
+    let sentence = sentence(pen, pos2(left, sentence_top - 1.0), room, view);
+    let sentence_bottom = sentence_top + sentence;
+    let body = if aside_width(pen, room, view).is_some() {
+        sentence_bottom
+    } else {
+        body(pen, pos2(left, sentence_bottom + SENTENCE_TO_ADDRESS), room, view)
+    };
+    body.max(amount_bottom).max(sentence_bottom - 1.0) + PADDING - 1.0 - at.y + size::STROKE
+}
+
+/// Below this width the amount stands above its sentence.
+const STACKED: f32 = 480.0;
+const ROLE: Ink = Ink::text(Type::LABEL).tone(Tone::T2);
+
+/// The amount and below it the role, right-aligned; returns where they end.
+fn amount_aside(pen: &Pen, right: f32, top: f32, view: &EffectRow) -> f32 {
+    let mut bottom = top;
     if let Some(amount) = &view.amount {
         amount::amount_right(pen, right, top - 2.0, Type::LEDGER, amount);
-        amount_bottom += Type::LEDGER.pitch;
+        bottom += Type::LEDGER.pitch;
     }
     if !view.role.is_empty() {
-        pen.line_right(right, amount_bottom, role, &view.role);
-        amount_bottom += role.kind.pitch;
+        pen.line_right(right, bottom, ROLE, &view.role);
+        bottom += ROLE.kind.pitch;
     }
-    let left = right + AMOUNT_TO_SENTENCE;
-    let room = at.x + width - gap::LARGE - left;
-    let sentence = sentence(pen, pos2(left, top - 1.0), room, view);
-    let below = pos2(left, top + sentence + SENTENCE_TO_ADDRESS);
-    let aside = aside_width(pen, room, view).is_some();
-    let bottom = if aside { top } else { body(pen, below, room, view) };
-    bottom.max(amount_bottom).max(top + sentence - 1.0) + PADDING - 1.0 - at.y + size::STROKE
+    bottom
+}
+
+/// The amount and beside it the role; returns where they end.
+fn amount_above(pen: &Pen, at: Pos2, view: &EffectRow) -> f32 {
+    let mut x = at.x;
+    if let Some(amount) = &view.amount {
+        x = amount::amount_left(pen, x, at.y, Type::LEDGER, amount) + gap::MEDIUM;
+    }
+    pen.line_at(x, at.y + Type::LEDGER.pitch / 2.0 + 1.0, ROLE, &view.role);
+    let empty = view.amount.is_none() && view.role.is_empty();
+    if empty { at.y } else { at.y + Type::LEDGER.pitch + gap::TINY }
 }
 
 /// The sentence; where there is no address, a short provenance stands at its right.

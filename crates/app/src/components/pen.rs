@@ -257,7 +257,9 @@ impl Pen {
 
     /// Paints text that was laid out before.
     pub fn place(&self, at: Pos2, galley: Arc<Galley>) {
-        self.painter.galley(at, galley, self.colour(Tone::T1));
+        if !galley.is_empty() {
+            self.painter.galley(at, galley, self.colour(Tone::T1));
+        }
     }
 
     /// The rectangle with its edges on whole pixels.
