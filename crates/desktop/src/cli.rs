@@ -1,0 +1,235 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The glass case for signing: decodes every byte of a Bitcoin PSBT for people to review, has a USB hardware wallet
+/// sign exactly what was reviewed, proves that it did, and shows the signed result as an animated QR.
+///
+/// Without a command it opens the window.
+///
+/// Exit codes: 0 done, 1 internal error, 2 usage, 3 malformed or unsupported input, 4 refused, 5 device or camera,
+/// 6 verification failed. Messages go to stderr, results to stdout.
+#[derive(Debug, Parser)]
+#[command(name = "vitrine", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) window: Window,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Window {
+    /// Ceremony folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ceremony: Option<PathBuf>,
+    /// Camera, as `vitrine cameras` prints it
+    #[arg(long, value_name = "ID")]
+    pub(crate) camera: Option<String>,
+    /// Device, as `vitrine devices` prints it
+    #[arg(long, value_name = "ID")]
+    pub(crate) device: Option<String>,
+    /// Where results and the record go
+    #[arg(long, value_name = "DIR", default_value = "vitrine-out")]
+    pub(crate) out: PathBuf,
+    /// Light colours
+    #[arg(long)]
+    pub(crate) light: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Plays the whole main job on a simulated camera and wallet
+    Demo(Demo),
+    /// Decodes and reviews a request
+    Inspect(Inspect),
+    /// Shows a file as QR codes
+    Show(Show),
+    /// Reads a payload from pictures or a camera
+    Scan(Scan),
+    /// Reviews, has a device sign, verifies
+    Sign(Sign),
+    /// Proves that a response is the request plus signatures
+    Verify(Verify),
+    /// Ceremony folders
+    #[command(subcommand)]
+    Ceremony(CeremonyCommand),
+    /// Ceremony records
+    #[command(subcommand)]
+    Record(RecordCommand),
+    /// Lists hardware wallets
+    Devices,
+    /// Lists cameras
+    Cameras,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Without a window, even where there is a display
+    #[arg(long)]
+    pub(crate) headless: bool,
+    /// Simulated device
+    #[arg(long, value_name = "ID", default_value = "sim:trezor")]
+    pub(crate) device: String,
+    /// Chain of the request
+    #[arg(long, value_enum, default_value = "bitcoin")]
+    pub(crate) chain: Chain,
+    /// Where everything goes
+    #[arg(long, value_name = "DIR", default_value = "demo-out")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Chain {
+    Bitcoin,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// PSBT file, picture, film or folder of frames; `-` reads standard input
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) input: Vec<PathBuf>,
+    /// Ceremony folder: says what is ours
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ceremony: Option<PathBuf>,
+    /// Network that addresses are written for, where no ceremony folder says it
+    #[arg(long)]
+    pub(crate) network: Option<String>,
+    /// Form of the review
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// PSBT or transaction file; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Format of the parts
+    #[arg(long = "as", value_enum, default_value = "ur")]
+    pub(crate) parts: Parts,
+    /// UR type, for wallets that know only one of them
+    #[arg(long = "type", value_enum, default_value = "crypto-psbt")]
+    pub(crate) ur_type: UrType,
+    /// Payload bytes in each part
+    #[arg(long, value_name = "BYTES", default_value_t = 200, value_parser = clap::value_parser!(u16).range(10..=2000))]
+    pub(crate) fragment: u16,
+    /// Parts shown in a second
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=30))]
+    pub(crate) fps: u32,
+    #[command(flatten)]
+    pub(crate) target: ShowTarget,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct ShowTarget {
+    /// Writes an animated GIF
+    #[arg(long, value_name = "FILE")]
+    pub(crate) gif: Option<PathBuf>,
+    /// Writes one PNG a part into a folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) png: Option<PathBuf>,
+    /// Prints the parts as text
+    #[arg(long)]
+    pub(crate) text: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Parts {
+    Ur,
+    Bbqr,
+    Base64,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum UrType {
+    CryptoPsbt,
+    Psbt,
+    Bytes,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Scan {
+    /// Pictures, films or folders of frames
+    #[arg(value_name = "INPUT", required_unless_present = "camera", conflicts_with = "camera")]
+    pub(crate) input: Vec<PathBuf>,
+    /// Camera, as `vitrine cameras` prints it
+    #[arg(long, value_name = "ID")]
+    pub(crate) camera: Option<String>,
+    /// Where the payload goes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sign {
+    /// PSBT file, picture, film or folder of frames; `-` reads standard input
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) input: Vec<PathBuf>,
+    /// Ceremony folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ceremony: PathBuf,
+    /// Device, as `vitrine devices` prints it, or sim:trezor
+    #[arg(long, value_name = "ID")]
+    pub(crate) device: String,
+    /// Digest of the review that was read and approved, as `vitrine inspect --ceremony` prints it
+    #[arg(long, value_name = "DIGEST")]
+    pub(crate) approve: Option<String>,
+    /// Code of a caution that was read and acknowledged; once for each
+    #[arg(long, value_name = "CODE")]
+    pub(crate) acknowledge: Vec<String>,
+    /// Where the signed PSBT goes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Where the animated QR goes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) gif: Option<PathBuf>,
+    /// Where the record goes
+    #[arg(long, value_name = "DIR")]
+    pub(crate) record: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The request, as it was shown to the signers
+    #[arg(long, value_name = "FILE")]
+    pub(crate) request: PathBuf,
+    /// The signed result: file, picture, film or folder of frames
+    #[arg(long, required = true, num_args = 1.., value_name = "INPUT")]
+    pub(crate) response: Vec<PathBuf>,
+    /// Where the finished transaction goes, as hex
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tx_out: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CeremonyCommand {
+    /// Checks a ceremony folder and prints its digest
+    Lint {
+        /// The folder
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RecordCommand {
+    /// Recomputes the chain and prints its head
+    Verify {
+        /// The record's folder
+        dir: PathBuf,
+    },
+    /// Prints the entries
+    Show {
+        /// The record's folder
+        dir: PathBuf,
+    },
+}

@@ -1,0 +1,19 @@
+//! `vitrine ceremony`.
+
+use std::path::Path;
+
+use crate::failure::Failure;
+use crate::files;
+
+/// Checks a folder and prints what it says and its digest.
+pub(crate) fn lint(dir: &Path) -> Result<(), Failure> {
+    let folder = files::ceremony_folder(dir)?;
+    println!("{}, {} {}", folder.title(), folder.chain(), folder.network());
+    for (path, bytes) in folder.files() {
+        println!("  {path}, {bytes} bytes");
+    }
+    println!("Wallets: {}", folder.wallet_names().join(", "));
+    println!("Digest: {}", folder.digest().groups().join(" "));
+    println!("        {}", folder.digest().words().join(" "));
+    Ok(())
+}

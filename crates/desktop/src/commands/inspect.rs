@@ -1,0 +1,31 @@
+//! `vitrine inspect`: decode and review.
+
+use vitrine_ceremony::{Session, Stage};
+
+use crate::cli::{Format, Inspect};
+use crate::failure::{Failure, Kind};
+use crate::{files, input};
+
+/// Prints the review. Exits with 4 if the request is refused, after printing why.
+pub(crate) fn run(args: &Inspect) -> Result<(), Failure> {
+    let folder = args.ceremony.as_deref().map(files::ceremony_folder).transpose()?;
+    let has_folder = folder.is_some();
+    let payload = input::payload(&args.input)?;
+    let mut session = Session::open(folder, args.network.as_deref(), None, 0)?;
+    let review = session.receive(&payload, 0)?;
+    match args.format {
+        Format::Text => print!("{}", vitrine_review::to_text(review)),
+        Format::Json => print!("{}", vitrine_review::to_json(review)),
+    }
+    if let (Format::Text, Some(verdict)) = (args.format, session.verdict().filter(|_| has_folder)) {
+        println!("\nAPPROVAL POLICY");
+        for rule in verdict.rules() {
+            let word = if rule.passed { "passed" } else { "REFUSED" };
+            println!("  Rule {} {word}: {}. {}", rule.number, rule.rule, rule.reason);
+        }
+    }
+    if has_folder && session.stage() == Stage::Refused {
+        return Err(Failure::new(Kind::Refused, format!("refused: {}", session.refusals().join(" "))));
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! `vitrine sign`: the main job without a window.
+
+use vitrine_ceremony::{Session, Stage};
+use vitrine_review::Digest;
+
+use crate::cli::Sign;
+use crate::commands::show;
+use crate::failure::{Failure, Kind};
+use crate::prompter::Terminal;
+use crate::{devices, files, input, outputs};
+
+/// Payload bytes in each part of the animated QR, and parts a second: what most wallets read.
+const FRAGMENT: usize = 200;
+const PARTS_PER_SECOND: u32 = 8;
+
+/// Reviews, checks the approval, has the device sign, verifies and writes.
+pub(crate) fn run(args: &Sign) -> Result<(), Failure> {
+    let folder = files::ceremony_folder(&args.ceremony)?;
+    let payload = input::payload(&args.input)?;
+    let mut session = Session::open(Some(folder), None, None, outputs::now())?;
+    let result = run_session(args, &payload, &mut session);
+    if let Some(dir) = &args.record {
+        outputs::record(dir, session.record())?;
+    }
+    result
+}
+
+fn run_session(args: &Sign, payload: &vitrine_qr::Payload, session: &mut Session) -> Result<(), Failure> {
+    session.receive(payload, outputs::now())?;
+    if session.stage() == Stage::Refused {
+        return Err(Failure::new(Kind::Refused, format!("refused: {}", session.refusals().join(" "))));
+    }
+    let digest = approved(args, session)?;
+    session.reviewed_elsewhere(digest)?;
+    acknowledge(args, session)?;
+    let order = session.approve(digest, outputs::now())?;
+    let mut device = devices::open(&args.device)?;
+    let returned = order.sign(device.as_mut(), &mut Terminal);
+    let signed = session.signed(returned, outputs::now())?;
+    for check in signed.checks() {
+        println!("{check}");
+    }
+    let payload = signed.payload();
+    let codes = show::read_back(&show::parts(&payload, &payload.transport, FRAGMENT)?, &payload)?;
+    if let Some(path) = &args.out {
+        files::write(path, &payload.bytes)?;
+        println!("signed PSBT: {}", path.display());
+    }
+    if let Some(path) = &args.gif {
+        files::write(path, &outputs::gif(&codes, PARTS_PER_SECOND)?)?;
+        println!("animated QR: {}", path.display());
+    }
+    Ok(())
+}
+
+fn approved(args: &Sign, session: &Session) -> Result<Digest, Failure> {
+    let review = session.review().map(|r| r.digest().hex()).unwrap_or_default();
+    let Some(text) = &args.approve else {
+        let what = format!(
+            "not approved: read the review (`vitrine inspect --ceremony`), then give its digest with --approve. \
+             This review's digest is {review}"
+        );
+        return Err(Failure::new(Kind::Refused, what));
+    };
+    Digest::from_hex(text).ok_or_else(|| Failure::new(Kind::Usage, "--approve: a digest is 64 hex digits"))
+}
+
+/// Acknowledges each caution whose code was given. The gate refuses if one is left.
+fn acknowledge(args: &Sign, session: &mut Session) -> Result<(), Failure> {
+    let mut missing = Vec::new();
+    for finding in session.cautions() {
+        let code = session.review().and_then(|r| r.findings().iter().nth(finding)).map_or("", |f| f.code);
+        if args.acknowledge.iter().any(|given| given == code) {
+            session.acknowledge(finding, outputs::now())?;
+        } else {
+            missing.push(code);
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let list = missing.join(", ");
+    Err(Failure::new(Kind::Refused, format!("cautions not acknowledged: {list}. Read each, then --acknowledge it")))
+}

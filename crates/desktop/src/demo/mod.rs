@@ -1,0 +1,82 @@
+//! `vitrine demo`: the whole main job on embedded defaults, a simulated camera and a simulated wallet.
+
+mod film;
+mod headless;
+mod ports;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use vitrine_app::{App, AppOptions, DemoPace};
+use vitrine_ceremony::{Folder, Session};
+use vitrine_qr::{Modules, Payload, Transport, UrType};
+
+use crate::cli::{Chain, Demo};
+use crate::commands::show;
+use crate::failure::{Failure, Kind};
+use crate::{devices, outputs, window};
+
+const REQUEST: &[u8] = include_bytes!("../../../../assets/demo/request.psbt");
+const CEREMONY: [(&str, &[u8]); 3] = [
+    ("addresses.toml", include_bytes!("../../../../assets/demo/ceremony/addresses.toml")),
+    ("ceremony.toml", include_bytes!("../../../../assets/demo/ceremony/ceremony.toml")),
+    ("wallets/demo.toml", include_bytes!("../../../../assets/demo/ceremony/wallets/demo.toml")),
+];
+
+/// Payload bytes in each part, and parts a second, of the animated codes.
+const FRAGMENT: usize = 200;
+const PARTS_PER_SECOND: u32 = 8;
+
+/// How long each stage took.
+#[derive(Default)]
+pub(crate) struct Stages(Vec<(&'static str, Duration)>);
+
+impl Stages {
+    fn run<T>(&mut self, name: &'static str, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+        let start = Instant::now();
+        let result = work();
+        self.add(name, start.elapsed());
+        result
+    }
+
+    fn add(&mut self, name: &'static str, took: Duration) {
+        self.0.push((name, took));
+    }
+
+    fn print(&self) {
+        for (name, took) in &self.0 {
+            println!("{name:<44}{:>9} ms", took.as_millis());
+        }
+    }
+}
+
+/// Plays the demo in a window where there is a display, else to the end without one.
+pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
+    let Chain::Bitcoin = args.chain;
+    if args.device != devices::SIMULATED_TREZOR {
+        return Err(Failure::new(Kind::Usage, format!("--device {}: the demo knows sim:trezor", args.device)));
+    }
+    let mut stages = Stages::default();
+    let payload = Payload::from_file(REQUEST).map_err(Failure::internal)?;
+    let codes = stages.run("request drawn as animated QR, read back", || codes(&payload))?;
+    let written = outputs::request(&args.out, &payload, &codes, PARTS_PER_SECOND)?;
+    if args.headless || !window::has_display() {
+        return headless::run(args, codes, written, stages);
+    }
+    let app = app(&args.out, film::Pace::RealTime, codes, DemoPace::Human)?;
+    window::open(app, args.out.clone())
+}
+
+fn codes(payload: &Payload) -> Result<Vec<Modules>, Failure> {
+    let transport = Transport::Ur { ur_type: UrType::CryptoPsbt };
+    show::read_back(&show::parts(payload, &transport, FRAGMENT)?, payload)
+}
+
+fn app(out: &Path, pace: film::Pace, codes: Vec<Modules>, demo: DemoPace) -> Result<App, Failure> {
+    let files = CEREMONY.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())).collect();
+    let folder = Folder::parse(&files).map_err(Failure::internal)?;
+    let session = Session::open(Some(folder), None, None, outputs::now())?;
+    let ports = ports::Simulated::new(out.to_owned(), pace, codes);
+    let options = AppOptions { demo: Some(demo), ..AppOptions::default() };
+    Ok(App::new(Box::new(ports), session, options))
+}

@@ -1,0 +1,51 @@
+//! A machine of simulated parts.
+
+use std::path::PathBuf;
+
+use vitrine_app::Ports;
+use vitrine_device::Device;
+use vitrine_qr::{FrameSource, Modules};
+
+use super::film::{self, Pace};
+use crate::{devices, files, outputs};
+
+/// Simulated camera and wallet; real clock and disk.
+pub(crate) struct Simulated {
+    out: PathBuf,
+    pace: Pace,
+    codes: Vec<Modules>,
+}
+
+impl Simulated {
+    pub(crate) fn new(out: PathBuf, pace: Pace, codes: Vec<Modules>) -> Self {
+        Self { out, pace, codes }
+    }
+}
+
+impl Ports for Simulated {
+    fn cameras(&mut self) -> Result<Vec<(String, String)>, String> {
+        Ok(vec![("sim".to_owned(), "Simulated camera".to_owned())])
+    }
+
+    fn open_camera(&mut self, _id: &str) -> Result<Box<dyn FrameSource>, String> {
+        Ok(film::camera(self.codes.clone(), self.pace))
+    }
+
+    fn devices(&mut self) -> Result<Vec<(String, String)>, String> {
+        Ok(vec![(devices::SIMULATED_TREZOR.to_owned(), "Simulated Trezor".to_owned())])
+    }
+
+    fn open_device(&mut self, id: &str) -> Result<Box<dyn Device>, String> {
+        devices::open(id).map_err(|failure| failure.to_string())
+    }
+
+    fn now(&self) -> u64 {
+        outputs::now()
+    }
+
+    fn save(&mut self, name: &str, bytes: &[u8]) -> Result<String, String> {
+        let path = self.out.join(name);
+        files::write(&path, bytes).map_err(|failure| failure.to_string())?;
+        Ok(path.display().to_string())
+    }
+}

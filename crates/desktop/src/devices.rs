@@ -1,0 +1,22 @@
+//! Hardware wallets by ID: USB ones, and the simulated ones.
+
+use vitrine_device::{Device, sim};
+
+use crate::failure::Failure;
+
+/// ID of the simulated Trezor. It holds a public test seed and signs for test networks alone.
+pub(crate) const SIMULATED_TREZOR: &str = "sim:trezor";
+
+/// Each hardware wallet that is plugged in: ID and model.
+pub(crate) fn list() -> Result<Vec<(String, String)>, Failure> {
+    let found = vitrine_device::devices().map_err(Failure::device)?;
+    Ok(found.into_iter().map(|d| (d.id, d.name)).collect())
+}
+
+/// Opens a device by ID.
+pub(crate) fn open(id: &str) -> Result<Box<dyn Device>, Failure> {
+    match id {
+        SIMULATED_TREZOR => Ok(sim::trezor(sim::SimOptions::default())),
+        _ => vitrine_device::open(id).map_err(Failure::device),
+    }
+}

@@ -1,0 +1,71 @@
+//! What a session leaves behind: review, signed PSBT, animated QR, transaction, record.
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use vitrine_ceremony::{Record, Session, UnixTime};
+use vitrine_qr::{Modules, Payload, film};
+
+use crate::commands::show;
+use crate::failure::Failure;
+use crate::files;
+
+const MODULE_PX: usize = 6;
+
+/// The machine's clock.
+pub(crate) fn now() -> UnixTime {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
+/// An animated GIF of these codes.
+pub(crate) fn gif(codes: &[Modules], parts_per_second: u32) -> Result<Vec<u8>, Failure> {
+    film::gif(codes, MODULE_PX, parts_per_second).map_err(Failure::internal)
+}
+
+/// Writes a record with the content that it names.
+pub(crate) fn record(dir: &Path, record: &Record) -> Result<(), Failure> {
+    for (digest, bytes) in record.contents() {
+        files::write(&dir.join("content").join(digest.hex()), bytes)?;
+    }
+    files::write(&dir.join("record.jsonl"), record.to_json_lines().as_bytes())
+}
+
+/// Writes the request: as it was, and as an animated QR.
+pub(crate) fn request(dir: &Path, payload: &Payload, codes: &[Modules], rate: u32) -> Result<Vec<PathBuf>, Failure> {
+    let (psbt, film) = (dir.join("request.psbt"), dir.join("request.gif"));
+    files::write(&psbt, &payload.bytes)?;
+    files::write(&film, &gif(codes, rate)?)?;
+    Ok(vec![psbt, film])
+}
+
+/// Writes everything that a session has come to, and returns the paths.
+pub(crate) fn session(dir: &Path, session: &Session, fragment: usize, rate: u32) -> Result<Vec<PathBuf>, Failure> {
+    let mut written = Vec::new();
+    let mut put = |name: &str, bytes: &[u8]| -> Result<(), Failure> {
+        let path = dir.join(name);
+        files::write(&path, bytes)?;
+        written.push(path);
+        Ok(())
+    };
+    if let Some(review) = session.review() {
+        put("review.txt", vitrine_review::to_text(review).as_bytes())?;
+        put("review.json", vitrine_review::to_json(review).as_bytes())?;
+    }
+    if let Some(signed) = session.result() {
+        let payload = signed.payload();
+        let codes = show::read_back(&show::parts(&payload, &payload.transport, fragment)?, &payload)?;
+        put("signed.psbt", signed.psbt())?;
+        put("signed.gif", &gif(&codes, rate)?)?;
+        if let Some(transaction) = signed.transaction() {
+            put("transaction.hex", format!("{}\n", hex(transaction)).as_bytes())?;
+        }
+    }
+    record(&dir.join("record"), session.record())?;
+    written.push(dir.join("record"));
+    Ok(written)
+}
+
+/// Lower-case hex digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    vitrine_review::Value::Bytes(bytes.to_vec()).to_text()
+}

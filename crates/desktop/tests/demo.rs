@@ -1,0 +1,149 @@
+//! The main job through the real binary: everything it leaves is there, and proves itself.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+fn vitrine(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_vitrine")).args(args).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Runs the demo once for all tests of this file.
+fn demo() -> &'static Path {
+    static OUT: OnceLock<PathBuf> = OnceLock::new();
+    OUT.get_or_init(|| {
+        let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("demo");
+        let _ = std::fs::remove_dir_all(&out);
+        let output = vitrine(&["demo", "--headless", "--out", out.to_str().unwrap()]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let stdout = text(&output.stdout);
+        assert_eq!(stdout.lines().last(), Some("verified"), "{stdout}");
+        out
+    })
+}
+
+fn file(name: &str) -> String {
+    demo().join(name).to_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_demo_leaves_everything_that_it_names() {
+    let names = [
+        "request.psbt",
+        "request.gif",
+        "review.txt",
+        "review.json",
+        "signed.psbt",
+        "signed.gif",
+        "transaction.hex",
+        "record/record.jsonl",
+    ];
+    for name in names {
+        assert!(std::fs::metadata(file(name)).unwrap().len() > 0, "{name}");
+    }
+    let screens = std::fs::read_dir(demo().join("screens")).unwrap().count();
+    assert!(screens >= 7, "{screens} screens");
+    assert!(std::fs::read_dir(demo()).unwrap().all(|e| !e.unwrap().path().to_str().unwrap().ends_with(".partial")));
+}
+
+#[test]
+fn the_film_of_the_result_verifies_and_gives_the_same_transaction() {
+    let tx_out = file("again.hex");
+    let args = ["verify", "--request", &file("request.psbt"), "--response", &file("signed.gif"), "--tx-out", &tx_out];
+    let output = vitrine(&args);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout).lines().last(), Some("verified"));
+    assert_eq!(std::fs::read(tx_out).unwrap(), std::fs::read(file("transaction.hex")).unwrap());
+}
+
+#[test]
+fn a_changed_byte_of_the_signed_psbt_never_verifies() {
+    let signed = std::fs::read(file("signed.psbt")).unwrap();
+    let changed_file = file("changed.psbt");
+    // Every byte is tried in-process by vitrine-bitcoin; here a spread of them through the binary.
+    for at in (0..signed.len()).step_by(97) {
+        let mut changed = signed.clone();
+        changed[at] ^= 0x01;
+        std::fs::write(&changed_file, &changed).unwrap();
+        let output = vitrine(&["verify", "--request", &file("request.psbt"), "--response", &changed_file]);
+        let code = output.status.code();
+        assert!(matches!(code, Some(3 | 6)), "byte {at}: exit {code:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn the_record_is_whole_and_a_changed_one_is_not() {
+    let record = file("record");
+    let output = vitrine(&["record", "verify", &record]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let copy = demo().join("record-changed");
+    std::fs::create_dir_all(&copy).unwrap();
+    let lines = std::fs::read_to_string(demo().join("record/record.jsonl")).unwrap();
+    std::fs::write(copy.join("record.jsonl"), lines.replacen("\"at\":1", "\"at\":2", 1)).unwrap();
+    assert_eq!(vitrine(&["record", "verify", copy.to_str().unwrap()]).status.code(), Some(6));
+}
+
+#[test]
+fn the_same_job_by_separate_commands() {
+    let ceremony = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/demo/ceremony");
+    let (request, gif, scanned) = (file("request.psbt"), file("shown.gif"), file("scanned.psbt"));
+    assert!(vitrine(&["show", &request, "--as", "bbqr", "--gif", &gif]).status.success());
+    assert!(vitrine(&["scan", &gif, "--out", &scanned]).status.success());
+    assert_eq!(std::fs::read(&scanned).unwrap(), std::fs::read(&request).unwrap());
+
+    let output = vitrine(&["inspect", &gif, "--ceremony", ceremony, "--format", "json"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let digest = json["digest"]["hex"].as_str().unwrap().to_owned();
+
+    let (signed, device) = (file("signed-by-hand.psbt"), "sim:trezor");
+    let base = ["sign", &scanned, "--ceremony", ceremony, "--device", device, "--out", &signed];
+    let unapproved = vitrine(&base);
+    assert_eq!(unapproved.status.code(), Some(4));
+    assert!(text(&unapproved.stderr).contains(&digest));
+    let cautions: Vec<&str> = json["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|f| f["must_be_acknowledged"].as_bool().unwrap())
+        .map(|f| f["code"].as_str().unwrap())
+        .collect();
+    let mut args = base.to_vec();
+    args.extend(["--approve", &digest]);
+    if !cautions.is_empty() {
+        assert_eq!(vitrine(&args).status.code(), Some(4), "a caution was not acknowledged");
+    }
+    args.extend(cautions.iter().flat_map(|code| ["--acknowledge", code]));
+    let output = vitrine(&args);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(std::fs::read(&signed).unwrap(), std::fs::read(file("signed.psbt")).unwrap());
+    assert!(vitrine(&["verify", "--request", &request, "--response", &signed]).status.success());
+}
+
+#[test]
+fn another_review_s_digest_signs_nothing() {
+    let ceremony = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/demo/ceremony");
+    let out = file("never.psbt");
+    let digest = "00".repeat(32);
+    let args = [
+        "sign",
+        &file("request.psbt"),
+        "--ceremony",
+        ceremony,
+        "--device",
+        "sim:trezor",
+        "--approve",
+        &digest,
+        "--out",
+        &out,
+    ];
+    let output = vitrine(&args);
+    assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+    assert!(!Path::new(&out).exists());
+}
