@@ -257,7 +257,7 @@ impl Pen {
 
     /// Paints text that was laid out before.
     pub fn place(&self, at: Pos2, galley: Arc<Galley>) {
-        if !galley.is_empty() {
+        if !galley.text().is_empty() {
             self.painter.galley(at, galley, self.colour(Tone::T1));
         }
     }
