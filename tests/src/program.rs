@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use crate::repository;
+
 /// What a command left behind.
 pub struct Finished {
     /// Exit code, as documented in `vitrine --help`.
@@ -49,7 +51,7 @@ fn path() -> PathBuf {
 #[must_use]
 #[expect(clippy::panic, reason = "a test without a folder cannot go on")]
 pub fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/acceptance").join(name);
+    let folder = repository::root().join("target/acceptance").join(name);
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     folder
