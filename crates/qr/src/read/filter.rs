@@ -3,10 +3,10 @@
 use crate::frame::LumaFrame;
 
 /// Pixels of the surroundings on each side of a pixel.
-const RADIUS: usize = 12;
+const RADIUS: usize = 24;
 
 /// How much a pixel's difference from its surroundings is stretched.
-const GAIN: i32 = 4;
+const GAIN: i32 = 8;
 
 /// Smooths with the 3 × 3 binomial kernel.
 pub(super) fn smoothed(frame: &LumaFrame) -> LumaFrame {
@@ -31,7 +31,7 @@ fn smooth_row(column: &[u16]) -> impl Iterator<Item = u8> + '_ {
     column.iter().zip(left.zip(right)).map(|(here, (left, right))| ((2 * here + left + right) / 16) as u8)
 }
 
-/// Shows each pixel against the mean of its surroundings, four times stretched around the middle grey.
+/// Shows each pixel against the mean of its surroundings, stretched around the middle grey.
 pub(super) fn local_contrast(frame: &LumaFrame) -> LumaFrame {
     let (width, height) = (frame.width() as usize, frame.height() as usize);
     let mut columns = vec![0_u32; width];
