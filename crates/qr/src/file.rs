@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::assembler::{Assembler, Received};
-use crate::limits::FILE_BYTES;
+use crate::limits::{FILE_BYTES, FILE_LINES};
 use crate::part_error::{PartError, quote_beginning};
 use crate::payload::{PSBT_MAGIC, Payload};
 use crate::symbol_text::{Said, begins_like_psbt, starts_with_ignoring_case, understand};
@@ -18,6 +18,8 @@ pub enum FileError {
         /// Bytes of the file.
         found: usize,
     },
+    /// The file has more lines than a message can have parts.
+    TooManyLines,
     /// A line is not a part.
     Part {
         /// The line, counted from 1.
@@ -49,6 +51,7 @@ impl fmt::Display for FileError {
         match self {
             Self::Empty => f.write_str("the file is empty"),
             Self::TooLarge { found } => write!(f, "the file has {found} bytes; a request has at most {FILE_BYTES}"),
+            Self::TooManyLines => write!(f, "the file has more than {FILE_LINES} lines: keep one message per file"),
             Self::Part { line, error } => write!(f, "line {line}: {error}"),
             Self::OtherMessage { line } => {
                 write!(f, "line {line} is a part of another message than the lines before: keep one message per file")
@@ -107,6 +110,9 @@ fn whole(bytes: &[u8]) -> Result<Payload, FileError> {
 fn from_lines(bytes: &[u8]) -> Result<Payload, FileError> {
     let mut assembler = Assembler::new();
     for (line, part) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+        if line > FILE_LINES {
+            return Err(FileError::TooManyLines);
+        }
         if part.trim_ascii().is_empty() {
             continue;
         }

@@ -16,6 +16,9 @@ pub const PART_BYTES: usize = 2 * MESSAGE_BYTES + 256;
 /// Bytes of a file that may hold a request: a message in parts as text, some of them mixed.
 pub const FILE_BYTES: usize = 24 << 20;
 
+/// Lines of a file that holds parts: with mixed ones among them, three times the fragments of the longest message.
+pub const FILE_LINES: usize = 3 * UR_FRAGMENTS as usize;
+
 /// Fragments of a UR message.
 pub const UR_FRAGMENTS: u32 = 16_384;
 

@@ -109,6 +109,8 @@ fn files_that_are_no_request() {
     assert_eq!(refused, Err(FileError::Incomplete { received: parts.len() - 1, needed: parts.len() }));
     let damaged = [&parts[..2], &["UR:CRYPTO-PSBT/1-9/AEAE".to_owned()]].concat().join("\n");
     assert!(matches!(Payload::from_file(damaged.as_bytes()), Err(FileError::Part { line: 3, .. })));
+    let endless = format!("{}\n", parts[0]).repeat(60_000);
+    assert_eq!(Payload::from_file(endless.as_bytes()), Err(FileError::TooManyLines));
     let other = PartStream::new(&payload(UR[0], 901), &UR[0], 100).unwrap().pure_parts();
     let mixed = [&parts[..1], &other[..1]].concat().join("\n");
     assert_eq!(Payload::from_file(mixed.as_bytes()), Err(FileError::OtherMessage { line: 2 }));
