@@ -91,6 +91,41 @@ fn a_look_alike_is_shown_whole_beside_the_book() {
 }
 
 #[test]
+fn in_a_narrow_window_equal_rows_are_said_to_be_equal() {
+    let other = ADDRESS.replace("vary", "v0ry");
+    let view = Comparison {
+        ours: block(ADDRESS, Type::ADDRESS),
+        book: block(&other, Type::ADDRESS),
+        book_label: "Kestrel Custody".to_owned(),
+    };
+    let texts = painted(Theme::Dark, |ui| {
+        compared_addresses(ui, pos2(10.0, 10.0), 470.0, &view);
+    });
+    assert!(texts.iter().all(|(rect, _)| rect.right() <= 480.0), "{texts:?}");
+    assert_eq!(texts.iter().filter(|(_, text)| text == "same in both").count(), 2);
+    assert_eq!(texts.iter().filter(|(_, text)| text == "this request" || text == "Kestrel Custody").count(), 2);
+}
+
+#[test]
+fn a_badge_is_never_broken_nor_left_without_its_ground() {
+    let words = Words::plain("Sends 0.01150000 tBTC to an address without a name. ").caution("NEW, never paid");
+    for width in 90..400u16 {
+        let ctx = Context::default();
+        fonts::install(&ctx, Theme::Dark);
+        let row = EffectRow { sentence: words.clone(), ..EffectRow::default() };
+        let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
+            effect_row(ui, pos2(0.0, 0.0), f32::from(width) + 32.0, &row);
+        });
+        output.textures_delta.clear();
+        let caution = vitrine_app::tokens::Tone::Caution.colour(Theme::Dark);
+        let grounds =
+            output.shapes.iter().filter(|clipped| matches!(&clipped.shape, Shape::Rect(rect) if rect.fill == caution));
+        let count = grounds.count();
+        assert!(count == 1 || (count > 1 && width < 150), "{count} grounds at {width}");
+    }
+}
+
+#[test]
 fn no_digit_of_an_amount_is_left_out() {
     let texts = painted(Theme::Dark, |ui| {
         amount(ui, pos2(300.0, 10.0), Type::LEDGER, &Amount::new("0.00018420"));

@@ -3,6 +3,7 @@
 use egui::{Pos2, Rect, Ui, pos2, vec2};
 
 use super::pen::{Ink, Pen};
+use crate::icons::Icon;
 use crate::tokens::{Tone, Type, gap, size};
 
 /// An address, whole.
@@ -96,6 +97,9 @@ pub fn compared_addresses(ui: &mut Ui, at: Pos2, width: f32, view: &Comparison) 
 /// Paints a comparison with a pen.
 pub fn compared(pen: &Pen, at: Pos2, width: f32, view: &Comparison) -> f32 {
     let ours = address_size(pen, &view.ours);
+    if ours.x + gap::WIDE + address_size(pen, &view.book).x > width {
+        return stacked(pen, at, width, view);
+    }
     let book = pos2(at.x + (ours.x + gap::WIDE).max(width * 0.5), at.y);
     let head = Type::LABEL;
     pen.line(at.x, at.y, Ink::strong(head), "This request pays");
@@ -105,10 +109,52 @@ pub fn compared(pen: &Pen, at: Pos2, width: f32, view: &Comparison) -> f32 {
     let left = block(pen, at + below, &view.ours, Some((&view.book, Side::Ours)));
     let right = block(pen, book + below, &view.book, Some((&view.ours, Side::Book)));
     let top = at.y + below.y + left.y.max(right.y) + 6.0;
-    pen.icon(pos2(at.x + 7.0, top + 9.0), 15.0, crate::icons::Icon::Differs, Tone::Caution);
+    top + differences(pen, pos2(at.x, top), width, view) - at.y
+}
+
+/// The sentence that counts the differences.
+fn differences(pen: &Pen, at: Pos2, width: f32, view: &Comparison) -> f32 {
+    pen.icon(at + vec2(7.0, 9.0), 15.0, Icon::Differs, Tone::Caution);
     let ink = Ink::strong(Type::LABEL).tone(Tone::Caution);
-    let sentence = pen.paragraph(pos2(at.x + 19.0, top), width - 19.0, ink, &view.sentence());
-    top + sentence - at.y
+    pen.paragraph(at + vec2(19.0, 0.0), width - 19.0, ink, &view.sentence())
+}
+
+/// Both addresses one above the other, row by row; a row equal in both is shown once and said to be so.
+fn stacked(pen: &Pen, at: Pos2, width: f32, view: &Comparison) -> f32 {
+    let per_row = view.ours.per_row.max(1);
+    let rows = view.ours.rows().max(view.book.rows());
+    let words = at.x + NUMBERS + groups_width(pen, view.ours.kind, per_row) + gap::MEDIUM;
+    let quiet = Ink::text(Type::LABEL).tone(Tone::T2);
+    let label_fits = words + pen.width(quiet, &view.book_label) <= at.x + width;
+    let book_said = if label_fits { view.book_label.as_str() } else { "address book" };
+    let mut top = at.y;
+    if !label_fits {
+        top += pen.paragraph(at, width, quiet, &format!("Address book: {}", view.book_label));
+    }
+    for row in 0..rows {
+        let side =
+            |block: &AddressBlock| block.groups.iter().skip(row * per_row).take(per_row).cloned().collect::<Vec<_>>();
+        let (ours, book) = (side(&view.ours), side(&view.book));
+        let lines: &[(&Vec<String>, &Vec<String>, Side, &str)] = if ours == book {
+            &[(&ours, &book, Side::Ours, "same in both")]
+        } else {
+            &[(&ours, &book, Side::Ours, "this request"), (&book, &ours, Side::Book, book_said)]
+        };
+        let pitch = view.ours.kind.pitch;
+        let middle = top + pitch * count(lines.len()) / 2.0;
+        pen.line_at(at.x, middle, Ink::data(Type::ORDINAL).tone(Tone::T3), &(row + 1).to_string());
+        for (groups, other, side, said) in lines {
+            groups_row(pen, pos2(at.x + NUMBERS, top), view.ours.kind, (row, groups), Some((other, *side)));
+            let ink =
+                if *said == "this request" { Ink::strong(Type::LABEL) } else { Ink::text(Type::LABEL).tone(Tone::T2) };
+            pen.line_at(words, top + pitch / 2.0, ink, said);
+            top += pitch;
+        }
+        pen.rule(at.x, at.x + width, top, Tone::Line);
+        top += size::STROKE;
+    }
+    top += gap::TINY;
+    top + differences(pen, pos2(at.x, top), width, view) - at.y
 }
 
 /// Paints an address with a pen; returns its width and height.
@@ -122,30 +168,29 @@ fn block(pen: &Pen, at: Pos2, view: &AddressBlock, other: Option<(&AddressBlock,
         let top = at.y + count(row) * view.kind.pitch;
         let number = Ink::data(Type::ORDINAL).tone(Tone::T3);
         pen.line_at(at.x, top + view.kind.pitch / 2.0, number, &(row + 1).to_string());
-        let mut x = at.x + NUMBERS;
-        for (column, group) in groups.iter().enumerate() {
-            let place = row * view.per_row + column;
-            let cell = Rect::from_min_size(pos2(x, top), vec2(group_width(pen, view.kind, group), view.kind.pitch));
-            let differing = other.filter(|(other, _)| other.groups.get(place) != Some(group));
-            match differing {
-                Some((other, side)) => {
-                    let other = other.groups.get(place).map_or("", String::as_str);
-                    differing_group(pen, cell, view.kind, (group, other), side);
-                }
-                None => plain_group(pen, cell, view.kind, group, (row + column).is_multiple_of(2)),
-            }
-            x += group_width(pen, view.kind, "0000");
-        }
+        let other = other.map(|(other, side)| (other.groups.get(row * view.per_row..).unwrap_or_default(), side));
+        groups_row(pen, pos2(at.x + NUMBERS, top), view.kind, (row, groups), other);
     }
     address_size(pen, view)
 }
 
-/// Paints the groups of an address without row numbers, for a device's own screen.
+/// Paints the groups of one row without its number, for a device's own screen.
 pub fn bare_row(pen: &Pen, at: Pos2, kind: Type, row: usize, groups: &[String]) {
+    groups_row(pen, at, kind, (row, groups), None);
+}
+
+/// Paints the groups of one row; `other` are the groups of the other address from this row on.
+fn groups_row(pen: &Pen, at: Pos2, kind: Type, (row, groups): (usize, &[String]), other: Option<(&[String], Side)>) {
     let mut x = at.x;
     for (column, group) in groups.iter().enumerate() {
         let cell = Rect::from_min_size(pos2(x, at.y), vec2(group_width(pen, kind, group), kind.pitch));
-        plain_group(pen, cell, kind, group, (row + column).is_multiple_of(2));
+        match other.filter(|(other, _)| other.get(column) != Some(group)) {
+            Some((other, side)) => {
+                let other = other.get(column).map_or("", String::as_str);
+                differing_group(pen, cell, kind, (group, other), side);
+            }
+            None => plain_group(pen, cell, kind, group, (row + column).is_multiple_of(2)),
+        }
         x += group_width(pen, kind, "0000");
     }
 }

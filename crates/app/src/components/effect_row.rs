@@ -81,7 +81,7 @@ fn content(pen: &Pen, at: Pos2, width: f32, view: &EffectRow) -> f32 {
 }
 
 /// Below this width the amount stands above its sentence.
-const STACKED: f32 = 480.0;
+const STACKED: f32 = 700.0;
 const ROLE: Ink = Ink::text(Type::LABEL).tone(Tone::T2);
 
 /// The amount and below it the role, right-aligned; returns where they end.

@@ -18,6 +18,9 @@ pub enum PartCell {
     Missing,
 }
 
+/// A number and a tick stand side by side from this width on.
+const LEAST_NUMBERED: f32 = 44.0;
+
 /// How large cells are; many parts get small ones, every part gets one.
 struct Grid {
     columns: usize,
@@ -31,6 +34,7 @@ impl Grid {
         let sizes = [
             (7, 56.0, 5.0, true),
             (10, 40.0, 4.0, true),
+            (4, 40.0, 4.0, true),
             (14, 26.0, 3.0, false),
             (28, 13.0, 2.0, false),
             (56, 7.0, 1.0, false),
@@ -41,7 +45,8 @@ impl Grid {
             gap,
             numbered,
         };
-        let fits = |grid: &Self| grid.height(parts) <= height;
+        let legible = |grid: &Self| !grid.numbered || grid.cell.x >= LEAST_NUMBERED;
+        let fits = |grid: &Self| grid.height(parts) <= height && legible(grid);
         sizes.into_iter().map(grid).find(fits).unwrap_or_else(|| grid((112, 3.0, 1.0, false)))
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::text::{CCursor, LayoutJob};
+use egui::text::LayoutJob;
 use egui::{Galley, Pos2, Rect};
 
 use super::pen::{Ink, Pen};
@@ -151,7 +151,7 @@ struct Laid {
 
 struct Badge {
     ground: Ground,
-    /// Places of the characters between which the badge stands.
+    /// Places of the first character and of the one after the last, line breaks not counted.
     from: usize,
     to: usize,
 }
@@ -159,46 +159,65 @@ struct Badge {
 const BADGE_PADDING: f32 = gap::SMALL;
 
 impl Laid {
+    /// A badge that would be broken begins a row of its own.
     fn new(pen: &Pen, width: f32, kind: Type, tone: Tone, words: &Words) -> Self {
+        let mut on_own_row = vec![false; words.0.len()];
+        loop {
+            let laid = Self::with_breaks(pen, width, Ink { kind, tone, ..Ink::text(kind) }, words, &on_own_row);
+            let badge_runs = words.0.iter().zip(&mut on_own_row).filter(|(run, _)| run.badge.is_some());
+            let broken = badge_runs.zip(&laid.badges).find(|((_, own), badge)| !**own && laid.is_broken(badge));
+            match broken {
+                Some(((_, own), _)) => *own = true,
+                None => return laid,
+            }
+        }
+    }
+
+    fn with_breaks(pen: &Pen, width: f32, plain: Ink, words: &Words, on_own_row: &[bool]) -> Self {
         let mut job = LayoutJob::default();
         job.wrap.max_width = width;
         let mut badges = Vec::new();
         let (mut place, mut after_badge) = (0, false);
-        for run in words.0.iter().filter(|run| !run.text.is_empty()) {
-            let ink = Ink { face: run.face, kind, tone: run.tone.unwrap_or(tone), spacing: 0.0 };
-            match run.badge {
-                Some((icon, ground)) => {
-                    append_badge(pen, &mut job, ink, icon, &run.text);
-                    let from = place;
-                    place += run.text.chars().count() + 1;
-                    badges.push(Badge { ground, from, to: place });
-                }
-                None => {
-                    let lead = if after_badge { BADGE_PADDING } else { 0.0 };
-                    job.append(&run.text, lead, pen.format(ink));
-                    place += run.text.chars().count();
-                }
+        for (run, own_row) in words.0.iter().zip(on_own_row) {
+            let ink = Ink { face: run.face, tone: run.tone.unwrap_or(plain.tone), ..plain };
+            let from = place;
+            place += run.text.chars().count();
+            if let Some((icon, ground)) = run.badge {
+                append_badge(pen, &mut job, ink, icon, &run.text, *own_row);
+                place += 1;
+                badges.push(Badge { ground, from, to: place });
+            } else if !run.text.is_empty() {
+                job.append(&run.text, if after_badge { BADGE_PADDING } else { 0.0 }, pen.format(ink));
             }
             after_badge = run.badge.is_some();
         }
         Self { galley: pen.painter().layout_job(job), badges }
     }
 
+    fn is_broken(&self, badge: &Badge) -> bool {
+        self.grounds(badge).count() > 1
+    }
+
     fn paint(self, pen: &Pen, at: Pos2) {
         for badge in &self.badges {
-            pen.fill_round(self.ground_of(badge).translate(at.to_vec2()), size::RADIUS, badge.ground.tone());
+            for ground in self.grounds(badge) {
+                pen.fill_round(ground.translate(at.to_vec2()), size::RADIUS, badge.ground.tone());
+            }
         }
         pen.place(at, self.galley);
     }
 
-    fn ground_of(&self, badge: &Badge) -> Rect {
-        let first = self.galley.pos_from_cursor(CCursor { prefer_next_row: true, ..CCursor::new(badge.from) });
-        let last = self.galley.pos_from_cursor(CCursor::new(badge.to));
-        let left = first.left() - BADGE_PADDING;
-        Rect::from_min_max(
-            egui::pos2(left, first.top() + 1.0),
-            egui::pos2(last.right() + BADGE_PADDING, last.bottom() - 1.0),
-        )
+    /// The grounds of a badge, one in each row that it reaches.
+    fn grounds(&self, badge: &Badge) -> impl Iterator<Item = Rect> {
+        let mut start = 0;
+        self.galley.rows.iter().filter_map(move |row| {
+            let (first, after) = (badge.from.max(start), badge.to.min(start + row.glyphs.len()));
+            let glyphs = row.glyphs.get(first.saturating_sub(start)..after.saturating_sub(start));
+            start += row.glyphs.len();
+            let (left, right) = glyphs.and_then(|glyphs| Some((glyphs.first()?.pos.x, glyphs.last()?.max_x())))?;
+            let x = row.pos.x + left - BADGE_PADDING..=row.pos.x + right + BADGE_PADDING;
+            Some(Rect::from_x_y_ranges(x, row.min_y() + 1.0..=row.max_y() - 1.0))
+        })
     }
 }
 
@@ -212,10 +231,14 @@ impl Ground {
 }
 
 /// A badge's text is a size smaller than its sentence; its mark stands before it.
-fn append_badge(pen: &Pen, job: &mut LayoutJob, ink: Ink, icon: Icon, text: &str) {
+fn append_badge(pen: &Pen, job: &mut LayoutJob, ink: Ink, icon: Icon, text: &str, own_row: bool) {
     let kind = Type { size: (ink.kind.size - 3.0).max(Type::ORDINAL.size), pitch: ink.kind.pitch };
     let mark = Ink { face: icon.face(), kind: Type { size: kind.size + 1.0, ..kind }, ..ink };
-    let lead = if job.is_empty() { BADGE_PADDING } else { 2.0 * BADGE_PADDING };
+    let begins_row = own_row || job.is_empty();
+    if own_row && !job.is_empty() {
+        job.append("\n", 0.0, pen.format(ink));
+    }
+    let lead = if begins_row { BADGE_PADDING } else { 2.0 * BADGE_PADDING };
     job.append(icon.glyph().encode_utf8(&mut [0; 4]), lead, pen.format(mark));
     job.append(text, 6.0, pen.format(Ink { kind, ..ink }));
 }
