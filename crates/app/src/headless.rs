@@ -4,7 +4,7 @@ use egui::{Context, Event, FullOutput, Key, Modifiers, RawInput};
 
 use crate::app::App;
 use crate::keys::KeyCap;
-use crate::model::Route;
+use crate::model::{HoldState, Route};
 use crate::raster::Rasteriser;
 
 /// Milliseconds of one frame.
@@ -151,12 +151,15 @@ const MOMENTS: [(&str, Moment); 8] = [
         let (read, total) = app.model().scan.parts();
         total > 0 && read.saturating_mul(2) >= total
     }),
-    ("03-review", |app| app.model().route == Route::Review && app.model().review.focus >= 1),
+    ("03-review", |app| app.model().route == Route::Review && app.model().review.focus >= 2),
     ("04-fields", |app| {
         let (seen, total) = app.model().session.fields_seen();
         app.model().route == Route::Review && total > 0 && seen.saturating_mul(10) >= total.saturating_mul(6)
     }),
-    ("05-compare", |app| app.model().route == Route::Compare && app.model().hold.state(0) != crate::model::HoldState::Armed),
+    ("05-compare", |app| {
+        let held = app.model().hold.state(0);
+        app.model().route == Route::Compare && matches!(held, HoldState::Held(ms) if ms >= 800)
+    }),
     ("06-sign", |app| app.model().route == Route::Sign && app.model().sign.current.is_some()),
     ("07-present", |app| app.model().route == Route::Present && app.model().present.prepared.is_some()),
     ("08-record", |app| app.model().route == Route::Record && app.model().record.saved.contains_key("record.jsonl")),

@@ -29,7 +29,7 @@ pub fn hints(model: &Model) -> Vec<Hint> {
     }
     match &model.overlay {
         Some(overlay) => overlay_hints(overlay),
-        None => route_hints(model),
+        None => screen_hints(model),
     }
 }
 
@@ -43,7 +43,8 @@ fn overlay_hints(overlay: &Overlay) -> Vec<Hint> {
     }
 }
 
-fn route_hints(model: &Model) -> Vec<Hint> {
+/// The hints of the screen itself, whatever lies over it.
+pub fn screen_hints(model: &Model) -> Vec<Hint> {
     let mut hints = match model.route {
         Route::Open => open(model),
         Route::Scan => scan(model),
@@ -60,6 +61,7 @@ fn route_hints(model: &Model) -> Vec<Hint> {
     }
     hints.push(match model.route {
         Route::Record => one(KeyCap::Escape, "close the session", Action::Close),
+        Route::Present => one(KeyCap::Escape, "close with a reason", Action::AskAbort),
         _ => one(KeyCap::Escape, "abort with a reason", Action::AskAbort),
     });
     hints

@@ -32,8 +32,10 @@ pub enum RowBody {
 pub struct Row {
     /// Index of its group.
     pub group: usize,
-    /// Title of the section that begins here.
-    pub heading: Option<String>,
+    /// Title of its section; empty for a consequence.
+    pub section: String,
+    /// Whether the section begins here.
+    pub begins: bool,
     /// What it shows.
     pub body: RowBody,
     /// Codes of the fields that a person has seen whole after looking at it.
@@ -120,7 +122,8 @@ impl Row {
 fn effect_rows(review: &Review) -> Vec<Row> {
     let row = |effect: &Effect| Row {
         group: 0,
-        heading: None,
+        section: String::new(),
+        begins: false,
         sees: shown_by(effect, review.document()),
         body: RowBody::Effect(effect.clone()),
     };
@@ -140,9 +143,8 @@ fn shown_by(effect: &Effect, document: &Document) -> Vec<String> {
 
 fn section_rows(title: &str, fields: &[Field]) -> Vec<Row> {
     let mut rows: Vec<Row> = fields.iter().flat_map(field_rows).collect();
-    if let Some(first) = rows.first_mut() {
-        first.heading = Some(title.to_owned());
-    }
+    rows.iter_mut().for_each(|row| row.section = title.to_owned());
+    rows.iter_mut().take(1).for_each(|row| row.begins = true);
     rows
 }
 
@@ -150,7 +152,8 @@ fn field_rows(field: &Field) -> Vec<Row> {
     let chunks = chunks(&field.value);
     let row = |chunk: Option<Chunk>| Row {
         group: 0,
-        heading: None,
+        section: String::new(),
+        begins: false,
         sees: match chunk {
             Some(chunk) if chunk.index.saturating_add(1) < chunk.count => Vec::new(),
             _ => vec![field.code.clone()],

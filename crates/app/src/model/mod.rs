@@ -24,7 +24,7 @@ pub use action::{Action, Step, Tab};
 pub use demo::{DemoPace, Person};
 pub use hold::{HOLD_MS, Hold, HoldInput, HoldState};
 pub(crate) use keys::action_of;
-pub use keys::{Cap, Hint, hints};
+pub use keys::{Cap, Hint, hints, screen_hints};
 pub use ledger::{Chunk, Group, Ledger, Row, RowBody};
 pub use open::{Found, OpenState};
 pub use present::{DENSITIES, Loop, PresentState, RATES};

@@ -2,7 +2,7 @@
 
 use egui::{Rect, Ui, pos2};
 
-use super::place::Cut;
+use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen};
 use crate::icons::Icon;
 use crate::keys::KeyCap;
@@ -25,15 +25,24 @@ impl GatesView {
     }
 }
 
+/// Gates where there is little room: those still open in words, the others as one count.
+fn few(gates: &[c::GateView]) -> Vec<c::GateView> {
+    let done = gates.iter().filter(|gate| gate.done).count();
+    let label = if done == gates.len() { format!("All {done} steps are done") } else { format!("{done} done") };
+    let open = gates.iter().filter(|gate| !gate.done).cloned();
+    std::iter::once(c::GateView { label, done: true }).filter(|_| done > 0).chain(open).collect()
+}
+
 /// Shows the gates and the hold button.
-pub fn gates_ui(ui: &mut Ui, rect: Rect, view: &GatesView) {
+pub fn gates_ui(ui: &mut Ui, rect: Rect, form: Form, view: &GatesView) {
     let hold = match view.hold {
         HoldState::Locked(steps_left) => c::HoldView::Locked { steps_left },
         HoldState::Armed => c::HoldView::Armed,
         HoldState::Held(held_ms) => c::HoldView::Held { held_ms, needed_ms: HOLD_MS },
     };
     let width = hold.width(ui).min(rect.width() * 0.45);
-    let mut control = c::gate_bar(ui, rect, &view.gates, width);
+    let gates = if form == Form::One { few(&view.gates) } else { view.gates.clone() };
+    let mut control = c::gate_bar(ui, rect, &gates, width);
     let height = (rect.height() - 12.0).min(44.0);
     control = Rect::from_center_size(control.center(), egui::vec2(control.width(), height));
     c::hold_button(ui, control, hold);

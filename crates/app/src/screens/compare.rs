@@ -55,7 +55,7 @@ pub fn compare_ui(ui: &mut Ui, body: Rect, form: Form, view: &CompareView) -> Op
     if let Some(strip_view) = &view.strip {
         frame::strip_ui(ui, strip, form, strip_view);
     }
-    gates_ui(ui, gates, &view.gates);
+    gates_ui(ui, gates, form, &view.gates);
     if form == Form::One {
         words_ui(ui, middle, form, view);
         return None;

@@ -136,6 +136,19 @@ fn findings(model: &Model, review: &Review) -> c::Cell {
     c::Cell { value: counted(cautions.len(), "caution"), state: c::State::Caution, detail }
 }
 
+/// A message with a capital first letter.
+pub fn capital(message: &str) -> String {
+    let mut characters = message.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}", characters.as_str())
+}
+
+/// A message as a sentence: a capital first letter, a full stop.
+pub fn sentence(message: &str) -> String {
+    let stop = if message.ends_with('.') { "" } else { "." };
+    format!("{}{stop}", capital(message))
+}
+
 /// "1 caution", "2 cautions".
 pub fn counted(count: usize, what: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
@@ -145,4 +158,15 @@ pub fn counted(count: usize, what: &str) -> String {
 /// A count with thousands apart: "2,381".
 pub fn number(count: usize) -> String {
     vitrine_review::Value::Count(count as u64, "").to_text()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_shown_as_a_sentence() {
+        assert_eq!(sentence("this QR is cut off"), "This QR is cut off.");
+        assert_eq!(sentence("The film is over."), "The film is over.");
+    }
 }

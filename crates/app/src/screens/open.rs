@@ -2,7 +2,7 @@
 
 use egui::{Rect, Ui, pos2};
 use vitrine_ceremony::Folder;
-use vitrine_review::{Digest, Value};
+use vitrine_review::{Amount, Digest};
 
 use super::bars::{ButtonView, buttons_ui};
 use super::frame::counted;
@@ -98,14 +98,15 @@ impl OpenView {
 
 fn facts(folder: &Folder) -> Vec<(&'static str, String)> {
     let approval = folder.approval();
-    let limit = |sat: Option<u64>| sat.map_or("not limited".to_owned(), |sat| Value::Count(sat, "sat").to_text());
+    let unit = if folder.network() == "mainnet" { "BTC" } else { "tBTC" };
+    let limit = |sat: Option<u64>| sat.map_or("not limited".to_owned(), |sat| Amount::from_sat(sat, unit).to_string());
     let payees = match approval.recipients {
         vitrine_ceremony::Recipients::Any => "anybody; a new address is a caution",
         vitrine_ceremony::Recipients::AddressBook => "addresses of the book only",
     };
     vec![
-        ("May leave", limit(approval.max_amount_sat)),
-        ("Fee at most", limit(approval.max_fee_sat)),
+        ("Limit", limit(approval.max_amount_sat)),
+        ("Fee limit", limit(approval.max_fee_sat)),
         ("Payees", payees.to_owned()),
         ("Files", folder.files().len().to_string()),
     ]

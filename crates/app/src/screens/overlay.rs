@@ -6,7 +6,7 @@ use super::frame::number;
 use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen};
 use crate::icons::Icon;
-use crate::model::{Action, Model, Overlay, Route};
+use crate::model::{Action, Model, Overlay, Route, screen_hints};
 use crate::tokens::{Tone, Type, gap};
 
 /// Shows what lies over the screen.
@@ -63,7 +63,22 @@ fn help_ui(ui: &mut Ui, room: Rect, model: &Model) {
         let number = place.saturating_add(1).to_string();
         pen.line(room.left(), y, Ink::data(Type::SENTENCE).tone(Tone::T3), &number);
         let at = pos2(room.left() + 26.0, y);
-        y += pen.paragraph(at, (room.width() - 26.0).min(720.0), Ink::text(Type::SENTENCE), sentence) + gap::MEDIUM;
+        y += pen.paragraph(at, (room.width() - 26.0).min(720.0), Ink::text(Type::SENTENCE), sentence) + gap::SMALL;
+    }
+    keys_ui(ui, room.with_min_y(y + gap::SMALL), model);
+}
+
+/// Every key of the screen below: the hint bar may not have room for all.
+fn keys_ui(ui: &mut Ui, room: Rect, model: &Model) {
+    let (column, pitch) = (240.0_f32.min(room.width() / 2.0), 26.0);
+    let columns = ((room.width() / column).floor() as usize).clamp(1, 3);
+    for (place, hint) in screen_hints(model).iter().enumerate() {
+        let (across, down) = ((place % columns) as f32, (place / columns) as f32);
+        let (mut x, y) = (room.left() + across * column, room.top() + down * pitch + pitch / 2.0);
+        for cap in &hint.caps {
+            x = c::key_cap(ui, pos2(x, y), cap.key) + gap::TINY;
+        }
+        Pen::new(ui).line_at(x + 2.0, y, Ink::text(Type::LABEL).tone(Tone::T2), hint.verb);
     }
 }
 

@@ -4,7 +4,7 @@ use egui::{Rect, Ui, pos2, vec2};
 use vitrine_qr::Modules;
 use vitrine_review::{Effect, EffectKind, sha256};
 
-use super::frame::number;
+use super::frame::{capital, number};
 use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen, Words};
 use crate::icons::Icon;
@@ -80,7 +80,7 @@ fn detail(model: &Model) -> String {
 
 fn checks(model: &Model) -> Vec<Words> {
     let Some(signed) = model.session.result() else { return Vec::new() };
-    let mut checks: Vec<Words> = signed.checks().iter().map(|check| Words::plain(check.clone())).collect();
+    let mut checks: Vec<Words> = signed.checks().iter().map(|check| Words::plain(capital(check))).collect();
     if let Some(prepared) = &model.present.prepared {
         let parts = prepared.read_back.parts;
         let what = if parts == 1 { "its one part".to_owned() } else { format!("all {} parts", number(parts)) };
@@ -177,36 +177,47 @@ fn pays_ui(ui: &mut Ui, rect: Rect, view: &PresentView<'_>) {
     for (place, effect) in view.pays.iter().enumerate() {
         let rest = view.pays.len().saturating_sub(place);
         let more = if rest > 1 { 22.0 } else { 0.0 };
-        if y + pay_height(effect) + more > rect.bottom() {
+        let kind = pay_kind(&pen, rect.width(), effect);
+        if y + pay_height(effect, kind) + more > rect.bottom() {
             let ink = Ink::text(Type::LABEL).tone(Tone::T2);
             Pen::new(ui).line(rect.left(), y, ink, &format!("Further down: {rest} more. V shows all."));
             return;
         }
-        pay_ui(ui, pos2(rect.left(), y), effect);
-        y += pay_height(effect);
+        pay_ui(ui, pos2(rect.left(), y), effect, kind);
+        y += pay_height(effect, kind);
     }
 }
 
-fn pay_height(effect: &Effect) -> f32 {
+fn pay_height(effect: &Effect, kind: Type) -> f32 {
     match &effect.address {
-        Some(address) => address.groups().len().div_ceil(4) as f32 * pay_kind(effect).pitch + 10.0,
+        Some(address) => address.groups().len().div_ceil(4) as f32 * kind.pitch + 10.0,
         None => 42.0,
     }
     .max(46.0)
 }
 
-fn pay_kind(effect: &Effect) -> Type {
-    if effect.kind == EffectKind::Pays { Type::ADDRESS } else { Type::LABEL }
+fn pay_column(pen: &Pen) -> f32 {
+    pen.width(Ink::data(Type::BODY), "00.00000000 tBTC") + gap::LARGE
 }
 
-fn pay_ui(ui: &mut Ui, at: egui::Pos2, effect: &Effect) {
+/// The largest size in which the four groups of a row fit.
+fn pay_kind(pen: &Pen, width: f32, effect: &Effect) -> Type {
+    let room = width - pay_column(pen) - 18.0;
+    let fits = |kind: &Type| 4.0 * (4.0 * pen.advance(*kind) + 0.76 * kind.size) <= room;
+    match effect.kind {
+        EffectKind::Pays => [Type::ADDRESS, Type::REFERENCE].into_iter().find(fits).unwrap_or(Type::LABEL),
+        _ => Type::LABEL,
+    }
+}
+
+fn pay_ui(ui: &mut Ui, at: egui::Pos2, effect: &Effect, kind: Type) {
     let pen = Pen::new(ui);
     let amount = effect.amount.map_or("cannot be known".to_owned(), |amount| amount.to_string());
     pen.line(at.x, at.y, Ink::data(Type::BODY), &amount);
     pen.line(at.x, at.y + 21.0, Ink::text(Type::LABEL).tone(Tone::T2), &effect.role);
-    let column = at.x + pen.width(Ink::data(Type::BODY), "00.00000000 tBTC") + gap::LARGE;
     if let Some(address) = &effect.address {
-        c::address_block(ui, pos2(column, at.y), &c::AddressBlock::new(address.groups(), pay_kind(effect)));
+        let column = at.x + pay_column(&pen);
+        c::address_block(ui, pos2(column, at.y), &c::AddressBlock::new(address.groups(), kind));
     }
 }
 

@@ -111,18 +111,23 @@ pub fn record_ui(ui: &mut Ui, body: Rect, form: Form, view: &RecordView) -> Opti
 fn list_ui(ui: &mut Ui, rect: Rect, form: Form, view: &RecordView) {
     let pen = Pen::new(ui);
     pen.fill(rect, Tone::Bg1);
-    pen.upright(rect.right() - size::STROKE, rect.top(), rect.bottom(), Tone::Line);
+    if form == Form::Three {
+        pen.upright(rect.right() - size::STROKE, rect.top(), rect.bottom(), Tone::Line);
+    }
     let (head, rest) = rect.cut_top(if form == Form::One { 52.0 } else { 76.0 });
-    headline_ui(&pen, head, form, view);
     let (foot, list) = rest.cut_bottom(if form == Form::One { 26.0 } else { 36.0 });
-    let top = list.top() + c::record_head(ui, list.min, list.width());
-    let list = list.with_min_y(top);
+    let row_ui = if form == Form::One { small_row_ui } else { c::record_row };
+    let list = match form {
+        Form::One => list,
+        _ => list.with_min_y(list.top() + c::record_head(ui, list.min, list.width())),
+    };
     let heights: Vec<f32> =
-        view.rows.iter().map(|row| c::measure(ui, |ui| c::record_row(ui, egui::Pos2::ZERO, list.width(), row))).collect();
+        view.rows.iter().map(|row| c::measure(ui, |ui| row_ui(ui, egui::Pos2::ZERO, list.width(), row))).collect();
     let (first, end) = page(&heights, list.height(), view.focus);
+    headline_ui(&pen, head, form, view, (first, end));
     let mut y = list.top();
     for row in view.rows.iter().take(end).skip(first) {
-        y += c::record_row(ui, pos2(list.left(), y), list.width(), row);
+        y += row_ui(ui, pos2(list.left(), y), list.width(), row);
     }
     let rest = view.rows.len().saturating_sub(end);
     if rest > 0 {
@@ -134,22 +139,23 @@ fn list_ui(ui: &mut Ui, rect: Rect, form: Form, view: &RecordView) {
     pen.line_at(foot.left() + 41.0, foot.center().y, Ink::text(Type::LABEL), &view.saved);
 }
 
-/// The page of whole rows that holds the focused one.
+/// The whole rows that fit with the focused one among them, as many as possible before it.
 fn page(heights: &[f32], room: f32, focus: usize) -> (usize, usize) {
-    let (mut first, mut used) = (0usize, 0.0);
-    for (place, height) in heights.iter().enumerate() {
-        if place > first && used + height > room {
-            if focus < place {
-                return (first, place);
-            }
-            (first, used) = (place, 0.0);
-        }
-        used += height;
+    let height = |place: usize| heights.get(place).copied().unwrap_or(f32::INFINITY);
+    let (mut first, mut end) = (focus, focus.saturating_add(1).min(heights.len()));
+    let mut used = height(focus);
+    while first > 0 && used + height(first.saturating_sub(1)) <= room {
+        first = first.saturating_sub(1);
+        used += height(first);
     }
-    (first, heights.len())
+    while end < heights.len() && used + height(end) <= room {
+        used += height(end);
+        end = end.saturating_add(1);
+    }
+    (first, end)
 }
 
-fn headline_ui(pen: &Pen, rect: Rect, form: Form, view: &RecordView) {
+fn headline_ui(pen: &Pen, rect: Rect, form: Form, view: &RecordView, (first, end): (usize, usize)) {
     let (icon, tone, headline) = match &view.broken {
         None => {
             let count = view.rows.len();
@@ -162,12 +168,48 @@ fn headline_ui(pen: &Pen, rect: Rect, form: Form, view: &RecordView) {
     let title = if form == Form::One { Ink::strong(Type { size: 18.0, pitch: 26.0 }) } else { Ink::strong(Type::TITLE) };
     pen.line(left + 33.0, top, title, &headline);
     let again = if view.times == 0 { String::new() } else { format!(" Verified again {} times.", view.times) };
-    let detail = view.broken.clone().unwrap_or_else(|| format!("Recomputed from the first byte.{again}"));
+    let shown = match (first, end) {
+        (0, end) if end == view.rows.len() => String::new(),
+        (first, end) => format!(" Entries {} to {end} stand below.", first.saturating_add(1)),
+    };
+    let detail = view.broken.clone().unwrap_or_else(|| format!("Recomputed from the first byte.{again}{shown}"));
     pen.line(left, top + title.kind.pitch, Ink::text(Type::LABEL).tone(Tone::T2), &detail);
     let ink = Ink::data(Type::LABEL).tone(Tone::T2);
     let right = rect.right() - form.margin();
     pen.line_right(right, top + 4.0, ink, &view.date);
     pen.line_right(right, top + 22.0, ink, &format!("{} long", view.long));
+}
+
+/// An entry where there is little room: what happened stands below the rest.
+fn small_row_ui(ui: &mut Ui, at: egui::Pos2, width: f32, row: &c::RecordRow) -> f32 {
+    let pen = Pen::new(ui);
+    let (left, room) = (at.x + 52.0, width - 52.0 - gap::MEDIUM);
+    let ink = Ink::text(Type::LABEL);
+    let height = 8.0 + Type::BODY.pitch + pen.height(room, ink, &row.what) + 8.0;
+    if row.focused {
+        let whole = Rect::from_min_size(at, egui::vec2(width, height));
+        pen.fill(whole, Tone::Bg2);
+        pen.fill(whole.with_max_x(whole.left() + size::HEAVY), Tone::Act);
+    }
+    let data = Ink::data(Type::LABEL).tone(Tone::T2);
+    pen.line(at.x + gap::MEDIUM, at.y + 9.0, data.tone(Tone::T3), &format!("{:02}", row.number));
+    let (icon, tone) = match row.state {
+        c::RecordState::Plain => (None, Tone::T1),
+        c::RecordState::Exception => (Some(Icon::Caution), Tone::Caution),
+        c::RecordState::Refused => (Some(Icon::Refuse), Tone::Refuse),
+    };
+    let mut x = left;
+    if let Some(icon) = icon {
+        pen.icon(pos2(x + 8.0, at.y + 17.0), 16.0, icon, tone);
+        x += 20.0;
+    }
+    pen.line(x, at.y + 8.0, Ink::strong(Type::BODY).tone(tone), &row.kind);
+    let right = at.x + width - gap::MEDIUM;
+    let x = pen.line_right(right, at.y + 9.0, data, &format!("{}  {}", row.witnessed, row.clock));
+    pen.line_right(x - gap::LARGE, at.y + 9.0, ink.tone(Tone::T2), &row.who);
+    pen.paragraph(pos2(left, at.y + 8.0 + Type::BODY.pitch), room, ink, &row.what);
+    pen.rule(at.x, at.x + width, at.y + height - size::STROKE, Tone::Line);
+    height
 }
 
 fn side_ui(ui: &mut Ui, rect: Rect, view: &RecordView) {

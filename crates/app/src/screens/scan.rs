@@ -4,7 +4,7 @@ use egui::{Color32, Rect, Stroke, TextureId, Ui, pos2, vec2};
 use vitrine_qr::{PartState, Point, Quality, limits};
 
 use super::Picture;
-use super::frame::{counted, number};
+use super::frame::{counted, number, sentence};
 use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen, Words};
 use crate::icons::Icon;
@@ -13,8 +13,10 @@ use crate::tokens::{Tone, Type, gap, size};
 
 /// Reading is reliable from so many camera pixels a module.
 const MODULE_PX: f32 = 3.0;
-/// Below this the picture is blurred.
-const SHARP: f32 = 0.45;
+/// An edge may be as wide as one module. Above that the picture is blurred.
+const EDGE_MODULES: f32 = 1.0;
+/// The code may be turned away by so many degrees.
+const TILT: f32 = 40.0;
 /// Brightness between these shares is neither too dark nor too bright.
 const BRIGHT: (f32, f32) = (0.12, 0.88);
 /// More than this share of clipped pixels is glare.
@@ -29,6 +31,13 @@ struct Guidance {
     why: String,
 }
 
+/// One line about the request, with what vouches for it.
+struct Fact {
+    label: &'static str,
+    value: Words,
+    claimed: bool,
+}
+
 /// What the screen shows.
 pub struct ScanView {
     camera: String,
@@ -40,7 +49,7 @@ pub struct ScanView {
     parts: Vec<c::PartCell>,
     read: usize,
     time: (String, String),
-    facts: Vec<(&'static str, Words)>,
+    facts: Vec<Fact>,
     zoomed: bool,
 }
 
@@ -50,7 +59,7 @@ impl ScanView {
         let scan = &model.scan;
         let texture = picture.texture();
         Self {
-            camera: camera(scan, texture.map(|(_, size)| size)),
+            camera: scan.camera.clone().unwrap_or_else(|| "Opening the camera".to_owned()),
             texture,
             corners: scan.corners.clone(),
             label: scan.label(model.now_ms),
@@ -63,11 +72,6 @@ impl ScanView {
             zoomed: scan.zoomed,
         }
     }
-}
-
-fn camera(scan: &ScanState, size: Option<(u32, u32)>) -> String {
-    let name = scan.camera.clone().unwrap_or_else(|| "Opening the camera".to_owned());
-    size.map_or(name.clone(), |(width, height)| format!("{name}, {width} × {height}"))
 }
 
 const fn cell(part: &PartState) -> c::PartCell {
@@ -95,7 +99,7 @@ fn guidance(scan: &ScanState, now_ms: u64) -> Guidance {
             let why = format!("One module covers {module:.1} camera pixels. Reading is reliable from {MODULE_PX:.1}.");
             say(Icon::Closer, true, "Move closer", why)
         }
-        _ if quality.sharpness < SHARP => {
+        _ if edge_modules(&quality) > EDGE_MODULES => {
             let why = "The edges of the code are blurred. Hold it still, or change the distance.".to_owned();
             say(Icon::Scan, true, "Hold it still", why)
         }
@@ -106,18 +110,11 @@ fn guidance(scan: &ScanState, now_ms: u64) -> Guidance {
     }
 }
 
-/// A message as a sentence.
-fn sentence(message: &str) -> String {
-    let mut characters = message.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    let stop = if message.ends_with('.') { "" } else { "." };
-    format!("{first}{}{stop}", characters.as_str())
-}
-
 fn meters(quality: &Quality) -> Vec<c::Meter> {
     let module = quality.module_px.unwrap_or_default();
     let good = module >= MODULE_PX;
-    let sharp = quality.sharpness >= SHARP;
+    let edge = edge_modules(quality);
+    let sharp = edge <= EDGE_MODULES;
     let light = quality.brightness;
     let (too_dark, too_bright) = (light.mean < BRIGHT.0, light.mean > BRIGHT.1 || light.clipped > CLIPPED);
     let brightness = match (too_dark, too_bright) {
@@ -139,9 +136,9 @@ fn meters(quality: &Quality) -> Vec<c::Meter> {
         },
         c::Meter {
             label: "Sharpness".to_owned(),
-            share: quality.sharpness,
-            threshold: SHARP,
-            reading: format!("{:.2}, {}", quality.sharpness, if sharp { "sharp" } else { "blurred" }),
+            share: 0.6 * EDGE_MODULES / edge,
+            threshold: 0.6,
+            reading: if sharp { "sharp" } else { "blurred" }.to_owned(),
             good: sharp,
         },
         c::Meter {
@@ -151,7 +148,20 @@ fn meters(quality: &Quality) -> Vec<c::Meter> {
             reading: brightness.to_owned(),
             good: !too_dark && !too_bright,
         },
+        c::Meter {
+            label: "Angle".to_owned(),
+            share: 1.0 - quality.tilt.unwrap_or_default() / 90.0,
+            threshold: 1.0 - TILT / 90.0,
+            reading: quality.tilt.map_or("no code seen".to_owned(), |tilt| format!("{tilt:.0}° off axis")),
+            good: quality.tilt.is_none_or(|tilt| tilt <= TILT),
+        },
     ]
+}
+
+/// Width of an edge in modules; where no code was read, in sixths of the picture's own pixels.
+fn edge_modules(quality: &Quality) -> f32 {
+    let module = quality.module_px.unwrap_or(6.0);
+    1.0 / (quality.sharpness.max(0.01) * module)
 }
 
 fn time(scan: &ScanState, now_ms: u64) -> (String, String) {
@@ -166,15 +176,10 @@ fn time(scan: &ScanState, now_ms: u64) -> (String, String) {
     }
 }
 
-fn facts(scan: &ScanState) -> Vec<(&'static str, Words)> {
+fn facts(scan: &ScanState) -> Vec<Fact> {
     let progress = &scan.progress;
     let unknown = || Words::default().toned(Tone::T2, "not known yet");
-    let says = match &progress.says {
-        Some(says) => Words::plain(format!("{says}  "))
-            .strong_toned(Tone::Claimed, "Claimed")
-            .toned(Tone::Claimed, " by the QR, nothing decoded yet"),
-        None => unknown(),
-    };
+    let says = progress.says.clone().map_or_else(unknown, Words::plain);
     let size = progress.size.map_or_else(unknown, |bytes| {
         Words::plain(format!("{} bytes, limit {}", number(bytes), number(limits::MESSAGE_BYTES)))
     });
@@ -183,7 +188,15 @@ fn facts(scan: &ScanState) -> Vec<(&'static str, Words)> {
     });
     let format = progress.kind.clone().map_or_else(unknown, |kind| Words::default().data(kind));
     let refused = Words::plain(format!("{} of another message", counted(progress.refused, "part")));
-    vec![("Says it is", says), ("Format", format), ("Size", size), ("Checksum", checksum), ("Refused", refused)]
+    let claimed = progress.says.is_some();
+    let fact = |label, value| Fact { label, value, claimed: false };
+    vec![
+        Fact { label: "Says it is", value: says, claimed },
+        fact("Format", format),
+        fact("Size", size),
+        fact("Checksum", checksum),
+        fact("Refused", refused),
+    ]
 }
 
 /// Shows the screen.
@@ -217,8 +230,9 @@ fn left_ui(ui: &mut Ui, rect: Rect, form: Form, view: &ScanView) {
         let x = pen.line_right(head.right(), head.center().y - 7.0, quiet, &view.camera);
         pen.icon(pos2(x - 11.0, head.center().y + 1.0), 14.0, Icon::Camera, Tone::T2);
     }
-    let below = if form == Form::One { 128.0 } else { 180.0 };
-    let (foot, picture) = rest.cut_bottom(below);
+    let below = if form == Form::One { 148.0 } else { 180.0 };
+    let aspect = view.texture.map_or(9.0 / 16.0, |(_, (width, height))| height as f32 / width.max(1) as f32);
+    let (picture, foot) = rest.cut_top((rest.width() * aspect).min(rest.height() - below));
     camera_ui(ui, picture, view);
     guidance_ui(ui, foot, form, view);
 }
@@ -302,7 +316,7 @@ fn right_ui(ui: &mut Ui, rect: Rect, form: Form, view: &ScanView) {
     let mixed = view.parts.iter().filter(|part| **part == c::PartCell::Mixed).count();
     let missing = view.parts.iter().filter(|part| **part == c::PartCell::Missing).count();
     let pen = Pen::new(ui);
-    pen.rule(rect.left() - 20.0, rect.right() + 20.0, map.top(), Tone::Line);
+    pen.rule(rect.left() - gap::MEDIUM, rect.right() + gap::MEDIUM, map.top(), Tone::Line);
     let remark = format!("{} missing, {} in a mixed part", number(missing), number(mixed));
     let head = c::panel_head(ui, pos2(map.left(), map.top() + 12.0), map.width(), "Part map", &remark);
     let cells = map.cut_top(head + 20.0).1.cut_bottom(if one { 4.0 } else { 34.0 }).1;
@@ -351,28 +365,41 @@ fn fact_indent(width: f32) -> f32 {
     if width < 300.0 { 76.0 } else { FACT }
 }
 
+fn claim() -> c::ProofMark {
+    c::ProofMark::new(c::Mark::Claimed, "by the QR, nothing decoded yet")
+}
+
+/// Whether the claim stands beside its value; below it otherwise.
+fn claim_beside(pen: &Pen, room: f32, fact: &Fact) -> Option<f32> {
+    let value = pen.words_size(f32::INFINITY, Type::LABEL, Tone::T1, &fact.value).x + gap::MEDIUM;
+    (value + 240.0 <= room).then_some(value)
+}
+
 fn facts_height(ui: &mut Ui, width: f32, view: &ScanView) -> f32 {
     let pen = Pen::new(ui);
     let room = width - fact_indent(width);
-    let height = |value: &Words| pen.words_size(room, Type::LABEL, Tone::T1, value).y + gap::TINY;
-    view.facts.iter().map(|(_, value)| height(value)).sum::<f32>() + gap::SMALL
+    let height = |fact: &Fact| {
+        let below = if fact.claimed && claim_beside(&pen, room, fact).is_none() { 2.0 * Type::LABEL.pitch } else { 0.0 };
+        pen.words_size(room, Type::LABEL, Tone::T1, &fact.value).y + gap::TINY + below
+    };
+    view.facts.iter().map(height).sum::<f32>() + gap::LARGE
 }
 
 fn facts_ui(ui: &mut Ui, rect: Rect, view: &ScanView) {
-    Pen::new(ui).rule(rect.left() - 20.0, rect.right() + 20.0, rect.top(), Tone::Line);
+    let pen = Pen::new(ui);
+    pen.rule(rect.left() - gap::MEDIUM, rect.right() + gap::MEDIUM, rect.top(), Tone::Line);
+    let indent = fact_indent(rect.width());
+    let room = rect.width() - indent;
     let mut y = rect.top() + gap::MEDIUM;
-    for (label, value) in &view.facts {
-        y += c::labelled_row(ui, pos2(rect.left(), y), rect.width(), fact_indent(rect.width()), label, value) + gap::TINY;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_is_shown_as_a_sentence() {
-        assert_eq!(sentence("this QR is cut off"), "This QR is cut off.");
-        assert_eq!(sentence("The film is over."), "The film is over.");
+    for fact in &view.facts {
+        let at = pos2(rect.left(), y);
+        y += c::labelled_row(ui, at, rect.width(), indent, fact.label, &fact.value);
+        if fact.claimed {
+            match claim_beside(&pen, room, fact) {
+                Some(x) => drop(c::proof_mark(ui, pos2(at.x + indent + x, at.y), room - x, &claim())),
+                None => y += c::proof_mark(ui, pos2(at.x + indent, y), room, &claim()),
+            }
+        }
+        y += gap::TINY;
     }
 }

@@ -302,9 +302,8 @@ fn failed_ui(ui: &mut Ui, rest: Rect, form: Form, view: &SignView, why: &str) ->
     pen.icon(pos2(inner.left() + 20.0, inner.top() + 17.0), 40.0, Icon::Refuse, Tone::Refuse);
     pen.line(inner.left() + 56.0, inner.top(), Ink::strong(Type::TOTAL), "Nothing was signed");
     let mut y = inner.top() + 56.0;
-    let first = why.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    let sentence = format!("{first}{}.", why.chars().skip(1).collect::<String>().trim_end_matches('.'));
-    y += pen.paragraph(pos2(inner.left(), y), inner.width(), Ink::text(Type::SENTENCE), &sentence) + gap::MEDIUM;
+    let ink = Ink::text(Type::SENTENCE);
+    y += pen.paragraph(pos2(inner.left(), y), inner.width(), ink, &frame::sentence(why)) + gap::MEDIUM;
     let next = match view.can_retry {
         true => "The review and its approval still stand. R asks the device once more; Enter records what happened and closes.",
         false => "Nothing of what the device returned is used or shown. Enter records what happened and closes.",

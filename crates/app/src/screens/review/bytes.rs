@@ -5,7 +5,7 @@ use vitrine_review::{ByteAccount, ByteOwner, Ownership};
 
 use crate::components::{self as c, Ink, Pen};
 use crate::model::{BYTES_SHOWN, Model};
-use crate::screens::bars::card_ui;
+use crate::screens::place::Cut;
 use crate::screens::frame::number;
 use crate::tokens::{Tone, Type, gap};
 
@@ -93,27 +93,78 @@ fn owner_rows(bytes: &[u8], owner: &ByteOwner, start: usize, end: usize, lit: bo
     shown.chunks(ROW).enumerate().map(row).collect()
 }
 
-/// Height that the card needs for all its rows.
-pub fn bytes_height(view: &BytesView) -> f32 {
-    20.0 + 28.0 + 50.0 + 19.0 * view.rows.len() as f32 + if view.further.is_some() { 26.0 } else { 8.0 }
+const HEX: f32 = 19.0;
+
+/// A row of bytes, or the meaning of the rows below it where it does not fit beside them.
+enum Line<'a> {
+    Meaning(&'a str),
+    Hex(c::HexRow),
+}
+
+fn lines<'a>(pen: &Pen, width: f32, rows: &'a [c::HexRow]) -> Vec<Line<'a>> {
+    let ink = Ink::text(Type::ORDINAL);
+    let room = width - 24.0 - pen.advance(Type::ORDINAL) * 29.0;
+    let mut lines = Vec::new();
+    for row in rows {
+        if row.meaning.is_empty() || pen.width(ink, &row.meaning) <= room {
+            lines.push(Line::Hex(row.clone()));
+        } else {
+            lines.push(Line::Meaning(&row.meaning));
+            lines.push(Line::Hex(c::HexRow { meaning: String::new(), ..row.clone() }));
+        }
+    }
+    lines
+}
+
+const PADDING: f32 = 12.0;
+
+fn head_height(pen: &Pen, width: f32, view: &BytesView) -> f32 {
+    let title = pen.height(width, Ink::strong(Type::BODY), &view.title);
+    title + pen.height(width, Ink::text(Type::LABEL), &view.remark) + gap::TINY
+}
+
+/// Height that the card needs for all its rows in so wide a room.
+pub fn bytes_height(ui: &Ui, width: f32, view: &BytesView) -> f32 {
+    let pen = Pen::new(ui);
+    let inner = width - 2.0 * PADDING;
+    let below = if view.further.is_some() { 22.0 } else { 4.0 };
+    20.0 + head_height(&pen, inner, view) + 51.0 + HEX * lines(&pen, inner, &view.rows).len() as f32 + below
 }
 
 /// Shows the card.
 pub fn bytes_ui(ui: &mut Ui, rect: Rect, view: &BytesView) {
-    let inner = card_ui(ui, rect, &view.title, &view.remark);
-    let map = c::byte_map(ui, inner.min, inner.width(), &view.map);
-    let top = inner.top() + map + gap::TINY;
-    let room = inner.bottom() - top - if view.further.is_some() { 22.0 } else { 0.0 };
-    let fit = (0..view.rows.len()).take_while(|row| 19.0 * (*row as f32 + 1.0) <= room).count();
-    let used = c::hex_rows(ui, pos2(inner.left(), top), inner.width(), view.rows.get(..fit).unwrap_or_default());
-    let left = view.rows.len().saturating_sub(fit);
+    let pen = Pen::new(ui);
+    pen.card(rect, Tone::Bg1, Tone::Line);
+    let inner = rect.inset(PADDING, 10.0);
+    let mut y = inner.top();
+    y += pen.paragraph(pos2(inner.left(), y), inner.width(), Ink::strong(Type::BODY), &view.title);
+    let quiet = Ink::text(Type::LABEL).tone(Tone::T2);
+    y += pen.paragraph(pos2(inner.left(), y), inner.width(), quiet, &view.remark) + gap::TINY;
+    y += c::byte_map(ui, pos2(inner.left(), y), inner.width(), &view.map) + gap::TINY;
+    rows_ui(ui, inner.with_min_y(y), view);
+}
+
+fn rows_ui(ui: &mut Ui, room: Rect, view: &BytesView) {
+    let pen = Pen::new(ui);
+    let lines = lines(&pen, room.width(), &view.rows);
+    let all = HEX * lines.len() as f32 <= room.height() + 1.0 && view.further.is_none();
+    let list = if all { room.height() + 1.0 } else { room.height() - 18.0 };
+    let fit = (0..lines.len()).take_while(|line| HEX * (*line as f32 + 1.0) <= list).count();
+    let mut y = room.top();
+    for line in lines.iter().take(fit) {
+        match line {
+            Line::Meaning(text) => drop(pen.line(room.left(), y, Ink::text(Type::ORDINAL).tone(Tone::T2), text)),
+            Line::Hex(row) => drop(c::hex_rows(ui, pos2(room.left(), y), room.width(), std::slice::from_ref(row))),
+        }
+        y += HEX;
+    }
+    let left = lines.len().saturating_sub(fit);
     let further = match (&view.further, left) {
         (Some(further), _) => Some(format!("Further down: {further}")),
         (None, 0) => None,
         (None, left) => Some(format!("Further down: {} more rows", number(left))),
     };
     if let Some(further) = further {
-        let ink = Ink::text(Type::ORDINAL).tone(Tone::T2);
-        Pen::new(ui).line(inner.left(), top + used + 2.0, ink, &further);
+        pen.line(room.left(), y + 1.0, Ink::text(Type::ORDINAL).tone(Tone::T2), &further);
     }
 }

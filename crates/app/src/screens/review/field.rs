@@ -11,7 +11,7 @@ use crate::tokens::{Tone, Type, gap, size};
 /// What a row shows.
 pub struct FieldView<'a> {
     /// Title of the section that begins here.
-    pub heading: Option<&'a str>,
+    pub heading: Option<String>,
     /// The field.
     pub field: &'a Field,
     /// Which part of a long value.
@@ -23,7 +23,8 @@ pub struct FieldView<'a> {
 }
 
 const PADDING: f32 = 9.0;
-const HEADING: f32 = 30.0;
+/// Height of a section's title.
+pub const HEADING: f32 = 30.0;
 /// Proofs stand in one column where values leave room.
 const PROOFS: f32 = 300.0;
 /// Bytes in a line of hex.
@@ -34,7 +35,7 @@ pub fn field_row(ui: &mut Ui, at: Pos2, width: f32, view: &FieldView<'_>) -> f32
     let top = at.y + if view.heading.is_some() { HEADING } else { 0.0 };
     let height = c::measure(ui, |ui| content(ui, pos2(at.x, top), width, view)) + top - at.y;
     let pen = Pen::new(ui);
-    if let Some(heading) = view.heading {
+    if let Some(heading) = &view.heading {
         pen.line_at(at.x + gap::LARGE, at.y + HEADING / 2.0 + 3.0, Ink::strong(Type::BODY), heading);
     }
     if view.focused {

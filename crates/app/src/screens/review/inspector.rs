@@ -15,7 +15,7 @@ use crate::tokens::{Tone, Type, gap, size};
 /// Something that stands in the inspector whole, or on the next page.
 enum Item {
     Card(c::FindingCard),
-    Fact(Words),
+    Fact(Words, &'static str),
     Screen { number: usize, title: String, lines: Vec<String> },
 }
 
@@ -73,7 +73,7 @@ fn findings(model: &Model) -> Vec<Item> {
     let item = |(index, finding): (usize, &Finding)| {
         let place = cautions.iter().position(|caution| *caution == index);
         let (kind, title) = match (finding.severity, place) {
-            (Severity::Fact, _) => return Item::Fact(fact(finding)),
+            (Severity::Fact, _) => return Item::Fact(truth(finding), finding.code),
             (_, Some(place)) => {
                 let done = model.session.acknowledged(index);
                 let kind = if done { c::FindingKind::Acknowledged } else { c::FindingKind::Caution };
@@ -94,7 +94,7 @@ fn findings(model: &Model) -> Vec<Item> {
     };
     let mut items: Vec<Item> = review.findings().iter().enumerate().map(item).collect();
     if items.is_empty() {
-        items.push(Item::Fact(Words::plain("No finding. Nothing about this request asked for a remark.")));
+        items.push(Item::Fact(Words::plain("No finding. Nothing about this request asked for a remark."), ""));
     }
     items
 }
@@ -107,27 +107,25 @@ pub fn truth(finding: &Finding) -> Words {
     }
 }
 
-fn fact(finding: &Finding) -> Words {
-    truth(finding).then("  ").toned(Tone::T2, finding.code)
-}
-
 fn others(model: &Model) -> Vec<Item> {
     let Some(review) = model.session.review() else { return Vec::new() };
     let sentences = &review.effects().others_can_change;
     if sentences.is_empty() {
-        return vec![Item::Fact(Words::plain("Nothing. After signing nobody can change what this does."))];
+        return vec![Item::Fact(Words::plain("Nothing. After signing nobody can change what this does."), "")];
     }
-    sentences.iter().map(|sentence| Item::Fact(Words::plain(sentence.clone()))).collect()
+    sentences.iter().map(|sentence| Item::Fact(Words::plain(sentence.clone()), "")).collect()
 }
 
 fn screens(model: &Model) -> Vec<Item> {
     if model.sign.screens.is_empty() {
         let who = model.open.device().map_or("The hardware wallet".to_owned(), |device| device.name.clone());
-        return vec![
-            Item::Fact(Words::plain(format!("{who} is asked after the hold. Its screens are foretold then, row by row."))),
-            Item::Fact(Words::plain("It shows each payee's address and amount, and at the end the total with the fee. Compare all of them with this review.")),
-            Item::Fact(Words::plain("Change that it proves its own by itself is not shown by it.")),
+        let sentences = [
+            format!("{who} is asked after the hold. Its screens are foretold then, row by row."),
+            "It shows each payee's address and amount, and at the end the total with the fee. Compare them with this review."
+                .to_owned(),
+            "Change that it proves its own by itself is not shown by it.".to_owned(),
         ];
+        return sentences.into_iter().map(|sentence| Item::Fact(Words::plain(sentence), "")).collect();
     }
     let screen = |(place, screen): (usize, &vitrine_device::DeviceScreen)| Item::Screen {
         number: place.saturating_add(1),
@@ -141,9 +139,6 @@ fn screens(model: &Model) -> Vec<Item> {
 pub fn inspector_ui(ui: &mut Ui, rect: Rect, form: Form, view: &InspectorView) -> Option<Action> {
     let pen = Pen::new(ui);
     pen.fill(rect, Tone::Bg1);
-    if form == Form::Three {
-        pen.upright(rect.left(), rect.top(), rect.bottom(), Tone::Line);
-    }
     let (head, rest) = rect.cut_top(if form == Form::One { 30.0 } else { 36.0 });
     let asked = tabs_ui(ui, head, view);
     if view.walks && form == Form::Three {
@@ -152,7 +147,7 @@ pub fn inspector_ui(ui: &mut Ui, rect: Rect, form: Form, view: &InspectorView) -
     let room = rest.inset(gap::MEDIUM, if form == Form::One { 8.0 } else { 11.0 });
     if view.tab == Tab::Bytes {
         if let Some(bytes) = &view.bytes {
-            let height = bytes_height(bytes).min(room.height());
+            let height = bytes_height(ui, room.width(), bytes).min(room.height());
             bytes_ui(ui, room.cut_top(height).0, bytes);
         }
         return asked;
@@ -174,7 +169,7 @@ fn items_ui(ui: &mut Ui, room: Rect, form: Form, view: &InspectorView) -> Option
     let heights: Vec<f32> =
         view.items.iter().map(|item| c::measure(ui, |ui| item_ui(ui, Pos2::ZERO, room.width(), item))).collect();
     let all: f32 = heights.iter().sum();
-    let bytes = view.bytes.as_ref().filter(|bytes| form == Form::Three && all + bytes_height(bytes) <= room.height());
+    let bytes = view.bytes.as_ref().filter(|bytes| form == Form::Three && all + gap::SMALL + bytes_height(ui, room.width(), bytes) <= room.height());
     let pages = pages(&heights, room.height());
     let wanted = pages.iter().position(|page| page.contains(&view.wanted)).unwrap_or_default();
     let last = pages.len().saturating_sub(1);
@@ -190,8 +185,8 @@ fn items_ui(ui: &mut Ui, room: Rect, form: Form, view: &InspectorView) -> Option
         let line = room.cut_bottom(FURTHER).0;
         further_ui(ui, line, &what.replace("entrys", "entries"), "");
     } else if let Some(bytes) = bytes {
-        let rest = room.with_min_y(top);
-        bytes_ui(ui, rest.cut_top(bytes_height(bytes)).0, bytes);
+        let rest = room.with_min_y(top + gap::SMALL);
+        bytes_ui(ui, rest.cut_top(bytes_height(ui, room.width(), bytes)).0, bytes);
     }
     (page > last).then_some(Action::LastPage(last))
 }
@@ -219,9 +214,13 @@ fn pages(heights: &[f32], room: f32) -> Vec<std::ops::Range<usize>> {
 fn item_ui(ui: &mut Ui, at: Pos2, width: f32, item: &Item) -> f32 {
     match item {
         Item::Card(card) => c::finding_card(ui, at, width, card) + gap::SMALL,
-        Item::Fact(words) => {
+        Item::Fact(words, code) => {
             let pen = Pen::new(ui);
-            let height = pen.words(pos2(at.x + 2.0, at.y + 6.0), width - 4.0, Type::LABEL, Tone::T1, words) + 13.0;
+            let mut height = pen.words(pos2(at.x + 2.0, at.y + 6.0), width - 4.0, Type::LABEL, Tone::T1, words) + 13.0;
+            if !code.is_empty() {
+                pen.line(at.x + 2.0, at.y + height - 7.0, Ink::data(Type::ORDINAL).tone(Tone::T2), code);
+                height += Type::ORDINAL.pitch;
+            }
             pen.rule(at.x, at.x + width, at.y + height - size::STROKE, Tone::Line);
             height
         }

@@ -73,12 +73,15 @@ fn marks(model: &Model) -> Vec<(String, String)> {
 pub fn ledger_ui(ui: &mut Ui, rect: Rect, form: Form, view: &LedgerView<'_>) -> Option<Action> {
     let pen = Pen::new(ui);
     pen.fill(rect, Tone::Bg1);
-    pen.upright(rect.right() - size::STROKE, rect.top(), rect.bottom(), Tone::Line);
+    if form == Form::Three {
+        pen.upright(rect.right() - size::STROKE, rect.top(), rect.bottom(), Tone::Line);
+    }
     let group = view.ledger.rows().get(view.focus).map_or(0, |row| row.group);
     let (head, rest) = rect.cut_top(if form == Form::One { 32.0 } else { 41.0 });
     let (foot, list) = rest.cut_bottom(if form == Form::One { 28.0 } else { 33.0 });
     let heights = heights(ui, list.width(), view, group);
-    let pages = pages(&heights, list.height(), form);
+    let begins: Vec<bool> = view.ledger.rows_of(group).iter().map(|row| row.begins || row.section.is_empty()).collect();
+    let pages = pages(&heights, &begins, list.height(), form);
     let first = view.first_row(group).unwrap_or_default();
     let here = view.focus.saturating_sub(first);
     let page = pages.iter().position(|page| page.contains(&here)).unwrap_or_default();
@@ -97,21 +100,24 @@ fn heights(ui: &mut Ui, width: f32, view: &LedgerView<'_>, group: usize) -> Arc<
         return heights;
     }
     let rows = view.ledger.rows_of(group);
-    let measured = rows.iter().map(|row| c::measure(ui, |ui| row_ui(ui, Pos2::ZERO, width, view, row, false)));
+    let look = |row: &Row| Look { heading: row.begins.then(|| row.section.clone()), focused: false };
+    let measured = rows.iter().map(|row| c::measure(ui, |ui| row_ui(ui, Pos2::ZERO, width, view, row, look(row))));
     let heights = Arc::new(measured.collect::<Vec<f32>>());
     ui.ctx().data_mut(|data| data.insert_temp(id, Arc::clone(&heights)));
     heights
 }
 
-/// Rows by page: as many whole rows as fit; a row by itself where only one thing is shown at a time.
-fn pages(heights: &[f32], room: f32, form: Form) -> Vec<std::ops::Range<usize>> {
+/// Rows by page: as many whole rows as fit. A page that begins within a section repeats its title. Where only one thing
+/// is shown at a time, a row that needs more than a third of the room stands by itself.
+fn pages(heights: &[f32], begins: &[bool], room: f32, form: Form) -> Vec<std::ops::Range<usize>> {
     let mut pages = Vec::new();
     let (mut start, mut used) = (0usize, 0.0);
     for (place, height) in heights.iter().enumerate() {
-        let full = used + height > room || (form == Form::One && room < 400.0 && *height > room / 3.0);
+        let full = used + height > room || (form == Form::One && *height > room / 3.0);
         if place > start && full {
             pages.push(start..place);
-            (start, used) = (place, 0.0);
+            start = place;
+            used = if begins.get(place).copied().unwrap_or(true) { 0.0 } else { field::HEADING };
         }
         used += height;
     }
@@ -159,11 +165,15 @@ fn rows_ui(
 ) -> Option<Action> {
     let mut asked = None;
     let mut top = list.top();
+    let top_row = shown.start;
     for place in shown {
         let index = first.saturating_add(place);
         let Some(row) = view.ledger.rows().get(index) else { break };
         let at = pos2(list.left(), top);
-        let height = row_ui(ui, at, list.width(), view, row, index == view.focus);
+        let again = (place == top_row && !row.section.is_empty()).then(|| format!("{}, continued", row.section));
+        let heading = if row.begins { Some(row.section.clone()) } else { again };
+        let look = Look { heading, focused: index == view.focus };
+        let height = row_ui(ui, at, list.width(), view, row, look);
         let area = Rect::from_min_size(at, egui::vec2(list.width(), height));
         if ui.interact(area, ui.scope_id().with(("row", index)), egui::Sense::CLICK).clicked() {
             asked = Some(Action::Focus(index));
@@ -173,31 +183,43 @@ fn rows_ui(
     asked
 }
 
-fn row_ui(ui: &mut Ui, at: Pos2, width: f32, view: &LedgerView<'_>, row: &Row, focused: bool) -> f32 {
+/// How a row looks where it stands.
+struct Look {
+    heading: Option<String>,
+    focused: bool,
+}
+
+fn row_ui(ui: &mut Ui, at: Pos2, width: f32, view: &LedgerView<'_>, row: &Row, look: Look) -> f32 {
     let mark = view.mark(&row.codes());
     match &row.body {
-        RowBody::Effect(effect) => c::effect_row(ui, at, width, &effect_view(effect, mark, focused)),
+        RowBody::Effect(effect) => {
+            let shown = effect_view(&Pen::new(ui), width, effect, mark, look.focused);
+            c::effect_row(ui, at, width, &shown)
+        }
         RowBody::Field(value, chunk) => {
-            let view = field::FieldView { heading: row.heading.as_deref(), field: value, chunk: *chunk, mark, focused };
-            field::field_row(ui, at, width, &view)
+            let Look { heading, focused } = look;
+            field::field_row(ui, at, width, &field::FieldView { heading, field: value, chunk: *chunk, mark, focused })
         }
     }
 }
 
-fn effect_view(effect: &Effect, mark: Option<&str>, focused: bool) -> c::EffectRow {
-    let sentence = Words::plain(effect.sentence.clone());
+fn effect_view(pen: &Pen, width: f32, effect: &Effect, mark: Option<&str>, focused: bool) -> c::EffectRow {
+    let plain = Words::plain(effect.sentence.clone());
+    let badge = |words: Words, mark: &str| if mark == "Refused" { words.refusal(mark) } else { words.caution(mark) };
+    let with_badge = mark.map(|mark| badge(plain.clone().then("  "), mark));
+    let room = width - size::LEDGER_AMOUNTS - 2.0 * gap::LARGE;
+    let fits = |words: &Words| pen.words_size(f32::INFINITY, Type::SENTENCE, Tone::T1, words).x <= room;
+    let beside = with_badge.filter(fits);
+    let below = mark.filter(|_| beside.is_none()).map(|mark| badge(Words::default(), mark));
+    let lines = effect.provenance.iter().map(|line| Words::plain(line.clone()));
     c::EffectRow {
         amount: effect.amount.map(|amount| c::Amount::new(amount.number())),
         role: effect.role.clone(),
-        sentence: match mark {
-            Some(mark) if mark == "Refused" => sentence.then("  ").refusal(mark),
-            Some(mark) => sentence.then("  ").caution(mark),
-            None => sentence,
-        },
+        sentence: beside.unwrap_or(plain),
         address: effect.address.as_ref().map(|address| c::AddressBlock::new(address.groups(), address_size(effect))),
         comparison: None,
         proof: Some(proof_mark(&effect.proof)),
-        provenance: effect.provenance.iter().map(|line| Words::plain(line.clone())).collect(),
+        provenance: below.into_iter().chain(lines).collect(),
         state: if focused { c::EffectState::Focused } else { c::EffectState::Plain },
     }
 }
@@ -246,9 +268,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_page_within_a_section_leaves_room_for_its_title() {
+        let heights = [40.0, 40.0, 40.0, 40.0];
+        assert_eq!(pages(&heights, &[true, false, false, false], 100.0, Form::Three), [0..2, 2..3, 3..4]);
+    }
+
+    #[test]
     fn no_row_is_cut_at_the_end_of_a_page() {
         let heights = [40.0, 40.0, 50.0, 200.0, 30.0];
-        assert_eq!(pages(&heights, 100.0, Form::Three), [0..2, 2..3, 3..4, 4..5]);
-        assert_eq!(pages(&[], 100.0, Form::Three), Vec::<std::ops::Range<usize>>::new());
+        assert_eq!(pages(&heights, &[true; 5], 100.0, Form::Three), [0..2, 2..3, 3..4, 4..5]);
+        assert_eq!(pages(&[], &[], 100.0, Form::Three), Vec::<std::ops::Range<usize>>::new());
     }
 }

@@ -70,7 +70,7 @@ pub fn review_ui(ui: &mut Ui, body: Rect, form: Form, view: &ReviewView<'_>) -> 
     if let Some(view) = &view.strip {
         frame::strip_ui(ui, strip, form, view);
     }
-    gates_ui(ui, gates, &view.gates);
+    gates_ui(ui, gates, form, &view.gates);
     match form {
         Form::Three => three_ui(ui, middle, view),
         _ if view.inspector_open => inspector::inspector_ui(ui, middle, form, &view.inspector),
