@@ -17,9 +17,10 @@ use vitrine_app::tokens::Theme;
 
 type Page = (&'static str, fn(&mut Ui));
 
-const PAGES: [Page; 7] = [
+const PAGES: [Page; 8] = [
     ("scan", scan::page),
     ("review", review::page),
+    ("narrow", review::narrow_page),
     ("refused", refused::page),
     ("compare", compare::page),
     ("sign", sign::page),

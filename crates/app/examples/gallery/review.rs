@@ -72,6 +72,18 @@ fn ledger(ui: &mut Ui) {
     }
 }
 
+/// Rows of the ledger in the widths of smaller windows.
+pub fn narrow_page(ui: &mut Ui) {
+    let pen = Pen::new(ui);
+    pen.fill(rect(0.0, 0.0, 1280.0, 800.0), Tone::Bg1);
+    for (left, width) in [(0.0, 512.0), (540.0, 683.0)] {
+        let mut top = 0.0;
+        for row in rows() {
+            top += effect_row(ui, pos2(left, top), width, &row);
+        }
+    }
+}
+
 fn rows() -> [EffectRow; 4] {
     let address = |groups: &[&str], kind| Some(AddressBlock::new(groups.iter().copied(), kind));
     [
