@@ -1,7 +1,10 @@
 //! The demo's request and ceremony folders around it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use vitrine_ceremony::Folder;
 
 use crate::repository;
 
@@ -22,6 +25,21 @@ pub fn request() -> PathBuf {
 #[must_use]
 pub fn demo() -> PathBuf {
     repository::root().join("assets/demo/ceremony")
+}
+
+/// The demo's ceremony folder, parsed.
+///
+/// # Panics
+/// If it is not one.
+#[must_use]
+#[expect(clippy::panic, reason = "a test without its folder cannot go on")]
+pub fn demo_folder() -> Folder {
+    let mut files = BTreeMap::new();
+    for name in ["addresses.toml", "ceremony.toml", "wallets/demo.toml"] {
+        let path = demo().join(name);
+        files.insert(name.to_owned(), fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display())));
+    }
+    Folder::parse(&files).unwrap_or_else(|e| panic!("{}: {e}", demo().display()))
 }
 
 /// Writes a ceremony folder with one wallet and no limits, and returns its path.

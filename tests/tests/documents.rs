@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "in a test each is an assertion")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use acceptance::ceremony;
 use acceptance::repository::{self, Source, texts};
 use serde_json::Value;
-use vitrine_ceremony::{Folder, Session};
+use vitrine_ceremony::Session;
 use vitrine_qr::Payload;
 
 fn documents() -> Vec<Source> {
@@ -72,10 +72,7 @@ fn links_between_documents_lead_somewhere() {
 
 /// The demo's review as JSON.
 fn review() -> Value {
-    let demo = ceremony::demo();
-    let names = ["ceremony.toml", "addresses.toml", "wallets/demo.toml"];
-    let files: BTreeMap<_, _> = names.iter().map(|n| ((*n).to_owned(), std::fs::read(demo.join(n)).unwrap())).collect();
-    let mut session = Session::open(Some(Folder::parse(&files).unwrap()), None, None, 0).unwrap();
+    let mut session = Session::open(Some(ceremony::demo_folder()), None, None, 0).unwrap();
     let payload = Payload::from_file(&std::fs::read(ceremony::request()).unwrap()).unwrap();
     let review = session.receive(&payload, 0).unwrap();
     serde_json::from_str(&vitrine_review::to_json(review)).unwrap()
