@@ -52,12 +52,9 @@ enum Fallback {
     Inverted,
     /// Each pixel against its surroundings: low contrast.
     Contrast,
-    /// The other reader.
-    Independent,
 }
 
-const FALLBACKS: [Fallback; 5] =
-    [Fallback::SmoothedContrast, Fallback::Half, Fallback::Inverted, Fallback::Contrast, Fallback::Independent];
+const FALLBACKS: [Fallback; 4] = [Fallback::SmoothedContrast, Fallback::Half, Fallback::Inverted, Fallback::Contrast];
 
 impl Reader {
     /// Starts without a memory.
@@ -112,7 +109,6 @@ impl Fallback {
             Self::Half => scaled(read_primary(&filter::half(frame)), 2.0),
             Self::Inverted => read_primary(&filter::inverted(frame)),
             Self::Contrast => read_primary(&filter::local_contrast(frame)),
-            Self::Independent => read_independently(frame),
         }
     }
 }
@@ -127,7 +123,9 @@ fn scaled(mut symbols: Vec<Symbol>, factor: f32) -> Vec<Symbol> {
     symbols
 }
 
-/// Reads with another reader than [`Reader`] uses first, written by other people: what it says is independent.
+/// Reads with another reader than [`Reader`] uses, written by other people: what it says is independent.
+///
+/// For pictures that we drew ourselves: it has no bound on the time that a picture full of finder patterns takes.
 #[must_use]
 pub fn read_independently(frame: &LumaFrame) -> Vec<Symbol> {
     guarded(|| independent::read(frame))
