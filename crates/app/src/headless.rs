@@ -1,6 +1,6 @@
 //! The application without a window: synthetic time and keys in, pictures and texts out.
 
-use egui::{Context, Event, FullOutput, Key, Modifiers, RawInput};
+use egui::{Context, Event, FullOutput, Key, Modifiers, RawInput, Rect};
 
 use crate::app::App;
 use crate::keys::KeyCap;
@@ -19,7 +19,18 @@ pub struct Stage {
     raster: Rasteriser,
     now_ms: u64,
     events: Vec<Event>,
-    texts: Vec<String>,
+    painted: Vec<Painted>,
+}
+
+/// A text as it was painted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Painted {
+    /// Its characters.
+    pub text: String,
+    /// Where its glyphs stand, in points.
+    pub place: Rect,
+    /// What it was cut to, in points.
+    pub clip: Rect,
 }
 
 impl Stage {
@@ -28,7 +39,7 @@ impl Stage {
         let ctx = Context::default();
         app.install(&ctx);
         let raster = Rasteriser::new(width_px, height_px, pixels_per_point);
-        let mut stage = Self { app, ctx, raster, now_ms: 0, events: Vec::new(), texts: Vec::new() };
+        let mut stage = Self { app, ctx, raster, now_ms: 0, events: Vec::new(), painted: Vec::new() };
         // The first frame installs the typefaces, the second lays out with them.
         stage.step();
         stage.step();
@@ -65,7 +76,7 @@ impl Stage {
             ..self.raster.input()
         };
         let output = self.ctx.run_ui(input, |ui| self.app.ui(ui));
-        self.texts = texts(&output);
+        self.painted = painted(&output);
         self.raster.paint(&self.ctx, output);
     }
 
@@ -109,9 +120,19 @@ impl Stage {
         false
     }
 
-    /// Every text of the last frame, as it was laid out.
-    pub fn texts(&self) -> &[String] {
-        &self.texts
+    /// Every text of the last frame, in the order in which it was painted.
+    pub fn painted(&self) -> &[Painted] {
+        &self.painted
+    }
+
+    /// All characters of the last frame, one text a line.
+    pub fn text(&self) -> String {
+        self.painted.iter().map(|painted| painted.text.as_str()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The window, in points.
+    pub fn window(&self) -> Rect {
+        self.raster.input().screen_rect.unwrap_or(Rect::ZERO)
     }
 
     /// The last frame as PNG.
@@ -195,17 +216,19 @@ fn key_event(key: Key, pressed: bool) -> Event {
     Event::Key { key, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE }
 }
 
-/// Every text of a frame, in the order in which it was painted.
-pub fn texts(output: &FullOutput) -> Vec<String> {
-    let mut texts = Vec::new();
-    output.shapes.iter().for_each(|clipped| collect(&clipped.shape, &mut texts));
-    texts
+fn painted(output: &FullOutput) -> Vec<Painted> {
+    let mut painted = Vec::new();
+    output.shapes.iter().for_each(|clipped| collect(&clipped.shape, clipped.clip_rect, &mut painted));
+    painted
 }
 
-fn collect(shape: &egui::Shape, texts: &mut Vec<String>) {
+fn collect(shape: &egui::Shape, clip: Rect, painted: &mut Vec<Painted>) {
     match shape {
-        egui::Shape::Text(text) => texts.push(text.galley.text().to_owned()),
-        egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, texts)),
+        egui::Shape::Text(text) if !text.galley.text().is_empty() => {
+            let place = text.galley.mesh_bounds.translate(text.pos.to_vec2());
+            painted.push(Painted { text: text.galley.text().to_owned(), place, clip });
+        }
+        egui::Shape::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, clip, painted)),
         _ => {}
     }
 }

@@ -59,16 +59,24 @@ fn paint_item(pen: &Pen, row: Rect, item: &RailItem, chosen: bool) {
         pen.fill_round(Rect::from_center_size(row.center(), vec2(row.width(), 28.0)), size::CARD_RADIUS, Tone::Bg3);
     }
     let label = if chosen { Ink::strong(Type::LABEL) } else { Ink::text(Type::LABEL) };
-    pen.line_at(row.left() + 8.0, y, label, &item.label);
     let done = item.seen >= item.total;
-    let mut right = row.right() - 8.0;
+    let tone = if done { Tone::Proven } else { Tone::T3 };
+    let ink = Ink::data(Type::ORDINAL).tone(if chosen && !done { Tone::T2 } else { tone });
+    let count = format!("{}/{}", item.seen, item.total);
+    let (left, mut right) = (row.left() + 8.0, row.right() - 8.0);
+    let tick = if done { 22.0 } else { 0.0 };
+    let room = right - left - gap::TINY - tick;
+    let fits = |label: Ink| pen.width(label, &item.label) + pen.width(ink, &count) <= room;
+    let small = Ink { kind: Type::ORDINAL, ..label };
+    pen.line_at(left, y, if fits(label) { label } else { small }, &item.label);
     if done {
         pen.icon(pos2(right - 7.0, y), 14.0, Icon::Tick, Tone::Proven);
         right -= 22.0;
     }
-    let tone = if done { Tone::Proven } else { Tone::T3 };
-    let ink = Ink::data(Type::ORDINAL).tone(if chosen && !done { Tone::T2 } else { tone });
-    pen.line_right(right, y - ink.kind.pitch / 2.0, ink, &format!("{}/{}", item.seen, item.total));
+    // A long name leaves no room for the count of what is done: the tick says the same.
+    if !done || fits(label) || fits(small) {
+        pen.line_right(right, y - ink.kind.pitch / 2.0, ink, &count);
+    }
 }
 
 fn total(pen: &Pen, rect: Rect, top: f32, view: &Rail) {

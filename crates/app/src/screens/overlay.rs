@@ -17,7 +17,7 @@ pub fn overlay_ui(ui: &mut Ui, body: Rect, form: Form, model: &Model, overlay: &
     let room = body.inset(margin, if form == Form::One { 8.0 } else { 36.0 });
     match overlay {
         Overlay::Words => words_ui(ui, room, model),
-        Overlay::Help => help_ui(ui, room, model),
+        Overlay::Help => help_ui(ui, room, form, model),
         Overlay::Files => files_ui(ui, room, model),
         Overlay::Abort(reason) => return abort_ui(ui, room, model, reason),
     }
@@ -54,24 +54,27 @@ fn words_ui(ui: &mut Ui, room: Rect, model: &Model) {
     }
 }
 
-fn help_ui(ui: &mut Ui, room: Rect, model: &Model) {
+fn help_ui(ui: &mut Ui, room: Rect, form: Form, model: &Model) {
     let (title, sentences) = help(model.route);
-    let room = title_ui(ui, room, title, "What this screen is for, and what to look at.");
+    let one = form == Form::One;
+    let detail = if one { "" } else { "What this screen is for, and what to look at." };
+    let room = title_ui(ui, room, title, detail);
     let pen = Pen::new(ui);
-    let mut y = room.top();
+    let (kind, below) = if one { (Type::LABEL, gap::TINY) } else { (Type::SENTENCE, gap::SMALL) };
+    let mut y = if one { room.top() - 24.0 } else { room.top() };
     for (place, sentence) in sentences.iter().enumerate() {
         let number = place.saturating_add(1).to_string();
-        pen.line(room.left(), y, Ink::data(Type::SENTENCE).tone(Tone::T3), &number);
+        pen.line(room.left(), y, Ink::data(kind).tone(Tone::T3), &number);
         let at = pos2(room.left() + 26.0, y);
-        y += pen.paragraph(at, (room.width() - 26.0).min(720.0), Ink::text(Type::SENTENCE), sentence) + gap::SMALL;
+        y += pen.paragraph(at, (room.width() - 26.0).min(720.0), Ink::text(kind), sentence) + below;
     }
     keys_ui(ui, room.with_min_y(y + gap::SMALL), model);
 }
 
 /// Every key of the screen below: the hint bar may not have room for all.
 fn keys_ui(ui: &mut Ui, room: Rect, model: &Model) {
-    let (column, pitch) = (240.0_f32.min(room.width() / 2.0), 26.0);
-    let columns = ((room.width() / column).floor() as usize).clamp(1, 3);
+    let (columns, pitch) = (3, 24.0);
+    let column = (room.width() / columns as f32).min(240.0);
     for (place, hint) in screen_hints(model).iter().enumerate() {
         let (across, down) = ((place % columns) as f32, (place / columns) as f32);
         let (mut x, y) = (room.left() + across * column, room.top() + down * pitch + pitch / 2.0);

@@ -87,10 +87,12 @@ pub fn refused_ui(ui: &mut Ui, body: Rect, form: Form, view: &RefusedView) -> Op
     buttons_ui(ui, bar, &left, "", Some(&primary))
 }
 
+const OVERRIDE: &str = "No key, role or setting in this ceremony can override a refusal.";
+
 fn main_ui(ui: &mut Ui, rect: Rect, form: Form, view: &RefusedView) {
     let band = c::RefusalBand {
-        title: "Refused. This will not be signed.".to_owned(),
-        detail: "No key, role or setting in this ceremony can override a refusal.".to_owned(),
+        title: if rect.width() < 520.0 { "Refused. Not to be signed." } else { "Refused. This will not be signed." }.to_owned(),
+        detail: if rect.width() < 520.0 { "Nothing can override a refusal." } else { OVERRIDE }.to_owned(),
     };
     let room = c::refusal_band(ui, rect, &band);
     let pen = Pen::new(ui);

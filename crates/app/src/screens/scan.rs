@@ -372,7 +372,7 @@ fn claim() -> c::ProofMark {
 /// Whether the claim stands beside its value; below it otherwise.
 fn claim_beside(pen: &Pen, room: f32, fact: &Fact) -> Option<f32> {
     let value = pen.words_size(f32::INFINITY, Type::LABEL, Tone::T1, &fact.value).x + gap::MEDIUM;
-    (value + 240.0 <= room).then_some(value)
+    (value + 276.0 <= room).then_some(value)
 }
 
 fn facts_height(ui: &mut Ui, width: f32, view: &ScanView) -> f32 {

@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvErr
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use vitrine_device::Answer;
+use vitrine_device::{Answer, Control};
 
 use crate::model::{Command, Found, Report};
 use crate::ports::Ports;
@@ -45,6 +45,9 @@ pub enum Hands {
     Here,
 }
 
+/// Ends the exchange with a device, once it is open.
+type SharedControl = Arc<Mutex<Option<Control>>>;
+
 type SharedPorts = Arc<Mutex<Box<dyn Ports>>>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,12 +75,16 @@ struct Job {
     reports: Receiver<Report>,
     answers: Sender<Answer>,
     stop: Arc<AtomicBool>,
+    control: SharedControl,
     waits_for_answer: bool,
 }
 
 impl Drop for Job {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
+        if let Some(control) = self.control.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            control.cancel();
+        }
     }
 }
 
@@ -157,16 +164,18 @@ impl Workers {
         let (sender, reports) = sync_channel(REPORTS);
         let (answers, questions) = channel();
         let stop = Arc::new(AtomicBool::new(false));
+        let control = SharedControl::default();
         let desk = Desk {
             ports: Arc::clone(&self.ports),
             reports: sender,
             answers: questions,
             stop: Arc::clone(&stop),
+            control: Arc::clone(&control),
             pacing: self.pacing,
             wake: self.wake.clone(),
         };
         let spawned = std::thread::Builder::new().name(kind.what().to_owned()).spawn(move || work(desk));
-        self.jobs.insert(kind, Job { reports, answers, stop, waits_for_answer: false });
+        self.jobs.insert(kind, Job { reports, answers, stop, control, waits_for_answer: false });
         // Without a thread the channel is closed, which the next poll reports as a crash: a safe stop.
         drop(spawned);
     }
@@ -254,6 +263,7 @@ struct Desk {
     reports: SyncSender<Report>,
     answers: Receiver<Answer>,
     stop: Arc<AtomicBool>,
+    control: SharedControl,
     pacing: Pacing,
     wake: Option<Wake>,
 }

@@ -1,5 +1,6 @@
 //! Has a hardware wallet sign, and passes its questions on.
 
+use std::sync::PoisonError;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use vitrine_ceremony::SignOrder;
@@ -15,6 +16,7 @@ pub(super) fn run(desk: Desk, order: &SignOrder, id: &str, hands: Hands) {
         Ok(device) => device,
         Err(why) => return desk.say(Report::NoDevice(why)),
     };
+    *desk.control.lock().unwrap_or_else(PoisonError::into_inner) = Some(device.control());
     match device.identify() {
         Ok(identity) => {
             let screens = order.predicted_screens(device.as_ref());

@@ -16,6 +16,9 @@ const LABEL: Ink = Ink::text(Type::ORDINAL).tone(Tone::T3);
 const VALUE: Type = Type { size: 17.0, pitch: 24.0 };
 const WORD: Ink = Ink::data(Type { size: 13.5, pitch: 19.0 });
 
+/// Below this width labels stand without details.
+const BRIEF: f32 = 640.0;
+
 /// Shows the strip.
 pub fn strip_ui(ui: &mut Ui, rect: Rect, view: &c::VerdictStrip) {
     let pen = Pen::new(ui);
@@ -23,8 +26,9 @@ pub fn strip_ui(ui: &mut Ui, rect: Rect, view: &c::VerdictStrip) {
     let (upper, lower) = rect.cut_top(ROW);
     let x = cell(&pen, upper, upper.left(), "Chain", &format!("{} {}", view.chain, view.network), c::State::Plain);
     let x = leaving(&pen, upper, x, view);
-    state(&pen, upper, x, "Policy", &view.policy);
-    let x = state(&pen, lower, lower.left(), "Findings", &view.findings);
+    let brief = rect.width() < BRIEF;
+    state(&pen, upper, x, "Policy", &view.policy, brief);
+    let x = state(&pen, lower, lower.left(), "Findings", &view.findings, brief);
     let explained = format!("{} of {}", view.explained, view.total);
     let x = cell(&pen, lower, x, "Bytes explained", &explained, c::State::Plain);
     words(&pen, lower, x, view);
@@ -52,9 +56,10 @@ fn divide(pen: &Pen, row: Rect, end: f32) -> f32 {
     x + size::STROKE
 }
 
-fn state(pen: &Pen, row: Rect, left: f32, label: &str, cell_view: &c::Cell) -> f32 {
-    let detail = if cell_view.detail.is_empty() { String::new() } else { format!("{label}, {}", cell_view.detail) };
-    cell(pen, row, left, if detail.is_empty() { label } else { &detail }, &cell_view.value, cell_view.state)
+fn state(pen: &Pen, row: Rect, left: f32, label: &str, view: &c::Cell, brief: bool) -> f32 {
+    let detailed = format!("{label}, {}", view.detail);
+    let label = if brief || view.detail.is_empty() { label } else { &detailed };
+    cell(pen, row, left, label, &view.value, view.state)
 }
 
 fn leaving(pen: &Pen, row: Rect, left: f32, view: &c::VerdictStrip) -> f32 {
@@ -63,6 +68,7 @@ fn leaving(pen: &Pen, row: Rect, left: f32, view: &c::VerdictStrip) -> f32 {
         c::Leaving::Unknown { worst } => cell(pen, row, left, worst, "Cannot be known", c::State::Refused),
         c::Leaving::Known { number, unit, worst, worst_is_caution } => {
             let label = match (worst_is_caution, worst.ends_with("the same")) {
+                (false, true) if row.width() < BRIEF => "Leaves, worst case the same".to_owned(),
                 (false, true) => "Leaves, fee included, worst case the same".to_owned(),
                 _ => format!("Leaves, fee included. {worst}"),
             };
@@ -79,7 +85,16 @@ fn leaving(pen: &Pen, row: Rect, left: f32, view: &c::VerdictStrip) -> f32 {
 fn words(pen: &Pen, row: Rect, left: f32, view: &c::VerdictStrip) {
     let x = left + gap::MEDIUM;
     pen.line(x, row.top() + 3.0, LABEL, &view.words_label);
-    let [first, second] = [view.words.get(..3), view.words.get(3..)].map(|words| words.unwrap_or_default().join(" "));
-    pen.line(x, row.top() + 20.0, WORD, &first);
-    pen.line(x, row.top() + 39.0, WORD, &second);
+    let three: Vec<String> = view.words.chunks(3).map(|words| words.join(" ")).collect();
+    let widest = three.iter().map(|row| pen.width(WORD, row)).fold(0.0, f32::max);
+    if x + widest + gap::SMALL <= row.right() {
+        for (text, top) in three.iter().zip([20.0, 39.0]) {
+            pen.line(x, row.top() + top, WORD, text);
+        }
+        return;
+    }
+    let small = Ink::data(Type { size: 12.0, pitch: 14.0 });
+    for (text, top) in view.words.chunks(2).map(|words| words.join(" ")).zip([18.0, 32.0, 46.0]) {
+        pen.line(x, row.top() + top, small, &text);
+    }
 }

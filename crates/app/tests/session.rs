@@ -1,0 +1,318 @@
+//! What a person at the keyboard can make happen, and what they cannot.
+
+mod support;
+
+use egui::Key;
+use support::{Broken, SIZES, refusing_session, scan, session, stage, wait_for};
+use vitrine_app::headless::Stage;
+use vitrine_app::keys::KeyCap;
+use vitrine_app::model::{Action, HoldState, Overlay, Route, Step};
+use vitrine_ceremony::{Session, Stage as Phase};
+use vitrine_device::sim::Fault;
+
+const SIZE: (usize, usize, f32) = SIZES[0];
+
+/// A stage with the request reviewed: every field walked, every caution acknowledged.
+fn reviewed(broken: Broken) -> Stage {
+    let mut stage = stage(session(), broken, SIZE);
+    scan(&mut stage);
+    while stage.app().model().review.focus + 1 < stage.app().model().review.ledger.rows().len() {
+        stage.press(KeyCap::Down);
+    }
+    while stage.app().model().steps_left() > 0 {
+        stage.press(KeyCap::Letter('A'));
+    }
+    stage
+}
+
+fn compared(broken: Broken) -> Stage {
+    let mut stage = reviewed(broken);
+    stage.press(KeyCap::Enter);
+    assert_eq!(stage.route(), Route::Compare);
+    stage
+}
+
+fn seconds(stage: &mut Stage, tenths: usize) {
+    (0..tenths).for_each(|_| stage.step_ms(100));
+}
+
+fn signing(broken: Broken) -> Stage {
+    let mut stage = compared(broken);
+    stage.hold_down(Key::Space);
+    seconds(&mut stage, 21);
+    assert_eq!(stage.route(), Route::Sign);
+    stage
+}
+
+fn kinds(session: &Session) -> Vec<String> {
+    session.record().entries().iter().map(|entry| entry.kind.clone()).collect()
+}
+
+#[test]
+fn compare_opens_only_when_every_gate_is_passed() {
+    let mut stage = stage(session(), Broken::Nothing, SIZE);
+    scan(&mut stage);
+    stage.press(KeyCap::Enter);
+    assert_eq!(stage.route(), Route::Review);
+    stage.app_mut().act(Action::Compare);
+    stage.app_mut().act(Action::Approve);
+    assert_eq!(stage.route(), Route::Review);
+    assert_eq!(stage.app().session().stage(), Phase::Reviewed);
+}
+
+#[test]
+fn a_refused_request_never_reaches_the_comparison() {
+    let mut stage = stage(refusing_session(), Broken::Nothing, SIZE);
+    scan(&mut stage);
+    assert_eq!(stage.route(), Route::Refused);
+    stage.press(KeyCap::Letter('V'));
+    assert_eq!(stage.route(), Route::Review);
+    for _ in 0..stage.app().model().review.ledger.rows().len() {
+        stage.press(KeyCap::Down);
+    }
+    for key in [KeyCap::Letter('A'), KeyCap::Enter, KeyCap::Space] {
+        stage.press(key);
+    }
+    for action in [Action::Compare, Action::Approve, Action::Acknowledge, Action::ConfirmOnDevice, Action::Primary] {
+        stage.app_mut().act(action);
+    }
+    stage.hold_down(Key::Space);
+    seconds(&mut stage, 30);
+    assert_eq!(stage.route(), Route::Review);
+    assert_eq!(stage.app().session().stage(), Phase::Refused);
+    stage.press(KeyCap::Letter('V'));
+    stage.press(KeyCap::Enter);
+    assert_eq!(stage.route(), Route::Record);
+    assert!(!kinds(stage.app().session()).contains(&"Approved".to_owned()));
+}
+
+#[test]
+fn a_caution_held_down_acknowledges_one_not_all() {
+    let mut stage = stage(session(), Broken::Nothing, SIZE);
+    scan(&mut stage);
+    stage.press(KeyCap::Letter('F'));
+    stage.press(KeyCap::Enter);
+    let before = kinds(stage.app().session()).len();
+    stage.hold_down(Key::A);
+    stage.type_text("a");
+    let cautions = stage.app().session().cautions().len();
+    assert!(kinds(stage.app().session()).len() <= before + cautions.min(1));
+}
+
+#[test]
+fn space_held_since_before_the_screen_opened_signs_nothing() {
+    let mut stage = reviewed(Broken::Nothing);
+    stage.hold_down(Key::Space);
+    stage.press(KeyCap::Enter);
+    assert_eq!(stage.route(), Route::Compare);
+    seconds(&mut stage, 40);
+    assert_eq!(stage.route(), Route::Compare);
+    assert_eq!(stage.app().session().stage(), Phase::Reviewed);
+}
+
+#[test]
+fn auto_repeat_of_space_signs_nothing() {
+    let mut stage = reviewed(Broken::Nothing);
+    stage.hold_down(Key::Space);
+    stage.press(KeyCap::Enter);
+    for _ in 0..40 {
+        // egui marks a second press without a release as a repeat.
+        stage.hold_down(Key::Space);
+        stage.step_ms(100);
+    }
+    assert_eq!(stage.route(), Route::Compare);
+}
+
+#[test]
+fn space_released_early_goes_back_to_armed() {
+    let mut stage = compared(Broken::Nothing);
+    stage.hold_down(Key::Space);
+    seconds(&mut stage, 15);
+    assert!(matches!(stage.app().model().hold.state(0), HoldState::Held(_)));
+    assert!(stage.text().contains("Keep holding to sign"));
+    stage.release(Key::Space);
+    assert_eq!(stage.app().model().hold.state(0), HoldState::Armed);
+    seconds(&mut stage, 30);
+    assert_eq!(stage.route(), Route::Compare);
+    assert!(stage.text().contains("Hold Space 2 s to sign"));
+}
+
+#[test]
+fn enter_never_signs() {
+    let mut stage = compared(Broken::Nothing);
+    stage.press(KeyCap::Enter);
+    stage.hold_down(Key::Enter);
+    seconds(&mut stage, 40);
+    assert_eq!(stage.route(), Route::Compare);
+    assert_eq!(stage.app().session().stage(), Phase::Reviewed);
+}
+
+#[test]
+fn two_seconds_of_space_sign_and_the_result_is_shown_after_it_was_read_back() {
+    let mut stage = signing(Broken::Nothing);
+    wait_for(&mut stage, |app| app.model().route == Route::Present);
+    if stage.app().model().present.prepared.is_none() {
+        assert!(stage.text().contains("Reading back"));
+    }
+    wait_for(&mut stage, |app| app.model().present.prepared.is_some());
+    assert_eq!(stage.app().session().stage(), Phase::Presented);
+    stage.press(KeyCap::Sign('-'));
+    assert!(stage.text().contains("Reading back") || stage.app().model().present.prepared.is_some());
+    wait_for(&mut stage, |app| app.model().present.prepared.is_some());
+    stage.press(KeyCap::Enter);
+    assert_eq!(stage.route(), Route::Record);
+    stage.app().session().record().verify().unwrap();
+}
+
+#[test]
+fn reading_the_review_from_the_comparison_disarms_a_held_key() {
+    let mut stage = compared(Broken::Nothing);
+    stage.hold_down(Key::Space);
+    seconds(&mut stage, 15);
+    stage.press(KeyCap::Letter('V'));
+    assert_eq!(stage.route(), Route::Review);
+    stage.press(KeyCap::Letter('V'));
+    assert_eq!(stage.route(), Route::Compare);
+    seconds(&mut stage, 30);
+    assert_eq!(stage.route(), Route::Compare);
+}
+
+#[test]
+fn a_device_that_fails_ends_in_words_and_without_a_code() {
+    for fault in [Fault::Refuses { at_screen: 2 }, Fault::Unplugged { at_message: 4 }, Fault::WrongSeed, Fault::WrongKey, Fault::ChangesOutput] {
+        let mut stage = signing(Broken::Device(fault));
+        wait_for(&mut stage, |app| app.model().sign.failed.is_some());
+        stage.step();
+        assert!(stage.text().contains("Nothing was signed"), "{fault:?}");
+        assert!(stage.app().session().result().is_none(), "{fault:?}");
+        stage.press(KeyCap::Enter);
+        assert_eq!(stage.route(), Route::Record, "{fault:?}");
+    }
+}
+
+#[test]
+fn a_hung_device_can_be_left() {
+    let mut stage = signing(Broken::DeviceHangs);
+    seconds(&mut stage, 20);
+    abort(&mut stage, "the device is dead");
+    assert_eq!(stage.app().session().stage(), Phase::Closed);
+}
+
+fn abort(stage: &mut Stage, reason: &str) {
+    stage.press(KeyCap::Escape);
+    assert!(matches!(stage.app().model().overlay, Some(Overlay::Abort(_))));
+    stage.press(KeyCap::Enter);
+    assert!(stage.app().model().overlay.is_some(), "an abort without a reason");
+    stage.step();
+    stage.type_text(reason);
+    assert_eq!(stage.app().model().overlay, Some(Overlay::Abort(reason.to_owned())));
+    stage.press(KeyCap::Enter);
+    assert_eq!(stage.route(), Route::Record);
+    let record = stage.app().session().record();
+    let entry = record.entries().iter().find(|entry| entry.kind == "Aborted").expect("the abort is recorded");
+    assert_eq!(entry.what, reason);
+}
+
+#[test]
+fn every_screen_can_be_aborted_with_a_reason() {
+    let open: [fn() -> Stage; 6] = [
+        || stage(session(), Broken::Nothing, SIZE),
+        || {
+            let mut stage = stage(session(), Broken::Nothing, SIZE);
+            wait_for(&mut stage, |app| app.model().open.is_probed());
+            stage.press(KeyCap::Enter);
+            assert_eq!(stage.route(), Route::Scan);
+            stage
+        },
+        || reviewed(Broken::Nothing),
+        || compared(Broken::Nothing),
+        || {
+            let mut stage = stage(refusing_session(), Broken::Nothing, SIZE);
+            scan(&mut stage);
+            stage
+        },
+        || {
+            let mut stage = signing(Broken::Nothing);
+            wait_for(&mut stage, |app| app.model().present.prepared.is_some());
+            stage
+        },
+    ];
+    for open in open {
+        abort(&mut open(), "fire alarm");
+    }
+}
+
+#[test]
+fn letters_typed_into_the_reason_do_nothing_else() {
+    let mut stage = reviewed(Broken::Nothing);
+    stage.press(KeyCap::Escape);
+    stage.step();
+    stage.type_text("v");
+    stage.press(KeyCap::Letter('B'));
+    assert_eq!(stage.route(), Route::Review);
+    assert!(matches!(stage.app().model().overlay, Some(Overlay::Abort(_))));
+}
+
+#[test]
+fn words_that_differ_end_the_session() {
+    let mut stage = compared(Broken::Nothing);
+    stage.press(KeyCap::Letter('N'));
+    assert_eq!(stage.route(), Route::Record);
+    assert_eq!(stage.app().session().stage(), Phase::Closed);
+}
+
+#[test]
+fn a_device_that_shows_something_else_ends_the_session() {
+    let mut stage = signing(Broken::DeviceHangs);
+    stage.press(KeyCap::Letter('X'));
+    assert_eq!(stage.route(), Route::Record);
+    assert!(stage.app().session().result().is_none());
+}
+
+#[test]
+fn a_camera_that_breaks_down_stops_everything_and_leaves_no_old_picture() {
+    let mut stage = stage(session(), Broken::CameraPanics, SIZE);
+    wait_for(&mut stage, |app| app.model().open.is_probed());
+    stage.press(KeyCap::Enter);
+    wait_for(&mut stage, |app| app.model().stopped.is_some());
+    stage.step();
+    assert!(stage.text().contains("Stopped safely"));
+    assert!(!stage.text().contains("Parts of this request"));
+    assert_eq!(stage.app().session().stage(), Phase::Closed);
+    for key in [KeyCap::Enter, KeyCap::Escape, KeyCap::Letter('R')] {
+        stage.press(key);
+        assert!(stage.text().contains("Stopped safely"));
+    }
+}
+
+#[test]
+fn without_camera_and_wallet_the_ceremony_does_not_open() {
+    let mut stage = stage(session(), Broken::NoParts, SIZE);
+    wait_for(&mut stage, |app| app.model().open.is_probed());
+    stage.step();
+    assert!(stage.text().contains("2 things are missing"));
+    stage.press(KeyCap::Enter);
+    stage.press(KeyCap::Letter('I'));
+    assert_eq!(stage.route(), Route::Open);
+}
+
+#[test]
+fn a_session_without_folder_shows_the_review_and_refuses() {
+    let bare = Session::open(None, Some("testnet"), None, support::NOW).unwrap();
+    let mut stage = stage(bare, Broken::Nothing, SIZE);
+    scan(&mut stage);
+    assert_eq!(stage.route(), Route::Refused);
+    assert!(stage.text().contains("no ceremony folder"));
+}
+
+#[test]
+fn the_record_is_walked_and_verified_again() {
+    let mut stage = compared(Broken::Nothing);
+    stage.press(KeyCap::Letter('N'));
+    let entries = stage.app().session().record().entries().len();
+    stage.press(KeyCap::Up);
+    assert_eq!(stage.app().model().record.focus, Some(entries - 2));
+    stage.press(KeyCap::Letter('R'));
+    stage.app_mut().act(Action::Entry(Step::Previous));
+    assert!(stage.text().contains("Chain is whole"));
+}
