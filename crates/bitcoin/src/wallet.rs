@@ -206,9 +206,14 @@ impl Wallet {
         (chain.ranged && matches).then_some(index)
     }
 
-    /// Whether any key of the wallet has this master fingerprint.
-    pub(crate) fn has_fingerprint(&self, fingerprint: Fingerprint) -> bool {
-        self.descriptor.for_any_key(|key| key.master_fingerprint() == fingerprint)
+    /// Master fingerprints of all its keys.
+    pub(crate) fn fingerprints(&self) -> Vec<Fingerprint> {
+        let mut fingerprints = Vec::new();
+        self.descriptor.for_each_key(|key| {
+            fingerprints.push(key.master_fingerprint());
+            true
+        });
+        fingerprints
     }
 
     /// Derives the script at `index` of a chain; `position` is the wallet's place among those registered.

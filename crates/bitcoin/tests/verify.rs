@@ -8,7 +8,8 @@ use bitcoin::secp256k1::ecdsa;
 use bitcoin::{Amount, Psbt, PublicKey, Transaction, consensus};
 use common::{Form, Maker};
 use vitrine_bitcoin::{
-    CheckedPsbt, MapKind, ReturnedSignature, SignatureFault, VerifyError, verify, verify_response, verify_transaction,
+    CheckedPsbt, MapKind, ReturnedSignature, SignatureFault, Verified, VerifyError, verify, verify_response,
+    verify_transaction,
 };
 
 /// The signatures of a signed PSBT as a device would return them.
@@ -64,16 +65,22 @@ fn finished_responses_and_transactions_are_taken_apart_and_verified() {
         let checked = maker.check();
         let verified = verify(&checked, &returned(&maker.signed())).unwrap();
         let transaction: Transaction = consensus::deserialize(verified.transaction().unwrap()).unwrap();
-        let mut finished = maker.psbt.clone();
-        for (input, txin) in finished.inputs.iter_mut().zip(&transaction.input) {
-            input.final_script_sig = Some(txin.script_sig.clone()).filter(|s| !s.is_empty());
-            input.final_script_witness = Some(txin.witness.clone()).filter(|w| !w.is_empty());
-        }
-        assert_eq!(verify_response(&checked, &finished.serialize()).unwrap(), verified, "{form:?}");
+        assert_eq!(verify_response(&checked, &finished(&maker, &verified)).unwrap(), verified, "{form:?}");
         let hex = consensus::encode::serialize_hex(&transaction);
         assert_eq!(verify_transaction(&checked, hex.as_bytes()).unwrap(), verified, "{form:?}");
         assert_eq!(verify_transaction(&checked, verified.transaction().unwrap()).unwrap(), verified);
     }
+}
+
+/// The request with its inputs finished as in the final transaction.
+fn finished(maker: &Maker, verified: &Verified) -> Vec<u8> {
+    let transaction: Transaction = consensus::deserialize(verified.transaction().unwrap()).unwrap();
+    let mut finished = maker.psbt.clone();
+    for (input, txin) in finished.inputs.iter_mut().zip(&transaction.input) {
+        input.final_script_sig = Some(txin.script_sig.clone()).filter(|s| !s.is_empty());
+        input.final_script_witness = Some(txin.witness.clone()).filter(|w| !w.is_empty());
+    }
+    finished.serialize()
 }
 
 #[test]
@@ -244,6 +251,30 @@ fn every_changed_byte_of_a_signed_transaction_is_an_error() {
                 let mut changed = signed.clone();
                 changed[offset] ^= flip;
                 assert!(verify_transaction(&checked, &changed).is_err(), "{form:?}: byte {offset} ^ {flip:#04x}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_operator_without_wallets_verifies_by_the_scripts() {
+    for form in Form::ALL {
+        let maker = Maker::usual(form);
+        let verified = verify(&maker.check(), &returned(&maker.signed())).unwrap();
+        let nobody = vitrine_bitcoin::Surroundings { wallets: Vec::new(), ..common::surroundings(form) };
+        let checked = maker.check_in(&nobody);
+        let by_operator = verify_response(&checked, verified.psbt()).unwrap_or_else(|e| panic!("{form:?}: {e}"));
+        assert_eq!(by_operator.psbt(), verified.psbt(), "{form:?}");
+        assert_eq!(by_operator.transaction(), verified.transaction(), "{form:?}");
+        assert_eq!(verify_transaction(&checked, verified.transaction().unwrap()).as_ref(), Ok(&by_operator));
+        assert_eq!(verify_response(&checked, &finished(&maker, &verified)), Ok(by_operator), "{form:?}");
+        assert_eq!(verify_response(&checked, &maker.bytes()), Err(VerifyError::NothingSigned));
+        assert_eq!(verify(&checked, &returned(&maker.signed())), Err(VerifyError::ForeignInput { input: 0 }));
+        for offset in 0..verified.psbt().len() {
+            for flip in [0x01, 0x20, 0x80, 0xff] {
+                let mut changed = verified.psbt().to_vec();
+                changed[offset] ^= flip;
+                assert!(verify_response(&checked, &changed).is_err(), "{form:?}: byte {offset} ^ {flip:#04x}");
             }
         }
     }

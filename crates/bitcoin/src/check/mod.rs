@@ -98,6 +98,8 @@ pub struct CheckedPsbt {
     pub(crate) findings: Vec<Finding>,
     /// Whether the ceremony has an address book at all.
     pub(crate) has_book: bool,
+    /// Whether any wallet is registered; an operator has none.
+    pub(crate) has_wallets: bool,
 }
 
 impl PsbtRequest {
@@ -122,7 +124,9 @@ impl PsbtRequest {
         timing::note_timing(&self.psbt.unsigned_tx, &inputs, &mut notes);
         note_unknown_bytes(&self, &mut notes);
         let has_book = !surroundings.address_book.is_empty();
-        Ok(CheckedPsbt { request: self, network, inputs, outputs, sums, findings: notes.into_vec(), has_book })
+        let has_wallets = !surroundings.wallets.is_empty();
+        let findings = notes.into_vec();
+        Ok(CheckedPsbt { request: self, network, inputs, outputs, sums, findings, has_book, has_wallets })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which scripts are ours: derived from the registered wallets once, looked up by the bytes of the script.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use bitcoin::bip32::{DerivationPath, Fingerprint};
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
@@ -12,8 +12,8 @@ use crate::{CheckError, OwnScript, Wallet};
 /// Own scripts that this request could contain.
 pub(crate) struct Ours<'a> {
     wallets: &'a [Wallet],
-    /// Never iterated: its order must not reach anything shown.
-    by_script: HashMap<ScriptBuf, OwnScript>,
+    fingerprints: BTreeSet<Fingerprint>,
+    by_script: BTreeMap<ScriptBuf, OwnScript>,
 }
 
 /// Wallet, chain and index of one derivation.
@@ -31,7 +31,8 @@ impl<'a> Ours<'a> {
         }
         add_windows(&mut places, wallets);
         let secp = Secp256k1::verification_only();
-        let mut ours = Self { wallets, by_script: HashMap::with_capacity(places.len()) };
+        let fingerprints = wallets.iter().flat_map(Wallet::fingerprints).collect();
+        let mut ours = Self { wallets, fingerprints, by_script: BTreeMap::new() };
         for place in places {
             ours.derive_at(place, &secp);
         }
@@ -53,7 +54,7 @@ impl<'a> Ours<'a> {
 
     /// Whether a key origin claims a key of a registered wallet's master key.
     pub(crate) fn claims(&self, fingerprint: Fingerprint) -> bool {
-        self.wallets.iter().any(|wallet| wallet.has_fingerprint(fingerprint))
+        self.fingerprints.contains(&fingerprint)
     }
 }
 

@@ -21,6 +21,8 @@ pub enum VerifyError {
     },
     /// None of the inputs is ours.
     NothingToSign,
+    /// The response adds no signature at all.
+    NothingSigned,
     /// A signature for an input that does not exist.
     NoSuchInput {
         /// Index claimed.
@@ -132,6 +134,9 @@ impl fmt::Display for VerifyError {
             Self::Refused { code } => write!(f, "the request is refused ({code}); no signature for it is taken"),
             Self::NothingToSign => {
                 f.write_str("none of the inputs is ours, so no signature can be; open the wallet's ceremony folder")
+            }
+            Self::NothingSigned => {
+                f.write_str("the response adds no signature; scan the signed result, not the request")
             }
             Self::NoSuchInput { input, inputs } => {
                 write!(f, "a signature for input {input}, and the request has {inputs}; {NOT_USED}")

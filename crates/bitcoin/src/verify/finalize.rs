@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use bitcoin::{PublicKey, ScriptBuf, Sequence, Transaction, Witness, absolute, ecdsa, relative, taproot};
 use miniscript::Satisfier;
 
+use super::lock::{Lock, Locks};
 use super::{Candidate, VerifyError, consensus};
-use crate::{CheckedInput, CheckedPsbt, OwnScript};
+use crate::{CheckedInput, CheckedPsbt};
 
 /// Finished inputs that somebody else gave, by index.
 pub(crate) type Finals = BTreeMap<usize, (ScriptBuf, Witness)>;
@@ -16,16 +17,17 @@ pub(crate) fn finalize(
     checked: &CheckedPsbt,
     signatures: &[Candidate],
     given: &Finals,
+    locks: &Locks,
 ) -> Result<Result<Transaction, usize>, VerifyError> {
     let mut transaction = checked.transaction().clone();
     let mut incomplete = None;
     for (n, (input, txin)) in checked.inputs().iter().zip(&mut transaction.input).enumerate() {
         let of_psbt = checked.request.psbt.inputs.get(n);
-        let finished = match input.own() {
-            Some(own) => finish(checked, n, input, own, signatures),
+        let finished = match locks.get(n) {
+            Some(lock) => finish(checked, n, input, lock, signatures),
             None => given.get(&n).cloned().or_else(|| of_psbt.and_then(already_final)),
         };
-        if let (Some(_), Some(given)) = (input.own(), given.get(&n))
+        if let (Some(_), Some(given)) = (locks.get(n), given.get(&n))
             && finished.as_ref() != Some(given)
         {
             return Err(VerifyError::FinalField { input: n });
@@ -50,12 +52,12 @@ fn already_final(input: &bitcoin::psbt::Input) -> Option<(ScriptBuf, Witness)> {
     Some((input.final_script_sig.clone().unwrap_or_default(), input.final_script_witness.clone().unwrap_or_default()))
 }
 
-/// Script signature and witness of an own input, from all its verified signatures; none if there are too few.
+/// Script signature and witness of an input, from all its verified signatures; none if there are too few.
 fn finish(
     checked: &CheckedPsbt,
     n: usize,
     input: &CheckedInput,
-    own: &OwnScript,
+    lock: &Lock,
     signatures: &[Candidate],
 ) -> Option<(ScriptBuf, Witness)> {
     let start = signatures.partition_point(|s| s.input < n);
@@ -66,8 +68,13 @@ fn finish(
     for (public_key, bytes) in present.chain(new) {
         satisfier.add(public_key, bytes);
     }
-    let (witness, script_sig) = own.descriptor().get_satisfaction(&satisfier).ok()?;
-    Some((script_sig, Witness::from_slice(&witness)))
+    match lock {
+        Lock::Descriptor { descriptor, .. } => {
+            let (witness, script_sig) = descriptor.get_satisfaction(&satisfier).ok()?;
+            Some((script_sig, Witness::from_slice(&witness)))
+        }
+        Lock::TaprootKey => Some((ScriptBuf::new(), Witness::p2tr_key_spend(&satisfier.taproot?))),
+    }
 }
 
 /// Verified signatures of one input, and what the transaction's time locks satisfy.

@@ -3,10 +3,12 @@
 mod consensus;
 mod error;
 mod finalize;
+mod lock;
 mod response;
 mod signatures;
 
 use bitcoin::PublicKey;
+use vitrine_review::Severity;
 
 pub use error::VerifyError;
 pub use response::{verify_response, verify_transaction};
@@ -14,6 +16,7 @@ pub use response::{verify_response, verify_transaction};
 use crate::keyvalue::AddedPair;
 use crate::{CheckedPsbt, SighashType, decode};
 use finalize::Finals;
+use lock::Locks;
 use signatures::{Candidate, Verification};
 
 /// One signature as a device returns it.
@@ -74,7 +77,10 @@ impl Verified {
 /// [`VerifyError`] naming the input, if a signature is missing, foreign, malformed or does not verify.
 pub fn verify(checked: &CheckedPsbt, signatures: &[ReturnedSignature]) -> Result<Verified, VerifyError> {
     let candidates = signatures.iter().map(|signature| candidate(checked, signature)).collect::<Result<_, _>>()?;
-    conclude(checked, candidates, &Finals::new())
+    if checked.inputs().iter().all(|input| input.own().is_none()) {
+        return Err(VerifyError::NothingToSign);
+    }
+    conclude(checked, candidates, &Finals::new(), &Locks::own(checked))
 }
 
 /// The signature as it stands in a PSBT: with sighash byte, and with its key unless it is taproot's.
@@ -97,28 +103,40 @@ fn candidate(checked: &CheckedPsbt, returned: &ReturnedSignature) -> Result<Cand
 }
 
 /// Verifies all candidates, writes the signed PSBT and, once complete, the transaction.
-fn conclude(checked: &CheckedPsbt, candidates: Vec<Candidate>, finals: &Finals) -> Result<Verified, VerifyError> {
-    if let Some(finding) = checked.refusal() {
+fn conclude(
+    checked: &CheckedPsbt,
+    candidates: Vec<Candidate>,
+    finals: &Finals,
+    locks: &Locks,
+) -> Result<Verified, VerifyError> {
+    // That no wallet is registered refuses signing, not an operator's check of what others signed.
+    let mut refusals = checked.findings.iter().filter(|finding| finding.severity == Severity::Refuse);
+    if let Some(finding) = refusals.find(|finding| finding.code != "btc.no-wallet") {
         return Err(VerifyError::Refused { code: finding.code });
     }
-    let verified = Verification::new(checked)?.verify(candidates)?;
+    let verified = Verification::new(checked, locks).verify(candidates)?;
     let psbt = rebuild(checked, &verified)?;
-    let finalized = finalize::finalize(checked, &verified, finals)?;
-    let signature_count = verified.len();
-    let own = checked.inputs().iter().filter(|input| input.own().is_some()).count();
-    let mut checks = vec![
-        format!("{signature_count} signatures valid for the request that was approved"),
-        format!("{own} of {own} own inputs signed, by their own keys"),
-        "the signed PSBT is the request plus these signatures, nothing else".to_owned(),
-    ];
-    checks.push(match finalized {
-        Ok(_) => format!("scripts of {} inputs executed, all accept", checked.inputs().len()),
-        Err(input) => format!("the transaction is not complete: input {input} needs further signatures"),
-    });
+    let finalized = finalize::finalize(checked, &verified, finals, locks)?;
+    let checks = checks(checked, verified.len(), finalized.as_ref().err().copied());
     let transaction = finalized.ok();
     let txid = transaction.as_ref().unwrap_or(checked.transaction()).compute_txid().to_string();
     let transaction = transaction.map(|tx| bitcoin::consensus::serialize(&tx));
-    Ok(Verified { psbt, transaction, txid, checks, signature_count })
+    Ok(Verified { psbt, transaction, txid, checks, signature_count: verified.len() })
+}
+
+/// What was checked, in words; `incomplete` is the first input that needs further signatures.
+fn checks(checked: &CheckedPsbt, signatures: usize, incomplete: Option<usize>) -> Vec<String> {
+    let mut checks = vec![format!("{signatures} signatures valid for the request that was approved")];
+    let own = checked.inputs().iter().filter(|input| input.own().is_some()).count();
+    if own > 0 {
+        checks.push(format!("{own} of {own} own inputs signed, by their own keys"));
+    }
+    checks.push("the signed PSBT is the request plus these signatures, nothing else".to_owned());
+    checks.push(match incomplete {
+        None => format!("scripts of {} inputs executed, all accept", checked.inputs().len()),
+        Some(input) => format!("the transaction is not complete: input {input} needs further signatures"),
+    });
+    checks
 }
 
 /// The request plus signature fields, read back and compared before anybody sees it.

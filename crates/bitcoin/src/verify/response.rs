@@ -6,6 +6,7 @@ use bitcoin::secp256k1::Secp256k1;
 use bitcoin::{PublicKey, Script, ScriptBuf, Transaction, TxIn, Witness, consensus};
 
 use super::finalize::Finals;
+use super::lock::Locks;
 use super::signatures::Candidate;
 use super::{Verified, VerifyError, conclude};
 use crate::bytes::slice;
@@ -21,14 +22,18 @@ use crate::{CheckedPsbt, decode};
 /// Finished inputs are taken apart: their signatures are verified like all others, and what we make of them must be
 /// the same, byte for byte. The order of fields within a map may differ; what [`Verified`] holds is rebuilt by us.
 ///
+/// Where no wallet is registered at all, which is the operator's side, each signature has to be by a key that the spent
+/// script itself names, and the response has to add one at least; whether that completes it, [`Verified`] says.
+///
 /// # Errors
 /// [`VerifyError`] at the first difference, naming map, key and offset, or at the first wrong signature, naming the
 /// input. [`VerifyError::is_malformed`] tells bytes that are no PSBT from a PSBT that is wrong.
 pub fn verify_response(checked: &CheckedPsbt, response: &[u8]) -> Result<Verified, VerifyError> {
     let response = decode(response).map_err(VerifyError::Malformed)?;
     let (mut candidates, finals) = added_signatures(checked, &response)?;
-    add_final_signatures(checked, &finals, &mut candidates)?;
-    conclude(checked, candidates, &finals)
+    let locks = Locks::of_response(checked, &candidates, &finals);
+    add_final_signatures(checked, &finals, &locks, &mut candidates)?;
+    conclude(checked, candidates, &finals, &locks)
 }
 
 /// Verifies a signed transaction, in binary or as hex: the reviewed one, with scripts that execute.
@@ -47,8 +52,9 @@ pub fn verify_transaction(checked: &CheckedPsbt, transaction: &[u8]) -> Result<V
     let finished = |(n, input): (usize, TxIn)| (n, (input.script_sig, input.witness));
     let finals: Finals = transaction.input.into_iter().enumerate().map(finished).collect();
     let mut candidates = Vec::new();
-    add_final_signatures(checked, &finals, &mut candidates)?;
-    conclude(checked, candidates, &finals)
+    let locks = Locks::of_response(checked, &candidates, &finals);
+    add_final_signatures(checked, &finals, &locks, &mut candidates)?;
+    conclude(checked, candidates, &finals, &locks)
 }
 
 fn parse_transaction(bytes: &[u8]) -> Result<Transaction, VerifyError> {
@@ -157,19 +163,20 @@ fn is_signature_field(map: MapKind, kv: &KeyValue) -> bool {
         && matches!(kv.key_type, PARTIAL_SIG | TAP_KEY_SIG | FINAL_SCRIPTSIG | FINAL_SCRIPTWITNESS)
 }
 
-/// Takes finished own inputs apart and adds the signatures found to the candidates.
+/// Takes finished inputs apart and adds the signatures found to the candidates.
 ///
 /// Whatever else a finished input holds needs no list of what is allowed: we finish the input ourselves from its
 /// signatures, and the result has to be the same.
-fn add_final_signatures(
+pub(crate) fn add_final_signatures(
     checked: &CheckedPsbt,
     finals: &Finals,
+    locks: &Locks,
     candidates: &mut Vec<Candidate>,
 ) -> Result<(), VerifyError> {
     let secp = Secp256k1::verification_only();
     let mut digests = Digests::new(checked.transaction(), checked.inputs());
     for (input, (script_sig, witness)) in finals {
-        let Some((of_input, own)) = checked.inputs().get(*input).and_then(|i| Some((i, i.own()?))) else { continue };
+        let Some((of_input, lock)) = checked.inputs().get(*input).zip(locks.get(*input)) else { continue };
         let digest = digests.digest(*input).ok_or(VerifyError::NoDigest { input: *input })?;
         let sighash_type = of_input.sighash_type();
         for bytes in elements(script_sig, witness) {
@@ -178,7 +185,7 @@ fn add_final_signatures(
                 verify_schnorr(&secp, &digest, script, &bytes, sighash_type).is_ok().then_some(None)
             } else {
                 let signed = |key: &PublicKey| verify_ecdsa(&secp, &digest, key, &bytes, sighash_type).is_ok();
-                own.keys().iter().map(crate::OwnKey::public_key).find(signed).map(Some)
+                lock.keys().iter().copied().find(signed).map(Some)
             };
             let Some(public_key) = public_key else { continue };
             let candidate = Candidate { input: *input, public_key, bytes };

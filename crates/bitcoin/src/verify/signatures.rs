@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use bitcoin::PublicKey;
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
 
+use super::lock::Locks;
 use super::{VerifyError, is_signable};
 use crate::decode::keys::{PARTIAL_SIG, TAP_KEY_SIG};
 use crate::keyvalue::AddedPair;
@@ -35,22 +36,23 @@ impl Candidate {
 /// Verification of a whole response.
 pub(crate) struct Verification<'a> {
     checked: &'a CheckedPsbt,
+    locks: &'a Locks,
     digests: Digests<'a>,
     secp: Secp256k1<VerifyOnly>,
 }
 
 impl<'a> Verification<'a> {
-    pub(crate) fn new(checked: &'a CheckedPsbt) -> Result<Self, VerifyError> {
-        if checked.inputs().iter().all(|input| input.own().is_none()) {
-            return Err(VerifyError::NothingToSign);
-        }
+    pub(crate) fn new(checked: &'a CheckedPsbt, locks: &'a Locks) -> Self {
         let digests = Digests::new(checked.transaction(), checked.inputs());
-        Ok(Self { checked, digests, secp: Secp256k1::verification_only() })
+        Self { checked, locks, digests, secp: Secp256k1::verification_only() }
     }
 
     /// Verifies all candidates; every own input must have one. Returns them in order of input.
     pub(crate) fn verify(mut self, mut candidates: Vec<Candidate>) -> Result<Vec<Candidate>, VerifyError> {
         candidates.sort();
+        if candidates.is_empty() && !self.checked.has_wallets {
+            return Err(VerifyError::NothingSigned);
+        }
         let mut seen = BTreeSet::new();
         let mut signed = BTreeSet::new();
         for candidate in &candidates {
@@ -72,7 +74,7 @@ impl<'a> Verification<'a> {
     fn verify_one(&mut self, candidate: &Candidate) -> Result<(), VerifyError> {
         let (input, inputs) = (candidate.input, self.checked.inputs().len());
         let of_input = self.checked.inputs().get(input).ok_or(VerifyError::NoSuchInput { input, inputs })?;
-        let own = of_input.own().ok_or(VerifyError::ForeignInput { input })?;
+        let lock = self.locks.get(input).ok_or(VerifyError::ForeignInput { input })?;
         if of_input.present.iter().any(|present| present.public_key == candidate.public_key) {
             return Err(VerifyError::Duplicate { input });
         }
@@ -80,9 +82,7 @@ impl<'a> Verification<'a> {
         let digest = self.digests.digest(input).filter(|_| is_signable(of_input.sighash_type())).ok_or(no_digest)?;
         let (bytes, sighash_type) = (candidate.bytes.as_slice(), of_input.sighash_type());
         let result = match candidate.public_key {
-            Some(key) if own.keys().iter().any(|own| own.public_key() == key) => {
-                verify_ecdsa(&self.secp, &digest, &key, bytes, sighash_type)
-            }
+            Some(key) if lock.keys().contains(&key) => verify_ecdsa(&self.secp, &digest, &key, bytes, sighash_type),
             Some(key) => return Err(VerifyError::ForeignKey { input, key: key.to_string() }),
             None => verify_schnorr(&self.secp, &digest, of_input.script_pubkey(), bytes, sighash_type),
         };
