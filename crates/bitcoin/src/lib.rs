@@ -8,6 +8,7 @@ mod address_book;
 mod bytes;
 mod check;
 mod codes;
+mod count;
 mod decode;
 mod findings;
 mod keyvalue;

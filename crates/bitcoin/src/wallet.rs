@@ -4,7 +4,7 @@ use std::fmt;
 
 use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint, Xpub};
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
-use bitcoin::{Address, NetworkKind, PublicKey};
+use bitcoin::{Address, NetworkKind, PrivateKey, PublicKey};
 use miniscript::descriptor::{DescriptorPublicKey, DescriptorType, DescriptorXKey, SinglePubKey, Wildcard};
 use miniscript::{Descriptor, ForEachKey, TranslateErr, TranslatePk, Translator, translate_hash_clone};
 use vitrine_review::escape;
@@ -128,7 +128,7 @@ impl Wallet {
         if text.len() > MAX_DESCRIPTOR_CHARS {
             return Err(WalletError::TooLong { chars: text.len() });
         }
-        if text.contains("prv") {
+        if has_private_key(text) {
             return Err(WalletError::PrivateKey);
         }
         let unreadable = |e: miniscript::Error| WalletError::Descriptor { reason: e.to_string() };
@@ -311,6 +311,12 @@ impl Translator<DescriptorPublicKey, PublicKey, bitcoin::bip32::Error> for Deriv
     }
 
     translate_hash_clone!(DescriptorPublicKey, PublicKey, bitcoin::bip32::Error);
+}
+
+/// Whether any key expression is a private key: extended (BIP-32) or alone (WIF).
+fn has_private_key(descriptor: &str) -> bool {
+    let mut keys = descriptor.split(['(', ')', '[', ']', '{', '}', ',', '/', '#']);
+    keys.any(|key| key.starts_with("xprv") || key.starts_with("tprv") || PrivateKey::from_wif(key).is_ok())
 }
 
 fn check_keys(descriptor: &Descriptor<DescriptorPublicKey>, network: Network) -> Result<(), WalletError> {

@@ -384,6 +384,9 @@ fn descriptors_that_cannot_serve_are_refused() {
     let error = parse(&format!("wpkh({xprv}/0/*)")).unwrap_err();
     assert_eq!(error, WalletError::PrivateKey);
     assert!(!error.to_string().contains(&xprv));
+    let wif =
+        bitcoin::PrivateKey::new(common::master(Network::Testnet3).private_key, bitcoin::NetworkKind::Test).to_wif();
+    assert_eq!(parse(&format!("wpkh({wif})")).unwrap_err(), WalletError::PrivateKey);
     let good = Form::Wpkh.descriptor(Network::Testnet3);
     assert!(matches!(parse(&good.replace("/*", "/*h")), Err(WalletError::Hardened { .. })));
     assert!(matches!(parse(&good.replace("<0;1>", "<0;1;2>")), Err(WalletError::Paths { count: 3 })));
@@ -394,4 +397,61 @@ fn descriptors_that_cannot_serve_are_refused() {
     assert_eq!(wallet.keys()[0].path.to_string(), "84'/1'/0'");
     assert_eq!(wallet.address(false, 0).unwrap(), "tb1qkvwu9g3k2pdxewfqr7syz89r3gj557l3uuf9r9");
     assert!(parse(&wallet.descriptor()).is_ok());
+}
+
+#[test]
+fn a_claim_to_our_key_on_a_foreign_coin_is_not_believed() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.add_input(Form::Tr, 0, 50_000);
+    assert!(codes(&maker.check(), Severity::Caution).contains(&"btc.own-input-not-proven"));
+}
+
+#[test]
+fn transactions_that_pay_nobody_are_named() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.unsigned_tx.output.remove(0);
+    maker.psbt.outputs.remove(0);
+    assert!(codes(&maker.check(), Severity::Fact).contains(&"btc.self-transfer"));
+    maker.psbt.unsigned_tx.output.clear();
+    maker.psbt.outputs.clear();
+    assert!(codes(&maker.check(), Severity::Refuse).contains(&"btc.no-outputs"));
+}
+
+#[test]
+fn what_others_signed_already_is_not_taken_on_trust() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.add_input(Form::Tr, 0, 50_000);
+    maker.psbt.inputs[2].final_script_witness = Some(bitcoin::Witness::from_slice(&[[1u8; 64]]));
+    assert!(codes(&maker.check(), Severity::Restricted).contains(&"btc.foreign-input-final"));
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.add_input(Form::ShWpkh, 0, 50_000);
+    let signature = *maker.signed().inputs[2].partial_sigs.values().next().unwrap();
+    let key = *maker.signed().inputs[2].partial_sigs.keys().next().unwrap();
+    maker.psbt.inputs[2].partial_sigs.insert(key, signature);
+    maker.psbt.inputs[2].witness_utxo = None;
+    maker.psbt.inputs[2].non_witness_utxo = None;
+    assert!(codes(&maker.check(), Severity::Restricted).contains(&"btc.signature-unverifiable"));
+}
+
+#[test]
+fn bare_scripts_have_no_address_and_are_cautioned() {
+    let key = Place::new(Form::Wpkh, false, 0).origins.keys().next().unwrap().serialize();
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.add_output(ScriptBuf::from_bytes([&[33], key.as_slice(), &[0xac]].concat()), 1_000);
+    let checked = maker.check();
+    assert!(codes(&checked, Severity::Caution).contains(&"btc.output-bare-script"));
+    assert_eq!(field(&checked, "btc.output[2].address"), "none");
+    let sentence = common::review(&checked).effects().list[2].sentence.clone();
+    assert_eq!(sentence, "Sends 0.00001000 tBTC to a script without an address.");
+}
+
+#[test]
+fn every_input_and_output_of_a_cut_or_crafted_script_is_still_reviewed() {
+    for script in [vec![], vec![0x6a, 0x4c], vec![0x6a, 0x4e, 1, 0, 0, 0], vec![0x4d], vec![0x00; 10_000]] {
+        let mut maker = Maker::usual(Form::Wpkh);
+        maker.add_output(ScriptBuf::from_bytes(script.clone()), 1_000);
+        let checked = maker.check();
+        assert_eq!(checked.outputs()[2].script_pubkey().as_bytes(), script);
+        assert_eq!(common::review(&checked).account().unknown(), 0);
+    }
 }

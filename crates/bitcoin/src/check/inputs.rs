@@ -102,7 +102,7 @@ impl InputCheck<'_> {
         if let (Some(proven), Some(claimed)) = (proven, claimed)
             && proven != claimed
         {
-            let truth = format!("The request states two different amounts or scripts for input {}.", self.n);
+            let truth = contradiction(self.n, proven, claimed);
             let consequence = "One would be shown and the other signed.";
             self.note("btc.amount-contradiction", "amount", truth, consequence, ASK_AGAIN);
         }
@@ -212,6 +212,14 @@ impl InputCheck<'_> {
         }
         is_final
     }
+}
+
+fn contradiction(n: usize, proven: &TxOut, claimed: &TxOut) -> String {
+    let (proven_sat, claimed_sat) = (proven.value.to_sat(), claimed.value.to_sat());
+    if proven_sat == claimed_sat {
+        return format!("The request states two different locking scripts for input {n}.");
+    }
+    format!("The previous transaction gives input {n} {proven_sat} sat, the request {claimed_sat} sat.")
 }
 
 /// Scripts behind hashes, verified to be those.

@@ -22,6 +22,7 @@ pub use input::{CheckedInput, InputAmount};
 pub use output::{CheckedOutput, OutputRole};
 pub(crate) use timing::{first_malleable, lock_time, lock_time_value, relative_lock};
 
+use crate::count::count;
 use crate::decode::PsbtRequest;
 use crate::decode::keys::{ValueForm, key_type};
 use crate::findings::{Notes, Says};
@@ -208,7 +209,7 @@ fn note_owners(surroundings: &Surroundings, inputs: &[CheckedInput], notes: &mut
     }
     let foreign = inputs.iter().filter(|i| i.own.is_none()).count();
     if foreign > 0 {
-        let truth = format!("{foreign} of {} inputs are somebody else's.", inputs.len());
+        let truth = format!("{foreign} of {} belong to somebody else.", count(inputs.len(), "input"));
         let consequence = "The transaction is valid only when they sign too.";
         notes.add("btc.foreign-input", None, Says(truth, consequence, "Ask who the others are."));
     }

@@ -5,6 +5,7 @@ use bitcoin::{PublicKey, Transaction, psbt};
 
 use super::CheckedInput;
 use super::input::PresentSignature;
+use crate::count::count;
 use crate::findings::{Notes, Says};
 use crate::keyvalue::MapKind;
 use crate::sighash::Digests;
@@ -57,7 +58,7 @@ impl SignatureCheck<'_> {
             self.unverifiable("tap-script-signature");
         }
         if !self.found.is_empty() {
-            let truth = format!("Input {} carries {} valid signatures already.", self.n, self.found.len());
+            let truth = format!("Input {} carries {} already, valid.", self.n, count(self.found.len(), "signature"));
             self.notes.add("btc.signature-present", self.field("sighash"), Says(truth, "", ""));
         }
     }

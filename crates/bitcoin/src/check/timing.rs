@@ -6,6 +6,7 @@ use vitrine_review::Value;
 
 use super::CheckedInput;
 use crate::ScriptKind;
+use crate::count::count;
 use crate::findings::{Notes, Says};
 use crate::keyvalue::MapKind;
 
@@ -18,7 +19,7 @@ pub(crate) fn note_timing(transaction: &Transaction, inputs: &[CheckedInput], no
     let locked = |input: &&CheckedInput| relative_lock(transaction, input.sequence).is_some();
     let locked = inputs.iter().filter(locked).count();
     if locked > 0 {
-        let truth = format!("{locked} inputs can move only some time after their coins were mined.");
+        let truth = format!("{} can move only some time after the coin was mined.", count(locked, "input"));
         notes.add("btc.relative-locktime", None, Says(truth, "", ""));
     }
     if let Some(n) = inputs.iter().position(|input| input.sequence.is_rbf()) {

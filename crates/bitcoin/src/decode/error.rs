@@ -161,11 +161,11 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Truncated { needed, left } => {
-                write!(f, "{needed} bytes are announced and {left} are there; scan or copy the request again")
+                write!(f, "bytes are missing: {needed} announced, {left} there; scan or copy the request again")
             }
             Self::Trailing { count } => write!(
                 f,
-                "{count} bytes follow the last map; a PSBT ends there, so ask for the request again from its wallet"
+                "bytes after the last map: {count}; a PSBT ends there, so ask for the request again from its wallet"
             ),
             Self::NonCanonicalLength => {
                 f.write_str("a length is not in its shortest form; ask for the request again from another wallet")

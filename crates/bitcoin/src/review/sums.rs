@@ -18,9 +18,9 @@ pub(crate) fn fee_section(checked: &CheckedPsbt) -> Section {
     };
     section.add("fee", "Fee", amount(sums.fee.fee_sat()), fee_proof(sums.fee));
     section.add("fee-rate", "Fee rate, at least", rate(checked), fee_proof(sums.fee));
-    section.add("fee-share", "Share of the amount sent, at most", share(checked), fee_proof(sums.fee));
+    section.add("fee-share", "Share of sent, at most", share(checked), fee_proof(sums.fee));
     let vsize = sums.max_vsize.map_or_else(|| term("cannot be known"), |vsize| Value::Count(vsize, "vB"));
-    section.add("max-vsize", "Size when signed, at most", vsize, computed());
+    section.add("max-vsize", "Signed size, at most", vsize, computed());
     section.add("inputs-sum", "All inputs", amount(sums.inputs_sat), fee_proof(sums.fee));
     section.add("outputs-sum", "All outputs", amount(sums.outputs_sat), Proof::signed_bytes());
     section.build()

@@ -13,6 +13,7 @@ use vitrine_review::Severity;
 pub use error::VerifyError;
 pub use response::{verify_response, verify_transaction};
 
+use crate::count::count;
 use crate::keyvalue::AddedPair;
 use crate::{CheckedPsbt, SighashType, decode};
 use finalize::Finals;
@@ -126,14 +127,14 @@ fn conclude(
 
 /// What was checked, in words; `incomplete` is the first input that needs further signatures.
 fn checks(checked: &CheckedPsbt, signatures: usize, incomplete: Option<usize>) -> Vec<String> {
-    let mut checks = vec![format!("{signatures} signatures valid for the request that was approved")];
+    let mut checks = vec![format!("{} valid for the request that was approved", count(signatures, "signature"))];
     let own = checked.inputs().iter().filter(|input| input.own().is_some()).count();
     if own > 0 {
         checks.push(format!("{own} of {own} own inputs signed, by their own keys"));
     }
     checks.push("the signed PSBT is the request plus these signatures, nothing else".to_owned());
     checks.push(match incomplete {
-        None => format!("scripts of {} inputs executed, all accept", checked.inputs().len()),
+        None => format!("scripts of {} executed, all accept", count(checked.inputs().len(), "input")),
         Some(input) => format!("the transaction is not complete: input {input} needs further signatures"),
     });
     checks
