@@ -42,16 +42,20 @@ pub fn verify_response(request: &Payload, response: &Payload) -> Result<Verified
     if response.kind != PayloadKind::Psbt {
         return Err(ResponseError::NotAResponse(response.kind.to_string()));
     }
-    let malformed = |error| ResponseError::Request(SessionError::Malformed(error));
-    let unusable = |error| ResponseError::Request(SessionError::Unusable(error));
-    let checked = vitrine_bitcoin::decode(&request.bytes).map_err(malformed)?.check(&nobody()?).map_err(unusable)?;
-    vitrine_bitcoin::verify_response(&checked, &response.bytes).map_err(ResponseError::Response)
+    // A PSBT does not name its network, and here nothing depends on it but the coin type that key origins claim.
+    match verify_on(Network::Mainnet, request, response) {
+        Err(ResponseError::Response(VerifyError::Refused { code: "btc.other-network" })) => {
+            verify_on(Network::Testnet3, request, response)
+        }
+        result => result,
+    }
 }
 
-/// No wallet, no book: the network only decides how addresses would be written, and none is.
-fn nobody() -> Result<Surroundings, ResponseError> {
-    let network = Network::Mainnet;
-    let address_book = AddressBook::new(Vec::new(), network)
-        .map_err(|error| ResponseError::Request(SessionError::Network(error.to_string())))?;
-    Ok(Surroundings { network, wallets: Vec::new(), address_book })
+fn verify_on(network: Network, request: &Payload, response: &Payload) -> Result<Verified, ResponseError> {
+    let malformed = |error| ResponseError::Request(SessionError::Malformed(error));
+    let unusable = |error| ResponseError::Request(SessionError::Unusable(error));
+    let nobody = Surroundings { network, wallets: Vec::new(), address_book: AddressBook::default() };
+    let request = vitrine_bitcoin::decode(&request.bytes).map_err(malformed)?;
+    let checked = request.check(&nobody).map_err(unusable)?;
+    vitrine_bitcoin::verify_response(&checked, &response.bytes).map_err(ResponseError::Response)
 }
