@@ -2,8 +2,8 @@
 
 use vitrine_review::{Document, Effect, Field, Review, Value};
 
-/// Bytes of a long value in one row. Eight lines of 16 bytes fit on the smallest screen.
-const CHUNK_BYTES: usize = 128;
+/// Bytes of a long value in one row. Four lines of 16 bytes fit on the smallest screen.
+const CHUNK_BYTES: usize = 64;
 
 /// A part of a long value: row `index` of `count`, bytes `start..end` of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,6 +192,6 @@ mod tests {
                 _ => unreachable!("a long value has chunks"),
             })
             .collect();
-        assert_eq!(spans, [(0, 128, 0), (128, 256, 0), (256, 300, 1)]);
+        assert_eq!(spans, [(0, 64, 0), (64, 128, 0), (128, 192, 0), (192, 256, 0), (256, 300, 1)]);
     }
 }

@@ -41,7 +41,7 @@ pub fn gates_ui(ui: &mut Ui, rect: Rect, form: Form, view: &GatesView) {
         HoldState::Held(held_ms) => c::HoldView::Held { held_ms, needed_ms: HOLD_MS },
     };
     let width = hold.width(ui).min(rect.width() * 0.45);
-    let gates = if form == Form::One { few(&view.gates) } else { view.gates.clone() };
+    let gates = if form.is_one() { few(&view.gates) } else { view.gates.clone() };
     let mut control = c::gate_bar(ui, rect, &gates, width);
     let height = (rect.height() - 12.0).min(44.0);
     control = Rect::from_center_size(control.center(), egui::vec2(control.width(), height));

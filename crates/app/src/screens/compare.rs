@@ -56,7 +56,7 @@ pub fn compare_ui(ui: &mut Ui, body: Rect, form: Form, view: &CompareView) -> Op
         frame::strip_ui(ui, strip, form, strip_view);
     }
     gates_ui(ui, gates, form, &view.gates);
-    if form == Form::One {
+    if form.is_one() {
         words_ui(ui, middle, form, view);
         return None;
     }
@@ -69,7 +69,7 @@ pub fn compare_ui(ui: &mut Ui, body: Rect, form: Form, view: &CompareView) -> Op
 fn words_ui(ui: &mut Ui, rect: Rect, form: Form, view: &CompareView) {
     let pen = Pen::new(ui);
     pen.fill(rect, Tone::Bg1);
-    let one = form == Form::One;
+    let one = form.is_one();
     let inner = rect.inset(if one { gap::MEDIUM } else { gap::WIDE }, if one { 4.0 } else { gap::LARGE });
     let title = if one { Ink::strong(Type::SENTENCE) } else { Ink::strong(Type::TITLE) };
     let mut y = inner.top();
@@ -78,6 +78,9 @@ fn words_ui(ui: &mut Ui, rect: Rect, form: Form, view: &CompareView) {
     y += pen.paragraph(pos2(inner.left(), y), inner.width(), Ink::text(Type::BODY).tone(Tone::T2), how);
     y += if one { 4.0 } else { gap::MEDIUM };
     let six = view.words.get(..6).unwrap_or_default();
+    if form == Form::Tight {
+        return tight_words_ui(ui, inner.with_min_y(y), six);
+    }
     y += c::six_words(ui, pos2(inner.left(), y), inner.width(), six) + gap::LARGE;
     let pen = Pen::new(ui);
     if let Some(note) = &view.note {
@@ -88,6 +91,21 @@ fn words_ui(ui: &mut Ui, rect: Rect, form: Form, view: &CompareView) {
         y += pen.paragraph(pos2(inner.left(), y), inner.width(), Ink::text(Type::LABEL).tone(Tone::T2), why);
         let next = "Holding Space approves exactly this digest. The hardware wallet then asks for its own confirmation.";
         pen.paragraph(pos2(inner.left(), y + gap::SMALL), inner.width(), Ink::text(Type::LABEL).tone(Tone::T2), next);
+    }
+}
+
+/// Six words in a low window: smaller, and still larger than anything else.
+fn tight_words_ui(ui: &mut Ui, room: Rect, words: &[String]) {
+    let pen = Pen::new(ui);
+    let (width, height) = ((room.width() - gap::SMALL) / 2.0, ((room.height() - 2.0 * gap::TINY) / 3.0).min(63.0));
+    for (place, word) in words.iter().enumerate() {
+        let (column, row) = ((place % 2) as f32, (place / 2) as f32);
+        let corner = pos2(room.left() + column * (width + gap::SMALL), room.top() + row * (height + gap::TINY));
+        let cell = Rect::from_min_size(corner, egui::vec2(width, height));
+        pen.card(cell, Tone::Bg0, Tone::Edge);
+        let number = Ink::data(Type::LABEL).tone(Tone::T3);
+        let x = pen.line_at(cell.left() + 10.0, cell.center().y + 4.0, number, &place.saturating_add(1).to_string());
+        pen.line_at(x + 10.0, cell.center().y, Ink::data_strong(Type { size: 24.0, pitch: 32.0 }), word);
     }
 }
 

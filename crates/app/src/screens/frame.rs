@@ -49,12 +49,12 @@ pub fn hint_bar_ui(ui: &mut Ui, rect: Rect, model: &Model) {
 
 /// Shows the verdict strip: one row of six cells, or two rows of three smaller ones.
 pub fn strip_ui(ui: &mut Ui, rect: Rect, form: Form, view: &c::VerdictStrip) {
-    if form == Form::One { small::strip_ui(ui, rect, view) } else { c::verdict_strip(ui, rect, view) }
+    if form.is_one() { small::strip_ui(ui, rect, form, view) } else { c::verdict_strip(ui, rect, view) }
 }
 
 /// Height of the verdict strip.
 pub fn strip_height(form: Form) -> f32 {
-    if form == Form::One { small::HEIGHT } else { size::VERDICT_STRIP }
+    if form.is_one() { small::height(form) } else { size::VERDICT_STRIP }
 }
 
 /// The verdict strip of the request, from review to sign.

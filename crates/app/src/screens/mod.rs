@@ -29,10 +29,10 @@ pub use stopped::stopped_ui;
 /// Shows the screen that is open, with what lies over it, and returns what the person asks for.
 pub fn screen_ui(ui: &mut Ui, model: &Model, picture: &Picture) -> Option<Action> {
     let window = ui.max_rect();
-    let form = Form::of(window.width());
+    let form = Form::of(window.size());
     Pen::new(ui).fill(window, Tone::Bg0);
     let (top, rest) = window.cut_top(form.title_bar());
-    let (bottom, body) = rest.cut_bottom(crate::tokens::size::HINT_BAR);
+    let (bottom, body) = rest.cut_bottom(form.hint_bar());
     frame::title_bar_ui(ui, top, model);
     let asked = body_ui(ui, body, form, model, picture);
     let over = model.overlay.as_ref().and_then(|overlay| overlay::overlay_ui(ui, body, form, model, overlay));
@@ -42,7 +42,7 @@ pub fn screen_ui(ui: &mut Ui, model: &Model, picture: &Picture) -> Option<Action
 
 /// Whether the window has room for the inspector beside the ledger.
 pub fn inspector_is_beside(ui: &Ui) -> bool {
-    Form::of(ui.max_rect().width()) == Form::Three
+    Form::of(ui.max_rect().size()) == Form::Three
 }
 
 fn body_ui(ui: &mut Ui, body: Rect, form: Form, model: &Model, picture: &Picture) -> Option<Action> {

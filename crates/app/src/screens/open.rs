@@ -164,8 +164,8 @@ fn folder_check(folder: Option<&Folder>) -> Check {
 pub fn open_ui(ui: &mut Ui, body: Rect, form: Form, view: &OpenView) -> Option<Action> {
     let (bar, rest) = body.cut_bottom(form.gate_bar());
     let asked = bar_ui(ui, bar, view);
-    if form == Form::One {
-        let (head, list) = rest.cut_top(86.0);
+    if form.is_one() {
+        let (head, list) = rest.cut_top(if form == Form::Tight { 62.0 } else { 86.0 });
         head_ui(ui, head, form, view);
         list_ui(ui, list, form, view);
     } else {
@@ -180,10 +180,17 @@ pub fn open_ui(ui: &mut Ui, body: Rect, form: Form, view: &OpenView) -> Option<A
 fn head_ui(ui: &mut Ui, rect: Rect, form: Form, view: &OpenView) {
     let pen = Pen::new(ui);
     pen.fill(rect, Tone::Bg0);
-    let one = form == Form::One;
-    let inner = rect.inset(if one { gap::MEDIUM } else { gap::WIDE }, if one { gap::SMALL } else { 27.0 });
+    let one = form.is_one();
+    let top = match form {
+        Form::Tight => gap::TINY,
+        Form::One => gap::SMALL,
+        Form::Two | Form::Three => 27.0,
+    };
+    let inner = rect.inset(if one { gap::MEDIUM } else { gap::WIDE }, top);
     let mut y = inner.top();
-    y += pen.paragraph(inner.min, inner.width(), Ink::text(Type::LABEL).tone(Tone::T2), "Signing ceremony");
+    if form != Form::Tight {
+        y += pen.paragraph(inner.min, inner.width(), Ink::text(Type::LABEL).tone(Tone::T2), "Signing ceremony");
+    }
     let title = if one { Type::TITLE } else { Type::TOTAL };
     y += pen.paragraph(pos2(inner.left(), y), inner.width(), Ink::strong(title), &view.title) + if one { 4.0 } else { 16.0 };
     y = badges(&pen, inner, y, &view.badges) + gap::LARGE;
@@ -221,10 +228,15 @@ fn badges(pen: &Pen, inner: Rect, top: f32, badges: &[String]) -> f32 {
 fn list_ui(ui: &mut Ui, rect: Rect, form: Form, view: &OpenView) {
     let pen = Pen::new(ui);
     pen.fill(rect, Tone::Bg1);
-    let (head, mut rest) = rect.cut_top(if form == Form::One { 56.0 } else { 96.0 });
+    let (head, mut rest) = rect.cut_top(match form {
+        Form::Tight => 50.0,
+        Form::One => 56.0,
+        Form::Two | Form::Three => 96.0,
+    });
     headline(&pen, head, form, view);
-    if let Some(digest) = &view.folder_digest {
-        let (foot, list) = rest.cut_bottom(if form == Form::One { 46.0 } else { 64.0 });
+    let has_room = form != Form::Tight || view.missing() == 0;
+    if let Some(digest) = view.folder_digest.as_ref().filter(|_| has_room) {
+        let (foot, list) = rest.cut_bottom(if form.is_one() { 46.0 } else { 64.0 });
         digest_ui(ui, foot, form, digest);
         rest = list;
     }
@@ -239,7 +251,7 @@ fn list_ui(ui: &mut Ui, rect: Rect, form: Form, view: &OpenView) {
 fn headline(pen: &Pen, head: Rect, form: Form, view: &OpenView) {
     let x = head.left() + form.margin() + 2.0;
     let right = head.right() - form.margin();
-    let (title, top) = if form == Form::One { (Type::TITLE, 4.0) } else { (Type::TOTAL, 26.0) };
+    let (title, top) = if form.is_one() { (Type::TITLE, 4.0) } else { (Type::TOTAL, 26.0) };
     pen.line(x, head.top() + top, Ink::strong(title), &view.headline());
     let below = head.top() + top + title.pitch;
     match &view.note {
@@ -247,11 +259,11 @@ fn headline(pen: &Pen, head: Rect, form: Form, view: &OpenView) {
         None => pen.line(x, below, Ink::text(Type::BODY).tone(Tone::T2), "Each line says what it needs and how to get it."),
     };
     let ready = view.checks.len().saturating_sub(view.missing());
-    let baseline = head.top() + if form == Form::One { 30.0 } else { 66.0 };
+    let baseline = head.top() + if form.is_one() { 30.0 } else { 66.0 };
     let of = format!(" of {}", view.checks.len());
     let of_width = pen.width(Ink::data(Type::TITLE).tone(Tone::T2), &of);
     pen.on_baseline(right - of_width, baseline, Ink::data(Type::TITLE).tone(Tone::T2), &of);
-    let count = Ink::data(if form == Form::One { Type::TITLE } else { Type::PARTS });
+    let count = Ink::data(if form.is_one() { Type::TITLE } else { Type::PARTS });
     let ready = ready.to_string();
     pen.on_baseline(right - of_width - pen.width(count, &ready), baseline, count, &ready);
     pen.rule(head.left(), head.right(), head.bottom() - 1.0, Tone::Line);
@@ -262,7 +274,7 @@ fn columns(rect: Rect, form: Form) -> [f32; 3] {
     let offsets = match form {
         Form::Three => [61.0, 228.0, 355.0],
         Form::Two => [54.0, 192.0, 296.0],
-        Form::One => [44.0, 176.0, 268.0],
+        Form::One | Form::Tight => [44.0, 176.0, 268.0],
     };
     offsets.map(|offset| rect.left() + offset)
 }
@@ -271,9 +283,17 @@ fn check_height(pen: &Pen, rect: Rect, form: Form, check: &Check) -> f32 {
     let [_, _, text] = columns(rect, form);
     let width = rect.right() - form.margin() - text;
     let what = pen.height(width, Ink::text(Type::BODY), &check.what);
-    let how = pen.height(width, Ink::text(Type::LABEL), &check.how);
-    let least = if form == Form::One { 52.0 } else { 71.0 };
-    (what + how + 26.0).max(least)
+    let how = if says_how(form, check) { pen.height(width, Ink::text(Type::LABEL), &check.how) } else { 0.0 };
+    match form {
+        Form::Tight => (what + how + 18.0).max(42.0),
+        Form::One => (what + how + 26.0).max(52.0),
+        Form::Two | Form::Three => (what + how + 26.0).max(71.0),
+    }
+}
+
+/// In a low window, what is ready needs no more words.
+fn says_how(form: Form, check: &Check) -> bool {
+    form != Form::Tight || check.state != CheckState::Ready
 }
 
 fn check_ui(pen: &Pen, row: Rect, form: Form, check: &Check, focused: bool) {
@@ -282,7 +302,7 @@ fn check_ui(pen: &Pen, row: Rect, form: Form, check: &Check, focused: bool) {
         pen.fill(row.with_max_x(row.left() + size::HEAVY), Tone::Act);
     }
     let [name, state, text] = columns(row, form);
-    let top = row.top() + 13.0;
+    let top = row.top() + if form == Form::Tight { 8.0 } else { 13.0 };
     let (icon, tone) = check.state.mark();
     pen.icon(pos2(row.left() + form.margin() + 15.0, top + 14.0), 26.0, check.icon, Tone::T2);
     pen.line(name, top, Ink::strong(Type::SENTENCE), check.name);
@@ -290,7 +310,9 @@ fn check_ui(pen: &Pen, row: Rect, form: Form, check: &Check, focused: bool) {
     pen.line(state + 24.0, top + 1.0, Ink::strong(Type::BODY).tone(tone), check.state.word());
     let width = row.right() - form.margin() - text;
     let below = top + 1.0 + pen.paragraph(pos2(text, top + 1.0), width, Ink::text(Type::BODY), &check.what);
-    pen.paragraph(pos2(text, below), width, Ink::text(Type::LABEL).tone(Tone::T2), &check.how);
+    if says_how(form, check) {
+        pen.paragraph(pos2(text, below), width, Ink::text(Type::LABEL).tone(Tone::T2), &check.how);
+    }
     pen.rule(row.left(), row.right(), row.bottom() - 1.0, Tone::Line);
 }
 
@@ -299,9 +321,9 @@ fn digest_ui(ui: &mut Ui, rect: Rect, form: Form, digest: &Digest) {
     pen.fill(rect, Tone::Bg0);
     pen.rule(rect.left(), rect.right(), rect.top(), Tone::Line);
     let x = rect.left() + form.margin() + 2.0;
-    let top = rect.top() + if form == Form::One { 4.0 } else { gap::MEDIUM };
+    let top = rect.top() + if form.is_one() { 4.0 } else { gap::MEDIUM };
     pen.line(x, top, Ink::text(Type::LABEL).tone(Tone::T2), "Folder digest");
-    if form == Form::One {
+    if form.is_one() {
         for (row, chunk) in digest.groups().chunks(8).enumerate() {
             pen.line(x + 100.0, top + 18.0 * if row == 0 { 0.0 } else { 1.0 }, Ink::data(Type::LABEL), &chunk.join(" "));
         }

@@ -13,8 +13,8 @@ use crate::tokens::{Tone, Type, gap};
 pub fn overlay_ui(ui: &mut Ui, body: Rect, form: Form, model: &Model, overlay: &Overlay) -> Option<Action> {
     let pen = Pen::new(ui);
     pen.fill(body, Tone::Bg1);
-    let margin = if form == Form::One { gap::MEDIUM } else { 48.0 };
-    let room = body.inset(margin, if form == Form::One { 8.0 } else { 36.0 });
+    let margin = if form.is_one() { gap::MEDIUM } else { 48.0 };
+    let room = body.inset(margin, if form.is_one() { 8.0 } else { 36.0 });
     match overlay {
         Overlay::Words => words_ui(ui, room, model),
         Overlay::Help => help_ui(ui, room, form, model),
@@ -56,7 +56,7 @@ fn words_ui(ui: &mut Ui, room: Rect, model: &Model) {
 
 fn help_ui(ui: &mut Ui, room: Rect, form: Form, model: &Model) {
     let (title, sentences) = help(model.route);
-    let one = form == Form::One;
+    let one = form.is_one();
     let detail = if one { "" } else { "What this screen is for, and what to look at." };
     let room = title_ui(ui, room, title, detail);
     let pen = Pen::new(ui);

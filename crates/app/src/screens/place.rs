@@ -4,9 +4,14 @@ use egui::{Rect, Vec2, vec2};
 
 use crate::tokens::{Type, gap, size};
 
+/// Windows lower than this, in points, leave out what they can.
+const LOW: f32 = 440.0;
+
 /// How much room there is, in widths of the body's em.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Form {
+    /// Below 64 and low: one thing at a time, without what can be left out.
+    Tight,
     /// Below 64: one thing at a time.
     One,
     /// From 64: the inspector is a view of its own.
@@ -16,29 +21,48 @@ pub enum Form {
 }
 
 impl Form {
-    /// The form for a window so many points wide.
-    pub fn of(width: f32) -> Self {
-        let ems = width / Type::BODY.size;
+    /// The form for a window of so many points.
+    pub fn of(window: Vec2) -> Self {
+        let ems = window.x / Type::BODY.size;
         match ems {
             ems if ems >= 88.0 => Self::Three,
             ems if ems >= 64.0 => Self::Two,
+            _ if window.y < LOW => Self::Tight,
             _ => Self::One,
         }
     }
 
+    /// Whether one thing is shown at a time.
+    pub fn is_one(self) -> bool {
+        self <= Self::One
+    }
+
     /// Height of the title bar.
     pub fn title_bar(self) -> f32 {
-        if self == Self::One { 32.0 } else { size::TITLE_BAR }
+        match self {
+            Self::Tight => 26.0,
+            Self::One => 32.0,
+            Self::Two | Self::Three => size::TITLE_BAR,
+        }
+    }
+
+    /// Height of the hint bar.
+    pub fn hint_bar(self) -> f32 {
+        if self == Self::Tight { 24.0 } else { size::HINT_BAR }
     }
 
     /// Height of the bar of gates and buttons.
     pub fn gate_bar(self) -> f32 {
-        if self == Self::One { 44.0 } else { size::GATE_BAR }
+        match self {
+            Self::Tight => 36.0,
+            Self::One => 44.0,
+            Self::Two | Self::Three => size::GATE_BAR,
+        }
     }
 
     /// Margin of a panel.
     pub fn margin(self) -> f32 {
-        if self == Self::One { gap::MEDIUM } else { gap::LARGE }
+        if self.is_one() { gap::MEDIUM } else { gap::LARGE }
     }
 }
 

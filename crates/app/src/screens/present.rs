@@ -99,12 +99,13 @@ pub fn present_ui(ui: &mut Ui, body: Rect, form: Form, view: &PresentView<'_>) -
         Form::Three => (body.width() - (body.height() - 28.0)).clamp(480.0, 640.0),
         Form::Two => 400.0,
         Form::One => 276.0,
+        Form::Tight => 226.0,
     };
     let (right, left) = body.cut_right(side);
     code_ui(ui, left, form, view);
     Pen::new(ui).fill(right, Tone::Bg1);
     Pen::new(ui).upright(right.left(), right.top(), right.bottom(), Tone::Line);
-    let one = form == Form::One;
+    let one = form.is_one();
     right_ui(ui, right.inset(if one { gap::MEDIUM } else { 20.0 }, if one { 8.0 } else { gap::LARGE }), form, view);
     None
 }
@@ -112,8 +113,8 @@ pub fn present_ui(ui: &mut Ui, body: Rect, form: Form, view: &PresentView<'_>) -
 fn code_ui(ui: &mut Ui, rect: Rect, form: Form, view: &PresentView<'_>) {
     let pen = Pen::new(ui);
     pen.fill(rect, Tone::QrSurround);
-    let (foot, room) = rect.cut_bottom(if form == Form::One { 26.0 } else { 44.0 });
-    let margin = if form == Form::One { 4.0 } else { 10.0 };
+    let (foot, room) = rect.cut_bottom(if form.is_one() { 26.0 } else { 44.0 });
+    let margin = if form.is_one() { 4.0 } else { 10.0 };
     let Some(code) = view.code else {
         let (head, tone) = if view.failed.is_some() { ("No code is shown", Tone::Refuse) } else { ("Reading back", Tone::White) };
         let text = view.failed.as_ref().unwrap_or(&view.waits);
@@ -139,17 +140,24 @@ fn code_ui(ui: &mut Ui, rect: Rect, form: Form, view: &PresentView<'_>) {
 }
 
 fn right_ui(ui: &mut Ui, rect: Rect, form: Form, view: &PresentView<'_>) {
-    let one = form == Form::One;
+    let one = form.is_one();
     let mut y = rect.top();
     y += head_ui(ui, pos2(rect.left(), y), rect.width(), one, view) + if one { 6.0 } else { gap::MEDIUM };
     let pen = Pen::new(ui);
-    for check in &view.checks {
+    let foot = foot_height(&pen, rect.width(), view);
+    let bottom = rect.bottom() - foot;
+    for (place, check) in view.checks.iter().enumerate() {
+        let height = pen.words_size(rect.width() - 27.0, Type::LABEL, Tone::T1, check).y + 8.0;
+        let rest = view.checks.len().saturating_sub(place);
+        if y + height + if rest > 1 { 18.0 } else { 0.0 } > bottom {
+            let ink = Ink::text(Type::LABEL).tone(Tone::T2);
+            pen.line(rect.left() + 27.0, y, ink, &format!("and {rest} more, all passed"));
+            break;
+        }
         pen.icon(pos2(rect.left() + 9.0, y + 10.0), 18.0, Icon::Proven, Tone::Proven);
         let at = pos2(rect.left() + 27.0, y + 1.0);
         y += pen.words(at, rect.width() - 27.0, Type::LABEL, Tone::T1, check) + 8.0;
     }
-    let foot = foot_height(&pen, rect.width(), view);
-    let bottom = rect.bottom() - foot;
     foot_ui(ui, rect.with_min_y(bottom), view);
     if !one && y + 60.0 < bottom {
         pays_ui(ui, Rect::from_min_max(pos2(rect.left(), y + 4.0), pos2(rect.right(), bottom - gap::SMALL)), view);

@@ -96,7 +96,7 @@ pub fn record_ui(ui: &mut Ui, body: Rect, form: Form, view: &RecordView) -> Opti
             chain_ui(ui, left, view);
             head_ui(ui, right, view);
         }
-        Form::One => {
+        Form::One | Form::Tight => {
             let (foot, list) = rest.cut_bottom(64.0);
             list_ui(ui, list, form, view);
             small_head_ui(ui, foot, view);
@@ -114,11 +114,11 @@ fn list_ui(ui: &mut Ui, rect: Rect, form: Form, view: &RecordView) {
     if form == Form::Three {
         pen.upright(rect.right() - size::STROKE, rect.top(), rect.bottom(), Tone::Line);
     }
-    let (head, rest) = rect.cut_top(if form == Form::One { 52.0 } else { 76.0 });
-    let (foot, list) = rest.cut_bottom(if form == Form::One { 26.0 } else { 36.0 });
-    let row_ui = if form == Form::One { small_row_ui } else { c::record_row };
+    let (head, rest) = rect.cut_top(if form.is_one() { 52.0 } else { 76.0 });
+    let (foot, list) = rest.cut_bottom(if form.is_one() { 26.0 } else { 36.0 });
+    let row_ui = if form.is_one() { small_row_ui } else { c::record_row };
     let list = match form {
-        Form::One => list,
+        Form::One | Form::Tight => list,
         _ => list.with_min_y(list.top() + c::record_head(ui, list.min, list.width())),
     };
     let heights: Vec<f32> =
@@ -163,9 +163,9 @@ fn headline_ui(pen: &Pen, rect: Rect, form: Form, view: &RecordView, (first, end
         }
         Some(_) => (Icon::Refuse, Tone::Refuse, "The chain is broken".to_owned()),
     };
-    let (left, top) = (rect.left() + form.margin() + 2.0, rect.top() + if form == Form::One { 4.0 } else { 16.0 });
+    let (left, top) = (rect.left() + form.margin() + 2.0, rect.top() + if form.is_one() { 4.0 } else { 16.0 });
     pen.icon(pos2(left + 12.0, top + 14.0), 25.0, icon, tone);
-    let title = if form == Form::One { Ink::strong(Type { size: 18.0, pitch: 26.0 }) } else { Ink::strong(Type::TITLE) };
+    let title = if form.is_one() { Ink::strong(Type { size: 18.0, pitch: 26.0 }) } else { Ink::strong(Type::TITLE) };
     pen.line(left + 33.0, top, title, &headline);
     let again = if view.times == 0 { String::new() } else { format!(" Verified again {} times.", view.times) };
     let shown = match (first, end) {

@@ -73,7 +73,7 @@ pub fn refused_ui(ui: &mut Ui, body: Rect, form: Form, view: &RefusedView) -> Op
     if let Some(strip_view) = &view.strip {
         frame::strip_ui(ui, strip, form, strip_view);
     }
-    let middle = middle.inset(form.margin(), if form == Form::One { 6.0 } else { gap::LARGE });
+    let middle = middle.inset(form.margin(), if form.is_one() { 6.0 } else { gap::LARGE });
     if form == Form::Three {
         let (side, main) = middle.cut_right(440.0);
         main_ui(ui, main.with_max_x(main.right() - gap::LARGE), form, view);
@@ -96,12 +96,12 @@ fn main_ui(ui: &mut Ui, rect: Rect, form: Form, view: &RefusedView) {
     };
     let room = c::refusal_band(ui, rect, &band);
     let pen = Pen::new(ui);
-    let sentence = if form == Form::One { Type::BODY } else { Type::SENTENCE };
+    let sentence = if form.is_one() { Type::BODY } else { Type::SENTENCE };
     let steps = steps_height(&pen, room.width(), form, view);
     let mut y = room.top();
     let end = room.bottom() - steps;
     for (place, reason) in view.reasons.iter().enumerate() {
-        let kind = if place == 0 && form != Form::One { Type { size: 20.0, pitch: 26.0 } } else { sentence };
+        let kind = if place == 0 && !form.is_one() { Type { size: 20.0, pitch: 26.0 } } else { sentence };
         let height = pen.words_size(room.width(), kind, Tone::T1, &reason.words).y;
         if place > 0 && y + height + 18.0 > end {
             let rest = view.reasons.len().saturating_sub(place);
@@ -113,14 +113,14 @@ fn main_ui(ui: &mut Ui, rect: Rect, form: Form, view: &RefusedView) {
         pen.line(room.left(), y + 2.0, Ink::data(Type::ORDINAL).tone(Tone::T2), &reason.code);
         y += if reason.code.is_empty() { 8.0 } else { 28.0 };
     }
-    if form == Form::One {
+    if form.is_one() {
         return;
     }
     steps_ui(&pen, room.with_min_y(end), view);
 }
 
 fn steps_height(pen: &Pen, width: f32, form: Form, view: &RefusedView) -> f32 {
-    if form == Form::One {
+    if form.is_one() {
         return 0.0;
     }
     let step = |step: &String| pen.height(width - 22.0, Ink::text(Type::SENTENCE), step) + gap::SMALL;

@@ -209,6 +209,7 @@ pub fn scan_ui(ui: &mut Ui, body: Rect, form: Form, view: &ScanView) -> Option<c
         Form::Three => 497.0,
         Form::Two => 392.0,
         Form::One => 268.0,
+        Form::Tight => 236.0,
     };
     let (right, left) = body.cut_right(side);
     left_ui(ui, left, form, view);
@@ -221,8 +222,24 @@ pub fn scan_ui(ui: &mut Ui, body: Rect, form: Form, view: &ScanView) -> Option<c
 fn left_ui(ui: &mut Ui, rect: Rect, form: Form, view: &ScanView) {
     let pen = Pen::new(ui);
     let inner = rect.inset(form.margin(), 0.0);
-    let (head, rest) = inner.cut_top(if form == Form::One { 32.0 } else { 50.0 });
-    let title = if form == Form::One { Ink::strong(Type::BODY) } else { Ink::strong(Type { size: 18.0, pitch: 24.0 }) };
+    let (head, rest) = inner.cut_top(match form {
+        Form::Tight => gap::SMALL,
+        Form::One => 32.0,
+        Form::Two | Form::Three => 50.0,
+    });
+    head_ui(&pen, head, form, view);
+    let below = guidance_height(form, rest.width(), view);
+    let aspect = view.texture.map_or(9.0 / 16.0, |(_, (width, height))| height as f32 / width.max(1) as f32);
+    let (picture, foot) = rest.cut_top((rest.width() * aspect).min(rest.height() - below));
+    camera_ui(ui, picture, view);
+    guidance_ui(ui, foot, form, view);
+}
+
+fn head_ui(pen: &Pen, head: Rect, form: Form, view: &ScanView) {
+    if form == Form::Tight {
+        return;
+    }
+    let title = if form.is_one() { Ink::strong(Type::BODY) } else { Ink::strong(Type { size: 18.0, pitch: 24.0 }) };
     let end = pen.line_at(head.left(), head.center().y + 2.0, title, "Hold the operator's screen in front of the camera");
     let quiet = Ink::text(Type::LABEL).tone(Tone::T2);
     let width = pen.width(quiet, &view.camera);
@@ -230,11 +247,6 @@ fn left_ui(ui: &mut Ui, rect: Rect, form: Form, view: &ScanView) {
         let x = pen.line_right(head.right(), head.center().y - 7.0, quiet, &view.camera);
         pen.icon(pos2(x - 11.0, head.center().y + 1.0), 14.0, Icon::Camera, Tone::T2);
     }
-    let below = if form == Form::One { 148.0 } else { 180.0 };
-    let aspect = view.texture.map_or(9.0 / 16.0, |(_, (width, height))| height as f32 / width.max(1) as f32);
-    let (picture, foot) = rest.cut_top((rest.width() * aspect).min(rest.height() - below));
-    camera_ui(ui, picture, view);
-    guidance_ui(ui, foot, form, view);
 }
 
 fn camera_ui(ui: &mut Ui, rect: Rect, view: &ScanView) {
@@ -284,7 +296,7 @@ fn label(pen: &Pen, within: Rect, at: egui::Pos2, part: usize) {
 fn guidance_ui(ui: &mut Ui, rect: Rect, form: Form, view: &ScanView) {
     let pen = Pen::new(ui);
     let tone = if view.guidance.caution { Tone::Caution } else { Tone::T1 };
-    let one = form == Form::One;
+    let one = form.is_one();
     pen.fill(rect.with_max_y(rect.top() + size::HEAVY), if view.guidance.caution { Tone::Caution } else { Tone::Edge });
     let (icon, title) = if one { (24.0, Type::SENTENCE) } else { (38.0, Type::TITLE) };
     pen.icon(pos2(rect.left() + icon / 2.0 + if one { 2.0 } else { 18.0 }, rect.top() + if one { 24.0 } else { 36.0 }), icon, view.guidance.icon, tone);
@@ -293,7 +305,10 @@ fn guidance_ui(ui: &mut Ui, rect: Rect, form: Form, view: &ScanView) {
     pen.line(x, top, Ink::strong(title), &view.guidance.title);
     let why = Ink::text(Type::LABEL).tone(Tone::T2);
     pen.paragraph(pos2(x, top + title.pitch), rect.right() - x, why, &view.guidance.why);
-    let columns = if one { 1 } else { 2 };
+    if form == Form::Tight {
+        return;
+    }
+    let columns = meter_columns(rect.width());
     let pitch = if one { 22.0 } else { 27.0 };
     let first = rect.top() + if one { 56.0 } else { 92.0 };
     for (place, meter) in view.meters.iter().enumerate() {
@@ -304,12 +319,28 @@ fn guidance_ui(ui: &mut Ui, rect: Rect, form: Form, view: &ScanView) {
     }
 }
 
+const fn meter_columns(width: f32) -> usize {
+    if width < 2.0 * 350.0 { 1 } else { 2 }
+}
+
+/// Height of the guidance and of the meters below it.
+fn guidance_height(form: Form, width: f32, view: &ScanView) -> f32 {
+    let rows = view.meters.len().max(4).div_ceil(meter_columns(width)) as f32;
+    match form {
+        Form::Tight => 82.0,
+        Form::One => 60.0 + 22.0 * rows,
+        Form::Two | Form::Three => 100.0 + 27.0 * rows,
+    }
+}
+
 fn right_ui(ui: &mut Ui, rect: Rect, form: Form, view: &ScanView) {
-    let one = form == Form::One;
+    let one = form.is_one();
     let (head, rest) = rect.cut_top(if one { 132.0 } else { 170.0 });
     count_ui(ui, head, form, view);
-    let (foot, map) = rest.cut_bottom(facts_height(ui, rect.width(), view));
-    facts_ui(ui, foot, view);
+    // In a low window the first facts stand alone, so that the parts have room.
+    let facts = view.facts.get(..if form == Form::Tight { 1 } else { view.facts.len() }).unwrap_or_default();
+    let (foot, map) = rest.cut_bottom(facts_height(ui, rect.width(), facts));
+    facts_ui(ui, foot, facts);
     if view.parts.is_empty() {
         return;
     }
@@ -354,7 +385,7 @@ fn count_ui(ui: &mut Ui, rect: Rect, form: Form, view: &ScanView) {
     let bar = Rect::from_min_size(pos2(rect.left(), rect.top() + 70.0), vec2(rect.width(), 8.0));
     c::progress_bar(ui, bar, share);
     let (title, basis) = &view.time;
-    let top = rect.top() + if form == Form::One { 84.0 } else { 92.0 };
+    let top = rect.top() + if form.is_one() { 84.0 } else { 92.0 };
     pen.line(rect.left(), top, Ink::strong(Type::SENTENCE), title);
     pen.paragraph(pos2(rect.left(), top + 22.0), rect.width(), quiet, basis);
 }
@@ -375,23 +406,24 @@ fn claim_beside(pen: &Pen, room: f32, fact: &Fact) -> Option<f32> {
     (value + 276.0 <= room).then_some(value)
 }
 
-fn facts_height(ui: &mut Ui, width: f32, view: &ScanView) -> f32 {
+fn facts_height(ui: &mut Ui, width: f32, facts: &[Fact]) -> f32 {
     let pen = Pen::new(ui);
     let room = width - fact_indent(width);
     let height = |fact: &Fact| {
-        let below = if fact.claimed && claim_beside(&pen, room, fact).is_none() { 2.0 * Type::LABEL.pitch } else { 0.0 };
+        let by = pen.height(room - 21.0, Ink::text(Type::LABEL), &claim().by) + Type::LABEL.pitch;
+        let below = if fact.claimed && claim_beside(&pen, room, fact).is_none() { by } else { 0.0 };
         pen.words_size(room, Type::LABEL, Tone::T1, &fact.value).y + gap::TINY + below
     };
-    view.facts.iter().map(height).sum::<f32>() + gap::LARGE
+    facts.iter().map(height).sum::<f32>() + gap::LARGE
 }
 
-fn facts_ui(ui: &mut Ui, rect: Rect, view: &ScanView) {
+fn facts_ui(ui: &mut Ui, rect: Rect, facts: &[Fact]) {
     let pen = Pen::new(ui);
     pen.rule(rect.left() - gap::MEDIUM, rect.right() + gap::MEDIUM, rect.top(), Tone::Line);
     let indent = fact_indent(rect.width());
     let room = rect.width() - indent;
     let mut y = rect.top() + gap::MEDIUM;
-    for fact in &view.facts {
+    for fact in facts {
         let at = pos2(rect.left(), y);
         y += c::labelled_row(ui, at, rect.width(), indent, fact.label, &fact.value);
         if fact.claimed {

@@ -86,7 +86,7 @@ pub fn sign_ui(ui: &mut Ui, body: Rect, form: Form, view: &SignView) -> Option<A
         return failed_ui(ui, rest, form, view, why);
     }
     match form {
-        Form::One => main_ui(ui, rest, form, view),
+        Form::One | Form::Tight => main_ui(ui, rest, form, view),
         Form::Two => {
             let (left, main) = rest.cut_left(248.0);
             steps_ui(ui, left, view);
@@ -140,7 +140,7 @@ fn window(steps: &[c::DeviceStep], here: usize, height: f32) -> (usize, &[c::Dev
 fn main_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
     let pen = Pen::new(ui);
     pen.fill(rect, Tone::Bg1);
-    let one = form == Form::One;
+    let one = form.is_one();
     let inner = rect.inset(if one { gap::MEDIUM } else { gap::WIDE }, if one { 6.0 } else { gap::LARGE });
     let title = if one { Ink::strong(Type::SENTENCE) } else { Ink::strong(Type::TOTAL) };
     let (headline, how) = headline(view, one);
@@ -179,7 +179,7 @@ fn headline(view: &SignView, one: bool) -> (String, &'static str) {
 }
 
 fn mirror_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
-    let tall = if form == Form::One { rect.height() } else { rect.height().min(320.0) };
+    let tall = if form.is_one() { rect.height() } else { rect.height().min(320.0) };
     let rect = rect.cut_top(tall).0;
     let mirror = match view.screen() {
         Some(screen) => c::DeviceMirror {
@@ -210,7 +210,7 @@ fn aside_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
     if !view.label.is_empty() {
         y += pen.paragraph(pos2(rect.left(), y), rect.width(), quiet, &format!("its owner calls it “{}”", view.label));
     }
-    y += if form == Form::One { 6.0 } else { gap::WIDE };
+    y += if form.is_one() { 6.0 } else { gap::WIDE };
     y += pen.paragraph(pos2(rect.left(), y), rect.width(), Ink::strong(Type::BODY), "If the device shows anything else");
     let what = "Press Cancel on the device, then X here. Do not try again.";
     pen.paragraph(pos2(rect.left(), y), rect.width(), Ink::text(Type::BODY).tone(Tone::T2), what);
@@ -243,7 +243,7 @@ fn summary(screen: &DeviceScreen) -> String {
 fn waiting_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
     let pen = Pen::new(ui);
     pen.frame(rect, size::FOCUS, size::CARD_RADIUS, Tone::Act);
-    let one = form == Form::One;
+    let one = form.is_one();
     let (icon, title) = if one { (24.0, Ink::strong(Type::BODY)) } else { (40.0, Ink::strong(Type::TITLE)) };
     pen.icon(pos2(rect.left() + icon, rect.center().y), icon, Icon::Hand, Tone::Act);
     let x = rect.left() + icon * 1.9;
@@ -253,12 +253,15 @@ fn waiting_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
     };
     let top = rect.center().y - (title.kind.pitch + 18.0) / 2.0;
     pen.line(x, top, title, what);
-    pen.line(x, top + title.kind.pitch, Ink::text(Type::LABEL).tone(Tone::T2), detail);
+    let end = pen.line(x, top + title.kind.pitch, Ink::text(Type::LABEL).tone(Tone::T2), detail);
     let (minutes, seconds) = (view.seconds / 60, view.seconds % 60);
     let clock = Ink::data(if one { Type::BODY } else { Type::TITLE });
     pen.line_right(rect.right() - 18.0, top, clock, &format!("{minutes}:{seconds:02}"));
     let locks = Ink::text(Type::LABEL).tone(Tone::T2);
-    pen.line_right(rect.right() - 18.0, top + title.kind.pitch, locks, "device locks itself at 10:00");
+    let note = "device locks itself at 10:00";
+    if end + gap::LARGE + pen.width(locks, note) <= rect.right() - 18.0 {
+        pen.line_right(rect.right() - 18.0, top + title.kind.pitch, locks, note);
+    }
 }
 
 fn approved_ui(ui: &mut Ui, rect: Rect, view: &SignView) {

@@ -3,98 +3,148 @@
 use egui::{Rect, Ui, pos2};
 
 use crate::components::{self as c, Ink, Pen};
-use crate::screens::place::Cut;
+use crate::screens::place::{Cut, Form};
 use crate::tokens::{Tone, Type, gap, size};
 
-const ROW: f32 = 50.0;
-const WORDS_ROW: f32 = 62.0;
+/// Sizes of a strip.
+#[derive(Clone, Copy)]
+struct Scale {
+    row: f32,
+    words_row: f32,
+    label: Type,
+    label_top: f32,
+    value: Type,
+    value_top: f32,
+    number: Type,
+    word: Type,
+    word_tops: [f32; 2],
+}
+
+const ONE: Scale = Scale {
+    row: 50.0,
+    words_row: 62.0,
+    label: Type::ORDINAL,
+    label_top: 4.0,
+    value: Type { size: 17.0, pitch: 24.0 },
+    value_top: 22.0,
+    number: Type { size: 20.0, pitch: 24.0 },
+    word: Type { size: 13.5, pitch: 19.0 },
+    word_tops: [20.0, 39.0],
+};
+
+/// Labels stop growing at 150 %: in points they are smaller at 200 %.
+const TIGHT: Scale = Scale {
+    row: 34.0,
+    words_row: 42.0,
+    label: Type { size: 9.0, pitch: 12.0 },
+    label_top: 2.0,
+    value: Type { size: 13.0, pitch: 18.0 },
+    value_top: 14.0,
+    number: Type { size: 16.0, pitch: 18.0 },
+    word: Type { size: 10.0, pitch: 13.0 },
+    word_tops: [14.0, 27.0],
+};
+
+const fn scale(form: Form) -> Scale {
+    if matches!(form, Form::Tight) { TIGHT } else { ONE }
+}
 
 /// Height of both rows.
-pub const HEIGHT: f32 = ROW + WORDS_ROW;
+pub fn height(form: Form) -> f32 {
+    scale(form).row + scale(form).words_row
+}
 
-const LABEL: Ink = Ink::text(Type::ORDINAL).tone(Tone::T3);
-const VALUE: Type = Type { size: 17.0, pitch: 24.0 };
-const WORD: Ink = Ink::data(Type { size: 13.5, pitch: 19.0 });
-
-/// Below this width labels stand without details.
-const BRIEF: f32 = 640.0;
+/// A row of cells and where its next one begins.
+struct Row<'a> {
+    pen: &'a Pen,
+    rect: Rect,
+    x: f32,
+    scale: Scale,
+}
 
 /// Shows the strip.
-pub fn strip_ui(ui: &mut Ui, rect: Rect, view: &c::VerdictStrip) {
-    let pen = Pen::new(ui);
+pub fn strip_ui(ui: &mut Ui, rect: Rect, form: Form, view: &c::VerdictStrip) {
+    let pen = &Pen::new(ui);
     pen.fill(rect, Tone::Bg1);
-    let (upper, lower) = rect.cut_top(ROW);
-    let x = cell(&pen, upper, upper.left(), "Chain", &format!("{} {}", view.chain, view.network), c::State::Plain);
-    let x = leaving(&pen, upper, x, view);
-    let brief = rect.width() < BRIEF;
-    state(&pen, upper, x, "Policy", &view.policy, brief);
-    let x = state(&pen, lower, lower.left(), "Findings", &view.findings, brief);
-    let explained = format!("{} of {}", view.explained, view.total);
-    let x = cell(&pen, lower, x, "Bytes explained", &explained, c::State::Plain);
-    words(&pen, lower, x, view);
+    let scale = scale(form);
+    let (upper, lower) = rect.cut_top(scale.row);
+    let mut row = Row { pen, rect: upper, x: upper.left(), scale };
+    row.cell("Chain", &format!("{} {}", view.chain, view.network), c::State::Plain);
+    row.leaving(view);
+    row.state("Policy", &view.policy);
+    let mut row = Row { pen, rect: lower, x: lower.left(), scale };
+    row.state("Findings", &view.findings);
+    row.cell("Bytes explained", &format!("{} of {}", view.explained, view.total), c::State::Plain);
+    row.words(view);
     pen.rule(rect.left(), rect.right(), upper.bottom() - size::STROKE, Tone::Line);
     let (height, tone) = if view.refused { (2.0, Tone::Refuse) } else { (size::STROKE, Tone::Line) };
     pen.fill(rect.with_min_y(rect.bottom() - height), tone);
 }
 
-/// Shows a cell; returns where the next one begins.
-fn cell(pen: &Pen, row: Rect, left: f32, label: &str, value: &str, state: c::State) -> f32 {
-    let x = left + gap::MEDIUM;
-    let label_end = pen.line(x, row.top() + 4.0, LABEL, label);
-    let mut text = x;
-    if let Some(icon) = state.icon() {
-        pen.icon(pos2(x + 9.0, row.top() + 33.0), 18.0, icon, state.tone());
-        text += 24.0;
+impl Row<'_> {
+    fn label(&self) -> Ink {
+        Ink::text(self.scale.label).tone(Tone::T3)
     }
-    let end = pen.line(text, row.top() + 22.0, Ink::strong(VALUE).tone(state.tone()), value);
-    divide(pen, row, label_end.max(end))
-}
 
-fn divide(pen: &Pen, row: Rect, end: f32) -> f32 {
-    let x = end + gap::MEDIUM;
-    pen.upright(x, row.top(), row.bottom(), Tone::Line);
-    x + size::STROKE
-}
+    fn is_brief(&self) -> bool {
+        self.rect.width() < BRIEF
+    }
 
-fn state(pen: &Pen, row: Rect, left: f32, label: &str, view: &c::Cell, brief: bool) -> f32 {
-    let detailed = format!("{label}, {}", view.detail);
-    let label = if brief || view.detail.is_empty() { label } else { &detailed };
-    cell(pen, row, left, label, &view.value, view.state)
-}
+    fn cell(&mut self, label: &str, value: &str, state: c::State) {
+        let (x, top) = (self.x + PADDING, self.rect.top());
+        let label_end = self.pen.line(x, top + self.scale.label_top, self.label(), label);
+        let mut text = x;
+        let kind = self.scale.value;
+        if let Some(icon) = state.icon() {
+            let centre = pos2(x + kind.size / 2.0, top + self.scale.value_top + kind.pitch / 2.0 - 1.0);
+            self.pen.icon(centre, kind.size + 1.0, icon, state.tone());
+            text += kind.size + 6.0;
+        }
+        let end = self.pen.line(text, top + self.scale.value_top, Ink::strong(kind).tone(state.tone()), value);
+        self.divide(label_end.max(end));
+    }
 
-fn leaving(pen: &Pen, row: Rect, left: f32, view: &c::VerdictStrip) -> f32 {
-    let x = left + gap::MEDIUM;
-    match &view.leaving {
-        c::Leaving::Unknown { worst } => cell(pen, row, left, worst, "Cannot be known", c::State::Refused),
-        c::Leaving::Known { number, unit, worst, worst_is_caution } => {
-            let label = match (worst_is_caution, worst.ends_with("the same")) {
-                (false, true) if row.width() < BRIEF => "Leaves, worst case the same".to_owned(),
-                (false, true) => "Leaves, fee included, worst case the same".to_owned(),
-                _ => format!("Leaves, fee included. {worst}"),
-            };
-            let ink = if *worst_is_caution { Ink::strong(Type::ORDINAL).tone(Tone::Caution) } else { LABEL };
-            let label_end = pen.line(x, row.top() + 4.0, ink, &label);
-            let baseline = row.top() + 40.0;
-            let end = pen.on_baseline(x, baseline, Ink::data(Type { size: 20.0, pitch: 24.0 }), number);
-            let end = pen.on_baseline(end + 6.0, baseline, Ink::text(Type::BODY).tone(Tone::T2), unit);
-            divide(pen, row, label_end.max(end))
+    fn divide(&mut self, end: f32) {
+        self.pen.upright(end + PADDING, self.rect.top(), self.rect.bottom(), Tone::Line);
+        self.x = end + PADDING + size::STROKE;
+    }
+
+    fn state(&mut self, label: &str, view: &c::Cell) {
+        let detailed = format!("{label}, {}", view.detail);
+        let label = if self.is_brief() || view.detail.is_empty() { label } else { &detailed };
+        self.cell(label, &view.value, view.state);
+    }
+
+    fn leaving(&mut self, view: &c::VerdictStrip) {
+        let (number, unit, worst, caution) = match &view.leaving {
+            c::Leaving::Unknown { worst } => return self.cell(worst, "Cannot be known", c::State::Refused),
+            c::Leaving::Known { number, unit, worst, worst_is_caution } => (number, unit, worst, *worst_is_caution),
+        };
+        let label = match (caution, worst.ends_with("the same")) {
+            (false, true) if self.is_brief() => "Leaves, worst case the same".to_owned(),
+            (false, true) => "Leaves, fee included, worst case the same".to_owned(),
+            _ => format!("Leaves, fee included. {worst}"),
+        };
+        let ink = if caution { Ink::strong(self.scale.label).tone(Tone::Caution) } else { self.label() };
+        let (x, top) = (self.x + PADDING, self.rect.top());
+        let label_end = self.pen.line(x, top + self.scale.label_top, ink, &label);
+        let kind = self.scale.number;
+        let baseline = top + self.scale.value_top + 0.75 * kind.pitch;
+        let end = self.pen.on_baseline(x, baseline, Ink::data(kind), number);
+        let unit_ink = Ink::text(Type { size: 0.7 * kind.size, pitch: kind.pitch }).tone(Tone::T2);
+        let end = self.pen.on_baseline(end + 6.0, baseline, unit_ink, unit);
+        self.divide(label_end.max(end));
+    }
+
+    fn words(&self, view: &c::VerdictStrip) {
+        let (x, top) = (self.x + PADDING, self.rect.top());
+        self.pen.line(x, top + self.scale.label_top - 1.0, self.label(), &view.words_label);
+        for (words, row) in view.words.chunks(3).zip(self.scale.word_tops) {
+            self.pen.line(x, top + row, Ink::data(self.scale.word), &words.join(" "));
         }
     }
 }
 
-fn words(pen: &Pen, row: Rect, left: f32, view: &c::VerdictStrip) {
-    let x = left + gap::MEDIUM;
-    pen.line(x, row.top() + 3.0, LABEL, &view.words_label);
-    let three: Vec<String> = view.words.chunks(3).map(|words| words.join(" ")).collect();
-    let widest = three.iter().map(|row| pen.width(WORD, row)).fold(0.0, f32::max);
-    if x + widest + gap::SMALL <= row.right() {
-        for (text, top) in three.iter().zip([20.0, 39.0]) {
-            pen.line(x, row.top() + top, WORD, text);
-        }
-        return;
-    }
-    let small = Ink::data(Type { size: 12.0, pitch: 14.0 });
-    for (text, top) in view.words.chunks(2).map(|words| words.join(" ")).zip([18.0, 32.0, 46.0]) {
-        pen.line(x, row.top() + top, small, &text);
-    }
-}
+/// Below this width labels stand without details.
+const BRIEF: f32 = 640.0;
+const PADDING: f32 = gap::MEDIUM;

@@ -51,9 +51,10 @@ pub fn field_row(ui: &mut Ui, at: Pos2, width: f32, view: &FieldView<'_>) -> f32
 fn content(ui: &mut Ui, at: Pos2, width: f32, view: &FieldView<'_>) -> f32 {
     let pen = Pen::new(ui);
     let (top, left) = (at.y + PADDING, at.x + gap::LARGE);
-    let value_left = at.x + size::LEDGER_AMOUNTS + gap::LARGE;
+    let label_column = if width < 600.0 { 118.0 } else { size::LEDGER_AMOUNTS };
+    let value_left = at.x + label_column + gap::LARGE;
     let room = at.x + width - gap::LARGE - value_left;
-    let label_room = size::LEDGER_AMOUNTS - gap::LARGE;
+    let label_room = label_column - gap::LARGE;
     let label = Ink::text(Type::LABEL).tone(Tone::T2);
     let mut label_bottom = top + pen.paragraph(pos2(left, top + 1.0), label_room, label, &view.field.label);
     if let Some(chunk) = view.chunk {

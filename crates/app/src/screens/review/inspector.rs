@@ -139,12 +139,12 @@ fn screens(model: &Model) -> Vec<Item> {
 pub fn inspector_ui(ui: &mut Ui, rect: Rect, form: Form, view: &InspectorView) -> Option<Action> {
     let pen = Pen::new(ui);
     pen.fill(rect, Tone::Bg1);
-    let (head, rest) = rect.cut_top(if form == Form::One { 30.0 } else { 36.0 });
+    let (head, rest) = rect.cut_top(if form.is_one() { 30.0 } else { 36.0 });
     let asked = tabs_ui(ui, head, view);
     if view.walks && form == Form::Three {
         pen.frame(rest.shrink(2.0), size::FOCUS, size::CARD_RADIUS, Tone::Act);
     }
-    let room = rest.inset(gap::MEDIUM, if form == Form::One { 8.0 } else { 11.0 });
+    let room = rest.inset(gap::MEDIUM, if form.is_one() { 8.0 } else { 11.0 });
     if view.tab == Tab::Bytes {
         if let Some(bytes) = &view.bytes {
             let height = bytes_height(ui, room.width(), bytes).min(room.height());

@@ -77,8 +77,13 @@ pub fn ledger_ui(ui: &mut Ui, rect: Rect, form: Form, view: &LedgerView<'_>) -> 
         pen.upright(rect.right() - size::STROKE, rect.top(), rect.bottom(), Tone::Line);
     }
     let group = view.ledger.rows().get(view.focus).map_or(0, |row| row.group);
-    let (head, rest) = rect.cut_top(if form == Form::One { 32.0 } else { 41.0 });
-    let (foot, list) = rest.cut_bottom(if form == Form::One { 28.0 } else { 33.0 });
+    let (head_height, foot_height) = match form {
+        Form::Tight => (24.0, 20.0),
+        Form::One => (32.0, 28.0),
+        Form::Two | Form::Three => (41.0, 33.0),
+    };
+    let (head, rest) = rect.cut_top(head_height);
+    let (foot, list) = rest.cut_bottom(foot_height);
     let heights = heights(ui, list.width(), view, group);
     let begins: Vec<bool> = view.ledger.rows_of(group).iter().map(|row| row.begins || row.section.is_empty()).collect();
     let pages = pages(&heights, &begins, list.height(), form);
@@ -113,7 +118,7 @@ fn pages(heights: &[f32], begins: &[bool], room: f32, form: Form) -> Vec<std::op
     let mut pages = Vec::new();
     let (mut start, mut used) = (0usize, 0.0);
     for (place, height) in heights.iter().enumerate() {
-        let full = used + height > room || (form == Form::One && *height > room / 3.0);
+        let full = used + height > room || (form.is_one() && *height > room / 3.0);
         if place > start && full {
             pages.push(start..place);
             start = place;
@@ -135,8 +140,8 @@ fn head_ui(pen: &Pen, rect: Rect, form: Form, view: &LedgerView<'_>, group: usiz
     pen.rule(rect.left(), rect.right(), rect.bottom() - size::STROKE, Tone::Line);
     let here = view.focus.saturating_sub(shown.first).saturating_add(1);
     let title = match (form, group) {
-        (Form::One, 0) => format!("Effect {here} of {}", shown.rows),
-        (Form::One, _) => format!("{} {here} of {}", shown.name, shown.rows),
+        (Form::One | Form::Tight, 0) => format!("Effect {here} of {}{}", shown.rows, role(view)),
+        (Form::One | Form::Tight, _) => format!("{} {here} of {}", shown.name, shown.rows),
         (_, 0) => "What this transaction does".to_owned(),
         _ => shown.name.clone(),
     };
@@ -144,7 +149,7 @@ fn head_ui(pen: &Pen, rect: Rect, form: Form, view: &LedgerView<'_>, group: usiz
     let quiet = Ink::text(Type::LABEL).tone(Tone::T2);
     let (seen, total) = view.seen;
     let remark = match (form, group, pages) {
-        (Form::One, ..) => format!("{} of {} fields seen", number(seen), number(total)),
+        (Form::One | Form::Tight, ..) => format!("{} of {} fields seen", number(seen), number(total)),
         (_, 0, 0 | 1) => format!("{} · amounts in {}, every digit", counted(shown.rows, "effect"), view.unit),
         (_, 0, _) => {
             let effects = counted(shown.rows, "effect");
@@ -154,6 +159,14 @@ fn head_ui(pen: &Pen, rect: Rect, form: Form, view: &LedgerView<'_>, group: usiz
         _ => format!("{} · page {} of {pages}", counted(shown.rows, "row"), page.saturating_add(1)),
     };
     pen.line_right(right, y - 9.0, quiet, &remark);
+}
+
+/// The role of the focused effect, where the row has no room for it.
+fn role(view: &LedgerView<'_>) -> String {
+    match view.ledger.rows().get(view.focus).map(|row| &row.body) {
+        Some(RowBody::Effect(effect)) => format!(": {}", effect.role),
+        _ => String::new(),
+    }
 }
 
 fn rows_ui(
@@ -204,6 +217,7 @@ fn row_ui(ui: &mut Ui, at: Pos2, width: f32, view: &LedgerView<'_>, row: &Row, l
 }
 
 fn effect_view(pen: &Pen, width: f32, effect: &Effect, mark: Option<&str>, focused: bool) -> c::EffectRow {
+    let narrow = width < NARROW;
     let plain = Words::plain(effect.sentence.clone());
     let badge = |words: Words, mark: &str| if mark == "Refused" { words.refusal(mark) } else { words.caution(mark) };
     let with_badge = mark.map(|mark| badge(plain.clone().then("  "), mark));
@@ -213,10 +227,10 @@ fn effect_view(pen: &Pen, width: f32, effect: &Effect, mark: Option<&str>, focus
     let below = mark.filter(|_| beside.is_none()).map(|mark| badge(Words::default(), mark));
     let lines = effect.provenance.iter().map(|line| Words::plain(line.clone()));
     c::EffectRow {
-        amount: effect.amount.map(|amount| c::Amount::new(amount.number())),
-        role: effect.role.clone(),
+        amount: effect.amount.filter(|_| !narrow).map(|amount| c::Amount::new(amount.number())),
+        role: if narrow { String::new() } else { effect.role.clone() },
         sentence: beside.unwrap_or(plain),
-        address: effect.address.as_ref().map(|address| c::AddressBlock::new(address.groups(), address_size(effect))),
+        address: effect.address.as_ref().map(|address| c::AddressBlock::new(address.groups(), address_size(effect, narrow))),
         comparison: None,
         proof: Some(proof_mark(&effect.proof)),
         provenance: below.into_iter().chain(lines).collect(),
@@ -224,10 +238,13 @@ fn effect_view(pen: &Pen, width: f32, effect: &Effect, mark: Option<&str>, focus
     }
 }
 
+/// Below this width the sentence alone says amount and role, so that the address stands whole.
+const NARROW: f32 = 600.0;
+
 /// A payee's address is larger than one of ours.
-fn address_size(effect: &Effect) -> Type {
+fn address_size(effect: &Effect, narrow: bool) -> Type {
     match effect.kind {
-        vitrine_review::EffectKind::Pays => Type::ADDRESS,
+        vitrine_review::EffectKind::Pays if !narrow => Type::ADDRESS,
         _ => Type::REFERENCE,
     }
 }
@@ -255,7 +272,13 @@ fn foot_ui(ui: &mut Ui, rect: Rect, view: &LedgerView<'_>, group: usize, end: us
         unseen => format!("{} fields not yet seen", number(unseen)),
     };
     if !what.is_empty() {
-        return further_ui(ui, rect, &what.join(", "), &remark);
+        let room = rect.width() - 160.0;
+        let long = what.join(", ");
+        let fits = Pen::new(ui).width(Ink::text(Type::LABEL), &long) <= room;
+        let groups = counted(what.len().saturating_sub(usize::from(rest > 0)), "group");
+        let first = what.first().filter(|_| rest > 0).map(|first| format!("{first}, ")).unwrap_or_default();
+        let short = format!("{first}{groups}");
+        return further_ui(ui, rect, if fits { &long } else { &short }, &remark);
     }
     let pen = Pen::new(ui);
     pen.rule(rect.left(), rect.right(), rect.top(), Tone::Line);

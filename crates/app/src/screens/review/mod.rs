@@ -79,7 +79,7 @@ pub fn review_ui(ui: &mut Ui, body: Rect, form: Form, view: &ReviewView<'_>) -> 
             let asked = rail_ui(ui, rail, view);
             ledger::ledger_ui(ui, ledger, form, &view.ledger).or(asked)
         }
-        Form::One => ledger::ledger_ui(ui, middle, form, &view.ledger),
+        Form::One | Form::Tight => ledger::ledger_ui(ui, middle, form, &view.ledger),
     }
 }
 
