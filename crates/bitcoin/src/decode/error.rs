@@ -165,7 +165,7 @@ impl fmt::Display for Problem {
             }
             Self::Trailing { count } => write!(
                 f,
-                "bytes after the last map: {count}; a PSBT ends there, so ask for the request again from its wallet"
+                "bytes follow the last map: {count}; a PSBT ends there, so ask for the request again from its wallet"
             ),
             Self::NonCanonicalLength => {
                 f.write_str("a length is not in its shortest form; ask for the request again from another wallet")
