@@ -21,7 +21,7 @@ help:
 	@echo "make fuzz    each decoder of hostile input, for FUZZ_SECONDS each (60)"
 
 demo: packages display
-	$(CARGO) run --release --locked --quiet --package vitrine-desktop --bin vitrine -- demo --out $(OUT)
+	$(CARGO) run --release --locked --package vitrine-desktop --bin vitrine -- demo --out $(OUT)
 
 # The hostile cases start the binary that stands beside them.
 test: packages
@@ -39,9 +39,9 @@ lint: packages $(DENY)
 
 # Each prints its figures as ratios against what others do, measured in the same run.
 bench: packages
-	$(CARGO) run --release --locked --quiet --package vitrine-camera --example bench_reader
-	$(CARGO) run --release --locked --quiet --package vitrine-qr --example bench_qr
-	$(CARGO) run --release --locked --quiet --package vitrine-bitcoin --example bench_review
+	$(CARGO) run --release --locked --package vitrine-camera --example bench_reader
+	$(CARGO) run --release --locked --package vitrine-qr --example bench_qr
+	$(CARGO) run --release --locked --package vitrine-bitcoin --example bench_review
 
 # The sanitizers are unstable features of the compiler, hence RUSTC_BOOTSTRAP.
 fuzz: packages $(FUZZ)
