@@ -21,6 +21,8 @@ pub enum SignatureFault {
         /// The byte reviewed; none for none.
         expected: Option<u8>,
     },
+    /// Its key does not belong to the coin.
+    ForeignKey,
     /// It does not verify for this key and digest.
     Wrong,
 }
@@ -34,6 +36,7 @@ impl fmt::Display for SignatureFault {
             Self::SighashByte { found, expected } => {
                 write!(f, "its sighash byte is {}, reviewed was {}", byte(found), byte(expected))
             }
+            Self::ForeignKey => f.write_str("its key does not belong to the coin"),
             Self::Wrong => f.write_str("it is not a signature of what was reviewed"),
         }
     }

@@ -160,6 +160,7 @@ fn a_request_that_is_not_for_this_treasury_is_refused() {
     let checked = Maker::usual(Form::Wpkh).check_in(&none);
     assert_eq!(codes(&checked, Severity::Refuse), ["btc.no-wallet"]);
     assert_eq!(field(&checked, "btc.fee"), "0.00010000 tBTC");
+    assert_eq!(common::review(&checked).effects().leaving, None);
 }
 
 #[test]
@@ -351,6 +352,15 @@ fn signatures_that_are_there_already_are_verified() {
     assert!(codes(&one.check(), Severity::Fact).contains(&"btc.signature-present"));
     one.psbt.unsigned_tx.output[0].value = Amount::from_sat(300_001);
     assert_eq!(one.check().refusal().unwrap().code, "btc.signature-wrong");
+    // A genuine signature of this very digest, by a key that cannot spend the coin.
+    let mut foreign = Maker::usual(Form::Wpkh);
+    let other = bitcoin::secp256k1::SecretKey::from_slice(&[7; 32]).unwrap();
+    let digest = data_encoding::HEXLOWER.decode(field(&foreign.check(), "btc.input[0].digest").as_bytes()).unwrap();
+    let message = bitcoin::secp256k1::Message::from_digest(digest.try_into().unwrap());
+    let signature = bitcoin::ecdsa::Signature::sighash_all(common::secp().sign_ecdsa(&message, &other));
+    let key = bitcoin::PublicKey::new(other.public_key(&common::secp()));
+    foreign.psbt.inputs[0].partial_sigs.insert(key, signature);
+    assert_eq!(foreign.check().refusal().unwrap().code, "btc.signature-wrong");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::count::count;
 use crate::findings::{Notes, Says};
 use crate::keyvalue::MapKind;
 use crate::sighash::Digests;
-use crate::signature::{verify_ecdsa, verify_schnorr};
+use crate::signature::{SignatureFault, verify_ecdsa, verify_schnorr};
 
 /// Verifies every existing signature against the digest of its input.
 pub(crate) fn check_signatures(
@@ -69,7 +69,10 @@ impl SignatureCheck<'_> {
 
     fn judge(&mut self, public_key: Option<PublicKey>, bytes: Vec<u8>) {
         let Some(digest) = self.digest else { return self.unverifiable("sighash") };
+        let foreign =
+            |key: &PublicKey| self.input.own().is_some_and(|own| own.keys().iter().all(|own| own.public_key() != *key));
         let valid = match public_key {
+            Some(key) if foreign(&key) => Err(SignatureFault::ForeignKey),
             Some(key) => verify_ecdsa(self.secp, &digest, &key, &bytes, self.input.sighash_type),
             None => verify_schnorr(self.secp, &digest, self.input.script_pubkey(), &bytes, self.input.sighash_type),
         };

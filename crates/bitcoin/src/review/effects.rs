@@ -12,7 +12,8 @@ use crate::{CheckedOutput, CheckedPsbt, OutputRole};
 pub(crate) fn effects(checked: &CheckedPsbt) -> Effects {
     let mut list: Vec<Effect> = checked.outputs().iter().enumerate().map(|(n, o)| of_output(checked, n, o)).collect();
     list.push(fee(checked));
-    let leaving = checked.sums.leaving_sat().map(|sat| amount(checked, sat));
+    // Without wallets nothing is ours, and "nothing leaves" would be as misleading as any other number.
+    let leaving = checked.sums.leaving_sat().filter(|_| checked.has_wallets).map(|sat| amount(checked, sat));
     Effects { list, leaving, worst_case: worst_case(checked), others_can_change: others_can_change(checked) }
 }
 
@@ -86,6 +87,9 @@ fn fee(checked: &CheckedPsbt) -> Effect {
 
 /// Without open sighash types exactly what leaves; with them at most all that our inputs hold.
 fn worst_case(checked: &CheckedPsbt) -> WorstCase {
+    if !checked.has_wallets {
+        return WorstCase::Unbounded("no wallet is registered".to_owned());
+    }
     let Some(own_inputs) = checked.sums.own_inputs_sat else {
         let n = checked.inputs().iter().position(|i| i.own().is_some() && i.amount().sure_sat().is_none());
         let which = n.map_or_else(|| "an own input".to_owned(), |n| format!("input {n}"));
