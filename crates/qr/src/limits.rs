@@ -25,7 +25,13 @@ pub const UR_FRAGMENTS: u32 = 16_384;
 /// Parts of a BBQr message: two base-36 digits.
 pub const BBQR_PARTS: usize = 1295;
 
-/// Finder patterns considered in one picture: three per symbol, the largest first.
+/// Finder patterns located in one picture; a code has three, a noisy picture some dozens.
+pub const FINDERS_FOUND: usize = 1000;
+
+/// Places of one picture at which a finder pattern is looked for.
+pub const FINDER_TRIES: usize = 200_000;
+
+/// Finder patterns considered in one picture, the largest first.
 pub const FINDER_PATTERNS: usize = 120;
 
 /// Sets of three finder patterns tried in one picture, the most plausible first.

@@ -1,6 +1,7 @@
 //! Symbols from pictures.
 
 mod filter;
+mod finder;
 mod independent;
 mod primary;
 mod region;

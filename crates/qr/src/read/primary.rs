@@ -1,18 +1,18 @@
 //! The reader that is used first: rxing's port of the newer zxing-cpp detector, QR codes only.
 //!
 //! Its steps are called one by one, for three reasons: the bytes of the segments are taken before any guess at a
-//! character set, the number of candidates is bounded, and nothing but QR codes is looked for.
+//! character set, the number of candidates is bounded (see [`finder`]), and nothing but QR codes is looked for.
 
 use rxing::common::HybridBinarizer;
 use rxing::common::{BitMatrix, DetectorRXingResult};
 use rxing::qrcode::cpp_port::decoder::Decode;
-use rxing::qrcode::cpp_port::detector::{FindFinderPatterns, FinderPatternSet, GenerateFinderPatternSets, SampleQR};
+use rxing::qrcode::cpp_port::detector::{FinderPatternSet, GenerateFinderPatternSets, SampleQR};
 use rxing::qrcode::detector::QRCodeDetectorResult;
 use rxing::{Binarizer, Luma8Source};
 
 use crate::frame::LumaFrame;
 use crate::limits::{FINDER_PATTERNS, FINDER_SETS, SYMBOLS};
-use crate::read::{Point, Symbol, module_px};
+use crate::read::{Point, Symbol, finder, module_px};
 
 /// Reads all symbols of a picture. May panic on a crafted one.
 pub(super) fn read(frame: &LumaFrame) -> Vec<Symbol> {
@@ -27,7 +27,7 @@ pub(super) fn read(frame: &LumaFrame) -> Vec<Symbol> {
 }
 
 fn read_matrix(matrix: &BitMatrix) -> Vec<Symbol> {
-    let mut patterns = FindFinderPatterns(matrix, true, 0);
+    let mut patterns = finder::find(matrix);
     patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.size));
     patterns.truncate(FINDER_PATTERNS);
     let mut used = Vec::new();
