@@ -1,9 +1,21 @@
 //! Plays the demo on simulated parts and writes a picture of each screen: `screens OUT [THEME] [WIDTH HEIGHT SCALE]`.
+//! The screens that a good day does not show are written too: a refusal, an abort, a device that refuses, something missing.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail by panicking, as this example does"
+)]
 
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use vitrine_app::Theme;
+use support::Broken;
+use vitrine_app::headless::Stage;
+use vitrine_app::keys::KeyCap;
+use vitrine_app::{DemoPace, Theme};
+use vitrine_device::sim::Fault;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -21,5 +33,51 @@ fn main() {
     if let Err(why) = played {
         println!("{why}");
         std::fs::write(format!("{out}/stuck.png"), stage.png()).expect("the picture can be written");
+    }
+    bad_day(out, theme, size);
+}
+
+/// Writes the screens of a bad day.
+fn bad_day(out: &str, theme: Theme, (width, height, scale): (usize, usize, f32)) {
+    let stage = |session, broken| Stage::new(support::app(session, theme, None, broken), width, height, scale);
+    let keep = |stage: &Stage, name: &str| {
+        std::fs::write(format!("{out}/{name}.png"), stage.png()).expect("the picture can be written");
+        println!("{name}");
+    };
+    let mut missing = stage(support::session(), Broken::NoParts);
+    support::wait_for(&mut missing, |app| app.model().open.is_probed());
+    missing.step();
+    keep(&missing, "missing");
+    let mut refused = stage(support::refusing_session(), Broken::Nothing);
+    support::scan(&mut refused);
+    refused.step();
+    keep(&refused, "refused");
+    for (key, name) in [('?', "help"), ('W', "words")] {
+        let key = if key == '?' { KeyCap::Sign(key) } else { KeyCap::Letter(key) };
+        refused.press(key);
+        keep(&refused, name);
+        refused.press(KeyCap::Escape);
+    }
+    refused.press(KeyCap::Escape);
+    refused.step();
+    refused.type_text("The amount is not the one we agreed on.");
+    keep(&refused, "abort");
+    let mut stopped = stage(support::session(), Broken::CameraPanics);
+    support::wait_for(&mut stopped, |app| app.model().open.is_probed());
+    stopped.press(KeyCap::Enter);
+    support::wait_for(&mut stopped, |app| app.model().stopped.is_some());
+    stopped.step();
+    keep(&stopped, "stopped");
+    let fault = Broken::Device(Fault::Refuses { at_screen: 1 });
+    let app = support::app(support::session(), theme, Some(DemoPace::Instant), fault);
+    let mut failed = Stage::new(app, width, height, scale);
+    failed.run_until(|app| app.model().sign.failed.is_some());
+    keep(&failed, "failed");
+    let mut inspector = stage(support::session(), Broken::Nothing);
+    support::scan(&mut inspector);
+    for (key, name) in [('F', "findings"), ('B', "bytes"), ('O', "others"), ('D', "device")] {
+        inspector.press(KeyCap::Letter(key));
+        keep(&inspector, name);
+        inspector.press(KeyCap::Enter);
     }
 }

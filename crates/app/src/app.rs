@@ -96,8 +96,12 @@ impl App {
             self.begin(ui);
             return;
         }
-        let frame = catch_unwind(AssertUnwindSafe(|| self.frame(ui)));
-        if frame.is_err() {
+        self.guard(ui, Self::frame);
+    }
+
+    /// Shows a frame; a panic in it becomes the safe stop, which covers whatever was painted.
+    fn guard(&mut self, ui: &mut Ui, frame: impl FnOnce(&mut Self, &mut Ui)) {
+        if catch_unwind(AssertUnwindSafe(|| frame(self, ui))).is_err() {
             self.model.stop("the part that shows the screen broke down".to_owned());
         }
         if self.model.stopped.is_some() {
@@ -234,4 +238,52 @@ fn space(ui: &Ui) -> HoldInput {
         }
         hold
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vitrine_device::Device;
+    use vitrine_qr::FrameSource;
+
+    struct Nothing;
+
+    impl Ports for Nothing {
+        fn cameras(&mut self) -> Result<Vec<(String, String)>, String> {
+            Ok(Vec::new())
+        }
+        fn open_camera(&mut self, _: &str) -> Result<Box<dyn FrameSource>, String> {
+            Err("none".to_owned())
+        }
+        fn devices(&mut self) -> Result<Vec<(String, String)>, String> {
+            Ok(Vec::new())
+        }
+        fn open_device(&mut self, _: &str) -> Result<Box<dyn Device>, String> {
+            Err("none".to_owned())
+        }
+        fn now(&self) -> u64 {
+            0
+        }
+        fn save(&mut self, name: &str, _: &[u8]) -> Result<String, String> {
+            Ok(name.to_owned())
+        }
+    }
+
+    #[test]
+    fn a_panic_while_painting_is_a_safe_stop_for_good() {
+        let session = Session::open(None, Some("testnet"), None, 0).unwrap();
+        let mut app = App::new(Box::new(Nothing), session, AppOptions::default());
+        let ctx = egui::Context::default();
+        for _ in 0..2 {
+            ctx.run_ui(egui::RawInput::default(), |ui| app.ui(ui)).drop_without_applying_deltas();
+        }
+        assert_eq!(app.model().stopped, None);
+        let broken = |_: &mut App, _: &mut Ui| panic!("expected in this test");
+        ctx.run_ui(egui::RawInput::default(), |ui| app.guard(ui, broken)).drop_without_applying_deltas();
+        assert!(app.model().stopped.is_some());
+        app.act(Action::OnlyLook);
+        ctx.run_ui(egui::RawInput::default(), |ui| app.ui(ui)).drop_without_applying_deltas();
+        assert_eq!(app.model().route, Route::Open);
+        assert_eq!(app.session().stage(), vitrine_ceremony::Stage::Closed);
+    }
 }

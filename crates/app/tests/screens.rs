@@ -1,5 +1,12 @@
 //! What a person sees, at every window size, without a window.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail by panicking, as the tests themselves do"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -185,7 +192,9 @@ fn in_grey_every_state_keeps_its_shape_and_its_word() {
         match route {
             Route::Open => vec![(Icon::Done, "Ready")],
             Route::Scan => vec![(Icon::Tick, "read"), (Icon::Claimed, "Claimed")],
-            Route::Review => vec![(Icon::Proven, "Proven"), (Icon::Caution, "Caution 1 of 1"), (Icon::Circle, "fields seen")],
+            Route::Review => {
+                vec![(Icon::Proven, "Proven"), (Icon::Caution, "Caution 1 of 1"), (Icon::Circle, "fields seen")]
+            }
             Route::Compare => vec![(Icon::Done, "Policy passes"), (Icon::Tick, "Review")],
             Route::Sign => vec![(Icon::Hand, "Waiting for you at the device"), (Icon::Circle, "Payee 1, amount")],
             Route::Present => vec![(Icon::Seal, "Signed and verified"), (Icon::Proven, "read back")],
@@ -232,11 +241,12 @@ fn every_key_on_the_hint_bar_is_in_the_one_table() {
 fn the_demo_leaves_a_picture_of_each_screen() {
     let mut stage = demo_stage(Theme::Light, (1280, 800, 1.0));
     let mut names = Vec::new();
-    stage.play(|name, png| {
-        assert!(png.len() > 10_000, "{name} is empty");
-        names.push(name.to_owned());
-    })
-    .unwrap();
+    stage
+        .play(|name, png| {
+            assert!(png.len() > 10_000, "{name} is empty");
+            names.push(name.to_owned());
+        })
+        .unwrap();
     let expected = ["open", "scan", "review", "fields", "compare", "sign", "present", "record"];
     let expected: Vec<String> = (1..).zip(expected).map(|(number, name)| format!("0{number}-{name}")).collect();
     assert_eq!(names, expected);

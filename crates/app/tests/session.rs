@@ -1,5 +1,12 @@
 //! What a person at the keyboard can make happen, and what they cannot.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail by panicking, as the tests themselves do"
+)]
+
 mod support;
 
 use egui::Key;
@@ -179,7 +186,13 @@ fn reading_the_review_from_the_comparison_disarms_a_held_key() {
 
 #[test]
 fn a_device_that_fails_ends_in_words_and_without_a_code() {
-    for fault in [Fault::Refuses { at_screen: 2 }, Fault::Unplugged { at_message: 4 }, Fault::WrongSeed, Fault::WrongKey, Fault::ChangesOutput] {
+    for fault in [
+        Fault::Refuses { at_screen: 2 },
+        Fault::Unplugged { at_message: 4 },
+        Fault::WrongSeed,
+        Fault::WrongKey,
+        Fault::ChangesOutput,
+    ] {
         let mut stage = signing(Broken::Device(fault));
         wait_for(&mut stage, |app| app.model().sign.failed.is_some());
         stage.step();
@@ -315,4 +328,19 @@ fn the_record_is_walked_and_verified_again() {
     stage.press(KeyCap::Letter('R'));
     stage.app_mut().act(Action::Entry(Step::Previous));
     assert!(stage.text().contains("Chain is whole"));
+}
+
+#[test]
+fn a_request_cut_off_in_the_middle_is_said_and_can_be_scanned_again() {
+    let mut stage = stage(session(), Broken::TruncatedRequest, SIZE);
+    wait_for(&mut stage, |app| app.model().open.is_probed());
+    stage.press(KeyCap::Enter);
+    wait_for(&mut stage, |app| app.model().scan.ended.is_some());
+    stage.step();
+    assert_eq!(stage.route(), Route::Scan);
+    assert!(stage.text().contains("Nothing to review was read"));
+    assert!(stage.app().session().review().is_none());
+    stage.press(KeyCap::Letter('R'));
+    assert!(stage.app().model().scan.ended.is_none());
+    assert!(kinds(stage.app().session()).contains(&"Not read".to_owned()));
 }

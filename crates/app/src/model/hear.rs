@@ -58,7 +58,8 @@ impl Model {
                     vec![Command::Save { name: "signed.psbt".to_owned(), bytes: signed.psbt().to_vec() }];
                 if let Some(transaction) = signed.transaction() {
                     let hex = vitrine_review::Value::Bytes(transaction.to_vec()).to_text();
-                    commands.push(Command::Save { name: "transaction.hex".to_owned(), bytes: (hex + "\n").into_bytes() });
+                    commands
+                        .push(Command::Save { name: "transaction.hex".to_owned(), bytes: (hex + "\n").into_bytes() });
                 }
                 self.order = None;
                 self.present.payload = Some(payload);

@@ -108,10 +108,7 @@ fn review(model: &Model) -> Vec<Hint> {
         one(KeyCap::Letter('O'), "others can", Action::Show(Tab::OthersCan)),
         one(KeyCap::Letter('D'), "device", Action::Show(Tab::DeviceShows)),
         Hint {
-            caps: vec![
-                cap(KeyCap::Left, Action::Group(Step::Previous)),
-                cap(KeyCap::Right, Action::Group(Step::Next)),
-            ],
+            caps: vec![cap(KeyCap::Left, Action::Group(Step::Previous)), cap(KeyCap::Right, Action::Group(Step::Next))],
             verb: "group",
         },
     ]);
@@ -164,19 +161,22 @@ fn signing(model: &Model) -> Vec<Hint> {
 fn present() -> Vec<Hint> {
     vec![
         Hint {
-            caps: vec![cap(KeyCap::Sign('-'), Action::Density(Step::Previous)), cap(KeyCap::Sign('+'), Action::Density(Step::Next))],
+            caps: vec![
+                cap(KeyCap::Sign('-'), Action::Density(Step::Previous)),
+                cap(KeyCap::Sign('+'), Action::Density(Step::Next)),
+            ],
             verb: "density",
         },
         Hint {
-            caps: vec![cap(KeyCap::Sign('<'), Action::Rate(Step::Previous)), cap(KeyCap::Sign('>'), Action::Rate(Step::Next))],
+            caps: vec![
+                cap(KeyCap::Sign('<'), Action::Rate(Step::Previous)),
+                cap(KeyCap::Sign('>'), Action::Rate(Step::Next)),
+            ],
             verb: "rate",
         },
         one(KeyCap::Space, "pause", Action::Pause),
         Hint {
-            caps: vec![
-                cap(KeyCap::Left, Action::Part(Step::Previous)),
-                cap(KeyCap::Right, Action::Part(Step::Next)),
-            ],
+            caps: vec![cap(KeyCap::Left, Action::Part(Step::Previous)), cap(KeyCap::Right, Action::Part(Step::Next))],
             verb: "one part",
         },
         one(KeyCap::Letter('Z'), "QR only", Action::Largest),
@@ -188,10 +188,7 @@ fn present() -> Vec<Hint> {
 fn record(model: &Model) -> Vec<Hint> {
     let mut hints = vec![
         Hint {
-            caps: vec![
-                cap(KeyCap::Up, Action::Entry(Step::Previous)),
-                cap(KeyCap::Down, Action::Entry(Step::Next)),
-            ],
+            caps: vec![cap(KeyCap::Up, Action::Entry(Step::Previous)), cap(KeyCap::Down, Action::Entry(Step::Next))],
             verb: "entry",
         },
         one(KeyCap::Letter('R'), "verify again", Action::VerifyAgain),

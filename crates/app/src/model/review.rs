@@ -86,7 +86,9 @@ impl ReviewState {
         let here = self.owner(account).unwrap_or_default();
         let length = owners.get(here).map_or(0, |owner| owner.span.len());
         let (owner, skip) = match step {
-            Step::Next if self.skip.saturating_add(BYTES_SHOWN) < length => (here, self.skip.saturating_add(BYTES_SHOWN)),
+            Step::Next if self.skip.saturating_add(BYTES_SHOWN) < length => {
+                (here, self.skip.saturating_add(BYTES_SHOWN))
+            }
             Step::Next => (here.saturating_add(1).min(owners.len().saturating_sub(1)), 0),
             Step::Previous if self.skip > 0 => (here, self.skip.saturating_sub(BYTES_SHOWN)),
             Step::Previous => (here.saturating_sub(1), 0),

@@ -42,8 +42,8 @@ impl Model {
             Action::Compare => self.compare(),
             Action::Approve => return self.approve(),
             Action::ConfirmOnDevice => return self.confirm(),
-            Action::OperatorHasRead => return self.close_into_record(),
-            Action::RecordRefusal | Action::Close => return self.close_into_record(),
+            Action::OperatorHasRead => return self.close_and_show_record(),
+            Action::RecordRefusal | Action::Close => return self.close_and_show_record(),
             Action::Density(step) => return self.density(step),
             Action::Rate(step) => self.present.step_rate(step, self.now_ms),
             Action::Pause => self.present.pause(self.now_ms),
@@ -101,8 +101,8 @@ impl Model {
                 self.compare();
                 Vec::new()
             }
-            Route::Refused | Route::Present | Route::Record => self.close_into_record(),
-            Route::Sign if self.sign.failed.is_some() => self.close_into_record(),
+            Route::Refused | Route::Present | Route::Record => self.close_and_show_record(),
+            Route::Sign if self.sign.failed.is_some() => self.close_and_show_record(),
             Route::Scan | Route::Compare | Route::Sign => Vec::new(),
         }
     }
@@ -207,7 +207,9 @@ impl Model {
                 self.route = back;
                 self.review.back = None;
             }
-            (Route::Compare | Route::Sign | Route::Refused | Route::Present | Route::Record, _) if self.has_review() => {
+            (Route::Compare | Route::Sign | Route::Refused | Route::Present | Route::Record, _)
+                if self.has_review() =>
+            {
                 self.review.back = Some(self.route);
                 self.route = Route::Review;
             }
@@ -297,18 +299,18 @@ impl Model {
         if self.session.stage() != Stage::Closed {
             self.session.abort(reason, at);
         }
-        self.into_record()
+        self.show_record()
     }
 
-    fn close_into_record(&mut self) -> Vec<Command> {
+    fn close_and_show_record(&mut self) -> Vec<Command> {
         let at = self.at();
         if self.session.stage() != Stage::Closed && self.route != Route::Open {
             self.session.close(at);
         }
-        self.into_record()
+        self.show_record()
     }
 
-    fn into_record(&mut self) -> Vec<Command> {
+    fn show_record(&mut self) -> Vec<Command> {
         self.overlay = None;
         self.order = None;
         self.route = Route::Record;

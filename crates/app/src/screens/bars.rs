@@ -40,7 +40,7 @@ pub fn gates_ui(ui: &mut Ui, rect: Rect, form: Form, view: &GatesView) {
         HoldState::Armed => c::HoldView::Armed,
         HoldState::Held(held_ms) => c::HoldView::Held { held_ms, needed_ms: HOLD_MS },
     };
-    let width = hold.width(ui).min(rect.width() * 0.45);
+    let width = hold.width(ui).min(rect.width() * 0.6);
     let gates = if form.is_one() { few(&view.gates) } else { view.gates.clone() };
     let mut control = c::gate_bar(ui, rect, &gates, width);
     let height = (rect.height() - 12.0).min(44.0);
@@ -67,7 +67,8 @@ impl ButtonView {
 
     /// The same, if it cannot be pressed yet.
     pub fn enabled(self, enabled: bool) -> Self {
-        let icon = if self.look.weight == c::Weight::Primary { Icon::Lock } else { self.look.icon.unwrap_or(Icon::Lock) };
+        let icon =
+            if self.look.weight == c::Weight::Primary { Icon::Lock } else { self.look.icon.unwrap_or(Icon::Lock) };
         match enabled {
             true => self,
             false => Self { look: c::Button::disabled(icon, self.look.label), action: self.action },
@@ -91,7 +92,9 @@ pub fn buttons_ui(
     let mut x = bar.left() + gap::LARGE;
     for view in left {
         let width = view.look.width(&pen);
-        asked = button_ui(ui, Rect::from_min_size(pos2(x, bar.center().y - height / 2.0), egui::vec2(width, height)), view).or(asked);
+        asked =
+            button_ui(ui, Rect::from_min_size(pos2(x, bar.center().y - height / 2.0), egui::vec2(width, height)), view)
+                .or(asked);
         x += width + gap::LARGE;
     }
     let mut right = bar.right() - gap::LARGE;

@@ -89,7 +89,8 @@ fn words_ui(ui: &mut Ui, rect: Rect, form: Form, view: &CompareView) {
     } else if !one {
         let why = "Every machine scanned the operator's screen itself and read the request on its own. The words stand for the request, the ceremony folder and everything the review says.";
         y += pen.paragraph(pos2(inner.left(), y), inner.width(), Ink::text(Type::LABEL).tone(Tone::T2), why);
-        let next = "Holding Space approves exactly this digest. The hardware wallet then asks for its own confirmation.";
+        let next =
+            "Holding Space approves exactly this digest. The hardware wallet then asks for its own confirmation.";
         pen.paragraph(pos2(inner.left(), y + gap::SMALL), inner.width(), Ink::text(Type::LABEL).tone(Tone::T2), next);
     }
 }

@@ -109,7 +109,9 @@ fn policy(model: &Model) -> c::Cell {
         return c::Cell { value: "Refuses".to_owned(), state: c::State::Refused, detail };
     }
     match verdict.rules().iter().find(|rule| !rule.passed) {
-        None => c::Cell { value: "Passes".to_owned(), state: c::State::Good, detail: format!("{passed} of {rules} rules") },
+        None => {
+            c::Cell { value: "Passes".to_owned(), state: c::State::Good, detail: format!("{passed} of {rules} rules") }
+        }
         Some(rule) => c::Cell {
             value: "Refuses".to_owned(),
             state: c::State::Refused,
@@ -132,7 +134,8 @@ fn findings(model: &Model, review: &Review) -> c::Cell {
     if cautions.is_empty() {
         return c::Cell { value: "No caution".to_owned(), state: c::State::Good, detail: counted(facts, "fact") };
     }
-    let detail = if open == 0 { "all acknowledged".to_owned() } else { format!("0 refusals, {}", counted(facts, "fact")) };
+    let detail =
+        if open == 0 { "all acknowledged".to_owned() } else { format!("0 refusals, {}", counted(facts, "fact")) };
     c::Cell { value: counted(cautions.len(), "caution"), state: c::State::Caution, detail }
 }
 

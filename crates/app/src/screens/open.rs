@@ -7,7 +7,7 @@ use vitrine_review::{Amount, Digest};
 use super::bars::{ButtonView, buttons_ui};
 use super::frame::counted;
 use super::place::{Cut, Form};
-use crate::components::{Ink, Pen, address_block, AddressBlock};
+use crate::components::{AddressBlock, Ink, Pen, address_block};
 use crate::icons::Icon;
 use crate::keys::KeyCap;
 use crate::model::{Action, Found, Model};
@@ -121,7 +121,11 @@ fn wallet(model: &Model) -> Check {
 
 fn camera(model: &Model) -> Check {
     let cameras = model.open.camera_count();
-    let how = if cameras > 1 { format!("{}. M takes the next.", counted(cameras, "camera")) } else { "It films the request.".to_owned() };
+    let how = if cameras > 1 {
+        format!("{}. M takes the next.", counted(cameras, "camera"))
+    } else {
+        "It films the request.".to_owned()
+    };
     let found = model.open.camera();
     check(Icon::Camera, "Camera", found, &model.open.cameras, "No camera is plugged in.", &how)
 }
@@ -192,7 +196,8 @@ fn head_ui(ui: &mut Ui, rect: Rect, form: Form, view: &OpenView) {
         y += pen.paragraph(inner.min, inner.width(), Ink::text(Type::LABEL).tone(Tone::T2), "Signing ceremony");
     }
     let title = if one { Type::TITLE } else { Type::TOTAL };
-    y += pen.paragraph(pos2(inner.left(), y), inner.width(), Ink::strong(title), &view.title) + if one { 4.0 } else { 16.0 };
+    y += pen.paragraph(pos2(inner.left(), y), inner.width(), Ink::strong(title), &view.title)
+        + if one { 4.0 } else { 16.0 };
     y = badges(&pen, inner, y, &view.badges) + gap::LARGE;
     if one {
         return;
@@ -256,7 +261,9 @@ fn headline(pen: &Pen, head: Rect, form: Form, view: &OpenView) {
     let below = head.top() + top + title.pitch;
     match &view.note {
         Some(note) => pen.line(x, below, Ink::strong(Type::LABEL).tone(Tone::Caution), note),
-        None => pen.line(x, below, Ink::text(Type::BODY).tone(Tone::T2), "Each line says what it needs and how to get it."),
+        None => {
+            pen.line(x, below, Ink::text(Type::BODY).tone(Tone::T2), "Each line says what it needs and how to get it.")
+        }
     };
     let ready = view.checks.len().saturating_sub(view.missing());
     let baseline = head.top() + if form.is_one() { 30.0 } else { 66.0 };
@@ -325,7 +332,12 @@ fn digest_ui(ui: &mut Ui, rect: Rect, form: Form, digest: &Digest) {
     pen.line(x, top, Ink::text(Type::LABEL).tone(Tone::T2), "Folder digest");
     if form.is_one() {
         for (row, chunk) in digest.groups().chunks(8).enumerate() {
-            pen.line(x + 100.0, top + 18.0 * if row == 0 { 0.0 } else { 1.0 }, Ink::data(Type::LABEL), &chunk.join(" "));
+            pen.line(
+                x + 100.0,
+                top + 18.0 * if row == 0 { 0.0 } else { 1.0 },
+                Ink::data(Type::LABEL),
+                &chunk.join(" "),
+            );
         }
         return;
     }

@@ -183,7 +183,8 @@ fn abort_ui(ui: &mut Ui, room: Rect, model: &Model, reason: &str) -> Option<Acti
     pen.icon(pos2(room.left() + 9.0, room.top() + 10.0), 18.0, Icon::Notebook, Tone::T2);
     let label = "One sentence for the record, then Enter. Esc goes back.";
     pen.line(room.left() + 26.0, room.top(), Ink::text(Type::BODY), label);
-    let field = Rect::from_min_size(pos2(room.left() + 4.0, room.top() + 34.0), vec2(room.width().min(640.0) - 8.0, 40.0));
+    let field =
+        Rect::from_min_size(pos2(room.left() + 4.0, room.top() + 34.0), vec2(room.width().min(640.0) - 8.0, 40.0));
     let mut text = reason.to_owned();
     let response = c::group_field(ui, field, "reason", &mut text);
     if !response.has_focus() {

@@ -54,8 +54,7 @@ impl Form {
     /// Height of the bar of gates and buttons.
     pub fn gate_bar(self) -> f32 {
         match self {
-            Self::Tight => 36.0,
-            Self::One => 44.0,
+            Self::Tight | Self::One => 44.0,
             Self::Two | Self::Three => size::GATE_BAR,
         }
     }

@@ -39,10 +39,9 @@ impl<'a> PresentView<'a> {
         Self {
             code: shown.and_then(|shown| prepared?.codes.get(shown.code)),
             caption: caption(present, model.now_ms),
-            strip: shown.zip(prepared).map(|(shown, prepared)| c::PartStrip {
-                parts: prepared.codes.len(),
-                present: shown.code,
-            }),
+            strip: shown
+                .zip(prepared)
+                .map(|(shown, prepared)| c::PartStrip { parts: prepared.codes.len(), present: shown.code }),
             waits: "Each code is read back by a second decoder before it is shown.".to_owned(),
             failed: present.failed.clone(),
             headline: "Signed and verified".to_owned(),
@@ -58,7 +57,9 @@ impl<'a> PresentView<'a> {
 }
 
 fn caption(present: &PresentState, now_ms: u64) -> String {
-    let (Some(shown), Some(prepared)) = (present.shown(now_ms), present.prepared.as_ref()) else { return String::new() };
+    let (Some(shown), Some(prepared)) = (present.shown(now_ms), present.prepared.as_ref()) else {
+        return String::new();
+    };
     let modules = prepared.codes.get(shown.code).map_or(0, Modules::size);
     let size = format!("{modules} × {modules} modules");
     if prepared.codes.len() < 2 {
@@ -66,7 +67,9 @@ fn caption(present: &PresentState, now_ms: u64) -> String {
     }
     let what = match shown.code.checked_sub(prepared.pure) {
         None => format!("{} of {} parts", shown.code.saturating_add(1), prepared.pure),
-        Some(mixed) => format!("{} of {} mixed parts", mixed.saturating_add(1), prepared.codes.len().saturating_sub(prepared.pure)),
+        Some(mixed) => {
+            format!("{} of {} mixed parts", mixed.saturating_add(1), prepared.codes.len().saturating_sub(prepared.pure))
+        }
     };
     let still = if present.paused { ", standing still" } else { "" };
     format!("{what}, loop {}, {size}{still}", shown.round)
@@ -116,7 +119,8 @@ fn code_ui(ui: &mut Ui, rect: Rect, form: Form, view: &PresentView<'_>) {
     let (foot, room) = rect.cut_bottom(if form.is_one() { 26.0 } else { 44.0 });
     let margin = if form.is_one() { 4.0 } else { 10.0 };
     let Some(code) = view.code else {
-        let (head, tone) = if view.failed.is_some() { ("No code is shown", Tone::Refuse) } else { ("Reading back", Tone::White) };
+        let (head, tone) =
+            if view.failed.is_some() { ("No code is shown", Tone::Refuse) } else { ("Reading back", Tone::White) };
         let text = view.failed.as_ref().unwrap_or(&view.waits);
         pen.line_centred(room.center() - vec2(0.0, 30.0), Ink::strong(Type::TOTAL).tone(tone), head);
         let width = room.width() - 64.0;
@@ -181,7 +185,8 @@ fn pays_ui(ui: &mut Ui, rect: Rect, view: &PresentView<'_>) {
     let pen = Pen::new(ui);
     pen.rule(rect.left(), rect.right(), rect.top(), Tone::Line);
     let mut y = rect.top() + 10.0;
-    y += c::panel_head(ui, pos2(rect.left(), y), rect.width(), "What was signed pays", "verified against the review") + 8.0;
+    y += c::panel_head(ui, pos2(rect.left(), y), rect.width(), "What was signed pays", "verified against the review")
+        + 8.0;
     for (place, effect) in view.pays.iter().enumerate() {
         let rest = view.pays.len().saturating_sub(place);
         let more = if rest > 1 { 22.0 } else { 0.0 };
@@ -234,30 +239,42 @@ fn foot_height(pen: &Pen, width: f32, view: &PresentView<'_>) -> f32 {
 }
 
 fn foot_ui(ui: &mut Ui, rect: Rect, view: &PresentView<'_>) {
-    let density = [KeyCap::Sign('-'), KeyCap::Sign('+')];
-    let rate = [KeyCap::Sign('<'), KeyCap::Sign('>')];
     let half = rect.width() / 2.0;
-    knob_ui(ui, rect.min, "Density", density, &view.density.to_string(), "bytes a part", half);
-    knob_ui(ui, pos2(rect.left() + half, rect.top()), "Rate", rate, &view.rate.to_string(), "a second", half);
+    let (less, more) = (KeyCap::Sign('-'), KeyCap::Sign('+'));
+    let density = Knob { label: "Density", less, more, value: view.density.to_string(), unit: "bytes a part" };
+    let (less, more) = (KeyCap::Sign('<'), KeyCap::Sign('>'));
+    let rate = Knob { label: "Rate", less, more, value: view.rate.to_string(), unit: "a second" };
+    knob_ui(ui, rect.min, half, &density);
+    knob_ui(ui, pos2(rect.left() + half, rect.top()), half, &rate);
     let card = rect.with_min_y(rect.top() + 52.0);
     let pen = Pen::new(ui);
     pen.card(card, Tone::Bg1, Tone::Line);
     let ink = Ink::text(Type::LABEL).tone(Tone::T2);
     let label = "The operator's machine must show these words: SHA-256, 1 to 6 of 32";
-    let short = "Words of the signed PSBT, 1 to 6";
-    let fits = pen.width(ink, label) <= card.width() - 26.0;
-    pen.line(card.left() + 13.0, card.top() + 8.0, ink, if fits { label } else { short });
+    let labels = [label, "Words of the signed PSBT, 1 to 6", "Words 1 to 6 of 32"];
+    let label = labels.into_iter().find(|label| pen.width(ink, label) <= card.width() - 26.0).unwrap_or("Words");
+    pen.line(card.left() + 13.0, card.top() + 8.0, ink, label);
     pen.paragraph(pos2(card.left() + 13.0, card.top() + 29.0), card.width() - 26.0, Ink::data(Type::BODY), &view.words);
 }
 
-fn knob_ui(ui: &mut Ui, at: egui::Pos2, label: &str, keys: [KeyCap; 2], value: &str, unit: &str, room: f32) {
+/// A value and the keys that change it.
+struct Knob {
+    label: &'static str,
+    less: KeyCap,
+    more: KeyCap,
+    value: String,
+    unit: &'static str,
+}
+
+fn knob_ui(ui: &mut Ui, at: egui::Pos2, room: f32, knob: &Knob) {
     let pen = Pen::new(ui);
-    pen.line(at.x, at.y, Ink::text(Type::LABEL).tone(Tone::T2), label);
+    let quiet = Ink::text(Type::LABEL).tone(Tone::T2);
+    pen.line(at.x, at.y, quiet, knob.label);
     let y = at.y + 30.0;
-    let [less, more] = keys;
-    let x = c::key_cap(ui, pos2(at.x, y), less) + gap::SMALL;
-    let x = pen.line_at(x, y, Ink::data(Type::SENTENCE), value) + gap::SMALL;
-    let wide = pen.width(Ink::text(Type::LABEL), unit);
-    let x = if x + wide + 40.0 <= at.x + room { pen.line_at(x, y, Ink::text(Type::LABEL).tone(Tone::T2), unit) + gap::SMALL } else { x };
-    c::key_cap(ui, pos2(x, y), more);
+    let x = c::key_cap(ui, pos2(at.x, y), knob.less) + gap::SMALL;
+    let mut x = pen.line_at(x, y, Ink::data(Type::SENTENCE), &knob.value) + gap::SMALL;
+    if x + pen.width(quiet, knob.unit) + 40.0 <= at.x + room {
+        x = pen.line_at(x, y, quiet, knob.unit) + gap::SMALL;
+    }
+    c::key_cap(ui, pos2(x, y), knob.more);
 }

@@ -52,7 +52,8 @@ fn reasons(model: &Model) -> Vec<Reason> {
     let Some(review) = model.session.review() else { return Vec::new() };
     let lifted = model.session.verdict().map(|verdict| verdict.lifted().to_vec()).unwrap_or_default();
     let findings = review.findings().iter().enumerate();
-    let refuses = findings.filter(|(index, finding)| finding.severity >= Severity::Restricted && !lifted.contains(index));
+    let refuses =
+        findings.filter(|(index, finding)| finding.severity >= Severity::Restricted && !lifted.contains(index));
     let mut reasons: Vec<Reason> = refuses
         .map(|(_, finding)| Reason {
             code: finding.code.to_owned(),
@@ -61,7 +62,8 @@ fn reasons(model: &Model) -> Vec<Reason> {
         .collect();
     if reasons.is_empty() {
         let sentences = model.session.refusals();
-        reasons.extend(sentences.into_iter().map(|sentence| Reason { code: String::new(), words: Words::name(sentence) }));
+        reasons
+            .extend(sentences.into_iter().map(|sentence| Reason { code: String::new(), words: Words::name(sentence) }));
     }
     reasons
 }
@@ -91,7 +93,8 @@ const OVERRIDE: &str = "No key, role or setting in this ceremony can override a 
 
 fn main_ui(ui: &mut Ui, rect: Rect, form: Form, view: &RefusedView) {
     let band = c::RefusalBand {
-        title: if rect.width() < 520.0 { "Refused. Not to be signed." } else { "Refused. This will not be signed." }.to_owned(),
+        title: if rect.width() < 520.0 { "Refused. Not to be signed." } else { "Refused. This will not be signed." }
+            .to_owned(),
         detail: if rect.width() < 520.0 { "Nothing can override a refusal." } else { OVERRIDE }.to_owned(),
     };
     let room = c::refusal_band(ui, rect, &band);
@@ -150,7 +153,12 @@ fn side_ui(ui: &mut Ui, rect: Rect, view: &RefusedView) {
         let height = pen.height(room.width(), Ink::text(Type::BODY), rule) + gap::SMALL;
         if place > 0 && y + height > room.bottom() {
             let rest = view.rules.len().saturating_sub(place);
-            pen.line(room.left(), y, Ink::text(Type::LABEL).tone(Tone::T2), &format!("Further rules refuse it: {rest}."));
+            pen.line(
+                room.left(),
+                y,
+                Ink::text(Type::LABEL).tone(Tone::T2),
+                &format!("Further rules refuse it: {rest}."),
+            );
             break;
         }
         pen.paragraph(pos2(room.left(), y), room.width(), Ink::text(Type::BODY), rule);

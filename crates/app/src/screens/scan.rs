@@ -103,9 +103,12 @@ fn guidance(scan: &ScanState, now_ms: u64) -> Guidance {
             let why = "The edges of the code are blurred. Hold it still, or change the distance.".to_owned();
             say(Icon::Scan, true, "Hold it still", why)
         }
-        _ if quality.brightness.clipped > CLIPPED => {
-            say(Icon::Light, true, "Less light on the code", "Parts of the code are pure white: glare hides it.".to_owned())
-        }
+        _ if quality.brightness.clipped > CLIPPED => say(
+            Icon::Light,
+            true,
+            "Less light on the code",
+            "Parts of the code are pure white: glare hides it.".to_owned(),
+        ),
         _ => say(Icon::Done, false, "Hold it so", "The code is large, sharp and bright enough.".to_owned()),
     }
 }
@@ -168,7 +171,9 @@ fn time(scan: &ScanState, now_ms: u64) -> (String, String) {
     let (seen, new, span_ms) = scan.pace(now_ms);
     let basis = format!("Last {} s: {}, {} new.", span_ms.div_ceil(1_000), counted(seen, "code"), number(new));
     match scan.time_left(now_ms) {
-        _ if scan.parts().1 == 0 => ("Nothing read yet".to_owned(), "The first part says how many there are.".to_owned()),
+        _ if scan.parts().1 == 0 => {
+            ("Nothing read yet".to_owned(), "The first part says how many there are.".to_owned())
+        }
         TimeLeft::Unknown => ("Time left is not known yet".to_owned(), basis),
         TimeLeft::Between(least, most) => {
             (format!("{least} to {most} s left"), format!("{basis} The last part alone may take a whole loop."))
@@ -240,7 +245,8 @@ fn head_ui(pen: &Pen, head: Rect, form: Form, view: &ScanView) {
         return;
     }
     let title = if form.is_one() { Ink::strong(Type::BODY) } else { Ink::strong(Type { size: 18.0, pitch: 24.0 }) };
-    let end = pen.line_at(head.left(), head.center().y + 2.0, title, "Hold the operator's screen in front of the camera");
+    let end =
+        pen.line_at(head.left(), head.center().y + 2.0, title, "Hold the operator's screen in front of the camera");
     let quiet = Ink::text(Type::LABEL).tone(Tone::T2);
     let width = pen.width(quiet, &view.camera);
     if end + 40.0 + width <= head.right() {
@@ -299,7 +305,12 @@ fn guidance_ui(ui: &mut Ui, rect: Rect, form: Form, view: &ScanView) {
     let one = form.is_one();
     pen.fill(rect.with_max_y(rect.top() + size::HEAVY), if view.guidance.caution { Tone::Caution } else { Tone::Edge });
     let (icon, title) = if one { (24.0, Type::SENTENCE) } else { (38.0, Type::TITLE) };
-    pen.icon(pos2(rect.left() + icon / 2.0 + if one { 2.0 } else { 18.0 }, rect.top() + if one { 24.0 } else { 36.0 }), icon, view.guidance.icon, tone);
+    pen.icon(
+        pos2(rect.left() + icon / 2.0 + if one { 2.0 } else { 18.0 }, rect.top() + if one { 24.0 } else { 36.0 }),
+        icon,
+        view.guidance.icon,
+        tone,
+    );
     let x = rect.left() + if one { 36.0 } else { 72.0 };
     let top = rect.top() + if one { 8.0 } else { 12.0 };
     pen.line(x, top, Ink::strong(title), &view.guidance.title);
@@ -349,8 +360,11 @@ fn right_ui(ui: &mut Ui, rect: Rect, form: Form, view: &ScanView) {
     let pen = Pen::new(ui);
     pen.rule(rect.left() - gap::MEDIUM, rect.right() + gap::MEDIUM, map.top(), Tone::Line);
     let remark = format!("{} missing, {} in a mixed part", number(missing), number(mixed));
-    let head = c::panel_head(ui, pos2(map.left(), map.top() + 12.0), map.width(), "Part map", &remark);
-    let cells = map.cut_top(head + 20.0).1.cut_bottom(if one { 4.0 } else { 34.0 }).1;
+    let head = match form {
+        Form::Tight => 10.0,
+        _ => 20.0 + c::panel_head(ui, pos2(map.left(), map.top() + 12.0), map.width(), "Part map", &remark),
+    };
+    let cells = map.cut_top(head).1.cut_bottom(if one { 4.0 } else { 34.0 }).1;
     let used = c::part_map(ui, cells, &view.parts);
     if !one {
         legend(&pen, cells.left(), cells.top() + used + 4.0);

@@ -60,18 +60,16 @@ fn steps(screens: &[DeviceScreen], current: Option<usize>) -> Vec<c::DeviceStep>
         Some(current) if place == current => c::StepState::Present,
         _ => c::StepState::Pending,
     };
-    let step = |(place, screen): (usize, &DeviceScreen)| c::DeviceStep { label: screen.step.clone(), state: state(place) };
+    let step =
+        |(place, screen): (usize, &DeviceScreen)| c::DeviceStep { label: screen.step.clone(), state: state(place) };
     screens.iter().enumerate().map(step).collect()
 }
 
 fn approved(model: &Model) -> Vec<(String, String)> {
     let Some(review) = model.session.review() else { return Vec::new() };
     let effects = review.effects();
-    let mut lines: Vec<(String, String)> = effects
-        .list
-        .iter()
-        .filter_map(|effect| Some((effect.role.clone(), effect.amount?.to_string())))
-        .collect();
+    let mut lines: Vec<(String, String)> =
+        effects.list.iter().filter_map(|effect| Some((effect.role.clone(), effect.amount?.to_string()))).collect();
     lines.extend(effects.leaving.map(|amount| ("Leaves, fee included".to_owned(), amount.to_string())));
     lines
 }
@@ -115,7 +113,10 @@ fn steps_ui(ui: &mut Ui, rect: Rect, view: &SignView) {
     let ink = Ink::text(Type::LABEL).tone(Tone::T2);
     let height = pen.height(inner.width(), ink, note);
     pen.paragraph(pos2(inner.left(), inner.bottom() - height), inner.width(), ink, note);
-    let room = Rect::from_min_max(pos2(rect.left() + 10.0, inner.top() + 30.0), pos2(rect.right() - 10.0, inner.bottom() - height - 8.0));
+    let room = Rect::from_min_max(
+        pos2(rect.left() + 10.0, inner.top() + 30.0),
+        pos2(rect.right() - 10.0, inner.bottom() - height - 8.0),
+    );
     let (first, shown) = window(&view.steps, here, room.height());
     let height = c::device_steps(ui, room.min, room.width(), shown);
     let rest = view.steps.len().saturating_sub(first.saturating_add(shown.len()));
@@ -169,10 +170,13 @@ fn headline(view: &SignView, one: bool) -> (String, &'static str) {
         (Some(screen), Some(current)) if one => {
             (format!("Step {} of {}: {}", current.saturating_add(1), view.steps.len(), screen.step), "")
         }
-        (Some(screen), _) if screen.address => {
-            ("Compare, then confirm on the device".to_owned(), "All rows, group by group. Only the device's own screen counts.")
+        (Some(screen), _) if screen.address => (
+            "Compare, then confirm on the device".to_owned(),
+            "All rows, group by group. Only the device's own screen counts.",
+        ),
+        (Some(_), _) => {
+            ("Compare, then confirm on the device".to_owned(), "Every character. Only the device's own screen counts.")
         }
-        (Some(_), _) => ("Compare, then confirm on the device".to_owned(), "Every character. Only the device's own screen counts."),
         (None, Some(_)) => ("The device asks for you".to_owned(), "Its screen was not foretold. Read it with care."),
         (None, None) => ("Opening the hardware wallet".to_owned(), "It compares its own keys with the wallet first."),
     }
@@ -211,7 +215,8 @@ fn aside_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
         y += pen.paragraph(pos2(rect.left(), y), rect.width(), quiet, &format!("its owner calls it “{}”", view.label));
     }
     y += if form.is_one() { 6.0 } else { gap::WIDE };
-    y += pen.paragraph(pos2(rect.left(), y), rect.width(), Ink::strong(Type::BODY), "If the device shows anything else");
+    y +=
+        pen.paragraph(pos2(rect.left(), y), rect.width(), Ink::strong(Type::BODY), "If the device shows anything else");
     let what = "Press Cancel on the device, then X here. Do not try again.";
     pen.paragraph(pos2(rect.left(), y), rect.width(), Ink::text(Type::BODY).tone(Tone::T2), what);
 }
@@ -269,7 +274,8 @@ fn approved_ui(ui: &mut Ui, rect: Rect, view: &SignView) {
     pen.upright(rect.left(), rect.top(), rect.bottom(), Tone::Line);
     let inner = rect.inset(gap::LARGE, 14.0);
     pen.line(inner.left(), inner.top(), Ink::strong(Type::BODY), "Approved, for reference");
-    let note = "The approved digest stays frozen. Signatures are checked against it, not against what the device returns.";
+    let note =
+        "The approved digest stays frozen. Signatures are checked against it, not against what the device returns.";
     let ink = Ink::text(Type::LABEL).tone(Tone::T2);
     let height = pen.height(inner.width(), ink, note);
     pen.paragraph(pos2(inner.left(), inner.bottom() - height), inner.width(), ink, note);
@@ -308,7 +314,9 @@ fn failed_ui(ui: &mut Ui, rest: Rect, form: Form, view: &SignView, why: &str) ->
     let ink = Ink::text(Type::SENTENCE);
     y += pen.paragraph(pos2(inner.left(), y), inner.width(), ink, &frame::sentence(why)) + gap::MEDIUM;
     let next = match view.can_retry {
-        true => "The review and its approval still stand. R asks the device once more; Enter records what happened and closes.",
+        true => {
+            "The review and its approval still stand. R asks the device once more; Enter records what happened and closes."
+        }
         false => "Nothing of what the device returned is used or shown. Enter records what happened and closes.",
     };
     pen.paragraph(pos2(inner.left(), y), inner.width(), Ink::text(Type::BODY).tone(Tone::T2), next);

@@ -12,7 +12,8 @@ pub fn stopped_ui(ui: &mut Ui, model: &Model) {
     let window = ui.max_rect();
     let pen = Pen::new(ui);
     pen.fill(window, Tone::Bg0);
-    let card = Rect::from_center_size(window.center(), (window.size() - egui::vec2(64.0, 64.0)).min(egui::vec2(720.0, 320.0)));
+    let card =
+        Rect::from_center_size(window.center(), (window.size() - egui::vec2(64.0, 64.0)).min(egui::vec2(720.0, 320.0)));
     pen.card(card, Tone::Bg1, Tone::Refuse);
     pen.frame(card, 3.0, 4.0, Tone::Refuse);
     let (x, width) = (card.left() + 28.0, card.width() - 56.0);

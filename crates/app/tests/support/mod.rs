@@ -27,6 +27,8 @@ pub enum Broken {
     Nothing,
     CameraPanics,
     NoParts,
+    /// The request is cut off in the middle.
+    TruncatedRequest,
     Device(Fault),
     DeviceHangs,
 }
@@ -126,14 +128,18 @@ pub fn refusing_session() -> Session {
     })
 }
 
-pub fn codes() -> Vec<Modules> {
+pub fn codes(request: &Payload) -> Vec<Modules> {
     let transport = Transport::Ur { ur_type: UrType::CryptoPsbt };
-    let parts = PartStream::new(&request(), &transport, 200).unwrap().pure_parts();
+    let parts = PartStream::new(request, &transport, 200).unwrap().pure_parts();
     Modules::encode_all(&parts).unwrap()
 }
 
 pub fn app(session: Session, theme: Theme, demo: Option<DemoPace>, broken: Broken) -> App {
-    let codes = if broken == Broken::NoParts { Vec::new() } else { codes() };
+    let mut request = request();
+    if broken == Broken::TruncatedRequest {
+        request.bytes.truncate(request.bytes.len() / 2);
+    }
+    let codes = if broken == Broken::NoParts { Vec::new() } else { codes(&request) };
     let options = AppOptions { theme, demo, ..AppOptions::default() };
     App::new(Box::new(Simulated { codes, broken }), session, options)
 }

@@ -5,8 +5,8 @@ use vitrine_review::{ByteAccount, ByteOwner, Ownership};
 
 use crate::components::{self as c, Ink, Pen};
 use crate::model::{BYTES_SHOWN, Model};
-use crate::screens::place::Cut;
 use crate::screens::frame::number;
+use crate::screens::place::Cut;
 use crate::tokens::{Tone, Type, gap};
 
 /// Bytes in a row.

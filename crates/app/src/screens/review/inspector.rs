@@ -169,7 +169,9 @@ fn items_ui(ui: &mut Ui, room: Rect, form: Form, view: &InspectorView) -> Option
     let heights: Vec<f32> =
         view.items.iter().map(|item| c::measure(ui, |ui| item_ui(ui, Pos2::ZERO, room.width(), item))).collect();
     let all: f32 = heights.iter().sum();
-    let bytes = view.bytes.as_ref().filter(|bytes| form == Form::Three && all + gap::SMALL + bytes_height(ui, room.width(), bytes) <= room.height());
+    let bytes = view.bytes.as_ref().filter(|bytes| {
+        form == Form::Three && all + gap::SMALL + bytes_height(ui, room.width(), bytes) <= room.height()
+    });
     let pages = pages(&heights, room.height());
     let wanted = pages.iter().position(|page| page.contains(&view.wanted)).unwrap_or_default();
     let last = pages.len().saturating_sub(1);

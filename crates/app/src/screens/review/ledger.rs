@@ -86,7 +86,8 @@ pub fn ledger_ui(ui: &mut Ui, rect: Rect, form: Form, view: &LedgerView<'_>) -> 
     let (foot, list) = rest.cut_bottom(foot_height);
     let heights = heights(ui, list.width(), view, group);
     let begins: Vec<bool> = view.ledger.rows_of(group).iter().map(|row| row.begins || row.section.is_empty()).collect();
-    let pages = pages(&heights, &begins, list.height(), form);
+    let alone = form.is_one() && group == 0;
+    let pages = pages(&heights, &begins, list.height(), alone);
     let first = view.first_row(group).unwrap_or_default();
     let here = view.focus.saturating_sub(first);
     let page = pages.iter().position(|page| page.contains(&here)).unwrap_or_default();
@@ -112,13 +113,13 @@ fn heights(ui: &mut Ui, width: f32, view: &LedgerView<'_>, group: usize) -> Arc<
     heights
 }
 
-/// Rows by page: as many whole rows as fit. A page that begins within a section repeats its title. Where only one thing
-/// is shown at a time, a row that needs more than a third of the room stands by itself.
-fn pages(heights: &[f32], begins: &[bool], room: f32, form: Form) -> Vec<std::ops::Range<usize>> {
+/// Rows by page: as many whole rows as fit. A page that begins within a section repeats its title. Where effects are
+/// shown one at a time, each that needs more than a third of the room stands by itself.
+fn pages(heights: &[f32], begins: &[bool], room: f32, alone: bool) -> Vec<std::ops::Range<usize>> {
     let mut pages = Vec::new();
     let (mut start, mut used) = (0usize, 0.0);
     for (place, height) in heights.iter().enumerate() {
-        let full = used + height > room || (form.is_one() && *height > room / 3.0);
+        let full = used + height > room || (alone && *height > room / 3.0);
         if place > start && full {
             pages.push(start..place);
             start = place;
@@ -230,7 +231,10 @@ fn effect_view(pen: &Pen, width: f32, effect: &Effect, mark: Option<&str>, focus
         amount: effect.amount.filter(|_| !narrow).map(|amount| c::Amount::new(amount.number())),
         role: if narrow { String::new() } else { effect.role.clone() },
         sentence: beside.unwrap_or(plain),
-        address: effect.address.as_ref().map(|address| c::AddressBlock::new(address.groups(), address_size(effect, narrow))),
+        address: effect
+            .address
+            .as_ref()
+            .map(|address| c::AddressBlock::new(address.groups(), address_size(effect, narrow))),
         comparison: None,
         proof: Some(proof_mark(&effect.proof)),
         provenance: below.into_iter().chain(lines).collect(),
@@ -293,13 +297,13 @@ mod tests {
     #[test]
     fn a_page_within_a_section_leaves_room_for_its_title() {
         let heights = [40.0, 40.0, 40.0, 40.0];
-        assert_eq!(pages(&heights, &[true, false, false, false], 100.0, Form::Three), [0..2, 2..3, 3..4]);
+        assert_eq!(pages(&heights, &[true, false, false, false], 100.0, false), [0..2, 2..3, 3..4]);
     }
 
     #[test]
     fn no_row_is_cut_at_the_end_of_a_page() {
         let heights = [40.0, 40.0, 50.0, 200.0, 30.0];
-        assert_eq!(pages(&heights, &[true; 5], 100.0, Form::Three), [0..2, 2..3, 3..4, 4..5]);
-        assert_eq!(pages(&[], &[], 100.0, Form::Three), Vec::<std::ops::Range<usize>>::new());
+        assert_eq!(pages(&heights, &[true; 5], 100.0, false), [0..2, 2..3, 3..4, 4..5]);
+        assert_eq!(pages(&[], &[], 100.0, false), Vec::<std::ops::Range<usize>>::new());
     }
 }
