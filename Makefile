@@ -68,7 +68,7 @@ $(PEERS)/node_modules/installed: $(PEERS)/package-lock.json
 	@touch $@
 
 $(DENY):
-	$(CARGO) install --quiet --locked --root target/tools --version $(DENY_VERSION) cargo-deny
+	$(CARGO) install --quiet --debug --locked --root target/tools --version $(DENY_VERSION) cargo-deny
 
 $(FUZZ):
 	$(CARGO) install --quiet --locked --root target/tools --version $(FUZZ_VERSION) cargo-fuzz
