@@ -17,6 +17,8 @@ pub struct BookEntry {
     pub label: String,
     /// The address as text.
     pub address: String,
+    /// Who added and who approved the entry, in one sentence.
+    pub provenance: String,
 }
 
 /// Addresses and the names behind them, each valid on the ceremony's network.
@@ -30,6 +32,7 @@ pub struct AddressBook {
 struct Entry {
     label: String,
     address: String,
+    provenance: String,
 }
 
 /// Why entries are no address book.
@@ -103,7 +106,7 @@ impl AddressBook {
     }
 
     fn add(&mut self, entry: BookEntry, network: Network) -> Result<(), AddressBookError> {
-        let BookEntry { label, address } = entry;
+        let BookEntry { label, address, provenance } = entry;
         let address: Address<NetworkUnchecked> = address
             .parse()
             .map_err(|e| AddressBookError::NotAnAddress { label: label.clone(), reason: format!("{e}") })?;
@@ -115,7 +118,7 @@ impl AddressBook {
             return Err(AddressBookError::Duplicate { first: first.label.clone(), second: label });
         }
         self.by_script.insert(script, self.entries.len());
-        self.entries.push(Entry { label, address: address.to_string() });
+        self.entries.push(Entry { label, address: address.to_string(), provenance });
         Ok(())
     }
 
@@ -133,6 +136,12 @@ impl AddressBook {
     pub fn label(&self, script: &bitcoin::Script) -> Option<String> {
         let index = self.by_script.get(script)?;
         self.entries.get(*index).map(|entry| escape(&entry.label))
+    }
+
+    /// Who added and who approved the entry with this locking script, escaped; none if it is not said.
+    pub fn provenance(&self, script: &bitcoin::Script) -> Option<String> {
+        let index = self.by_script.get(script)?;
+        self.entries.get(*index).map(|entry| escape(&entry.provenance)).filter(|said| !said.is_empty())
     }
 
     /// The first entry that `address` could be mistaken for: another address of the same kind that starts or ends alike.
@@ -190,7 +199,8 @@ mod tests {
     const BOOK: &str = "tb1q6rz28mcfaxtmd6v789l9rrlrusdprr9pqcpvkl";
 
     fn book() -> AddressBook {
-        let entry = BookEntry { label: "Halden Freight AS".to_owned(), address: BOOK.to_owned() };
+        let entry =
+            BookEntry { label: "Halden Freight AS".to_owned(), address: BOOK.to_owned(), provenance: String::new() };
         AddressBook::new(vec![entry], Network::Testnet3).unwrap()
     }
 
@@ -207,7 +217,7 @@ mod tests {
 
     #[test]
     fn entries_of_another_network_are_not_taken() {
-        let entry = BookEntry { label: "x".to_owned(), address: BOOK.to_owned() };
+        let entry = BookEntry { label: "x".to_owned(), address: BOOK.to_owned(), provenance: String::new() };
         let error = AddressBook::new(vec![entry.clone()], Network::Mainnet).unwrap_err();
         assert!(matches!(error, AddressBookError::OtherNetwork { .. }));
         let error = AddressBook::new(vec![entry.clone(), entry], Network::Signet).unwrap_err();

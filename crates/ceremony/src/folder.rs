@@ -244,9 +244,9 @@ fn address_book(files: &BTreeMap<String, Vec<u8>>, network: Network) -> Result<A
 }
 
 fn book_entry(toml: AddressToml) -> Result<BookEntry, FolderError> {
-    name(ADDRESSES, toml.added_by)?;
-    name(ADDRESSES, toml.approved_by)?;
-    Ok(BookEntry { label: name(ADDRESSES, toml.label)?, address: toml.address })
+    let (added_by, approved_by) = (name(ADDRESSES, toml.added_by)?, name(ADDRESSES, toml.approved_by)?);
+    let provenance = format!("Added by {added_by}, approved by {approved_by}");
+    Ok(BookEntry { label: name(ADDRESSES, toml.label)?, address: toml.address, provenance })
 }
 
 fn approval(toml: ApprovalToml, exceptions: Vec<ExceptionToml>) -> Result<ApprovalPolicy, FolderError> {

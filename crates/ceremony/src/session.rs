@@ -331,7 +331,7 @@ impl Session {
             self.stage = Stage::Refused;
             self.note(at, "Not verified", error.to_string(), "machine");
         })?;
-        let what = signed.checks().join(". ");
+        let what = format!("{}; transaction {}", signed.checks().join("; "), signed.txid());
         self.record.append(Step { at, kind: "Signed", what, who: signed.device(), content: Some(signed.psbt()) });
         self.stage = Stage::Signed;
         Ok(self.result.insert(signed))

@@ -100,6 +100,17 @@ fn a_limit_of_the_folder_refuses() {
 }
 
 #[test]
+fn payees_of_the_book_pass_the_rule_that_only_they_are_paid() {
+    let both = [ADDRESSES, b"\n[[address]]\nlabel = \"Second\"\naddress = \"tb1psps32dg0zg034g4swahlflweaqz2vghvpktrdrtqmcmvkf2kcyvs5f5my4\"\nadded_by = \"a\"\napproved_by = \"b\"\n"].concat();
+    let ceremony = "version = 1\ntitle = \"t\"\nchain = \"bitcoin\"\nnetwork = \"testnet\"\n[approval]\nrecipients = \"address-book\"\n";
+    let files = [("ceremony.toml", ceremony.as_bytes()), ("wallets/demo.toml", WALLET), ("addresses.toml", &both)];
+    let files = files.map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).into_iter().collect();
+    let mut session = Session::open(Some(Folder::parse(&files).unwrap()), None, None, 1).unwrap();
+    session.receive(&payload(), 2).unwrap();
+    assert_eq!(session.stage(), Stage::Reviewed, "{:?}", session.refusals());
+}
+
+#[test]
 fn without_a_folder_the_request_is_reviewed_but_never_signed() {
     let mut session = Session::open(None, Some("testnet"), None, 1).unwrap();
     session.receive(&payload(), 2).unwrap();

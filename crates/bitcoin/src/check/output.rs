@@ -37,6 +37,7 @@ pub struct CheckedOutput {
     pub(crate) kind: ScriptKind,
     pub(crate) address: Option<String>,
     pub(crate) label: Option<String>,
+    pub(crate) provenance: Option<String>,
     pub(crate) own: Option<OwnScript>,
     pub(crate) role: OutputRole,
 }
@@ -65,6 +66,11 @@ impl CheckedOutput {
     /// The name in the address book, escaped.
     pub fn label(&self) -> Option<&str> {
         self.label.as_deref()
+    }
+
+    /// Who added and who approved the entry of the address book, in one sentence.
+    pub fn provenance(&self) -> Option<&str> {
+        self.provenance.as_deref()
     }
 
     /// Where a registered wallet derives the script; none if it is not ours.

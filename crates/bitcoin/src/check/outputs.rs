@@ -53,6 +53,7 @@ impl OutputCheck<'_> {
         let network = self.surroundings.network.to_bitcoin();
         let address = Address::from_script(script, network).ok().map(|address| address.to_string());
         let label = self.surroundings.address_book.label(script);
+        let provenance = self.surroundings.address_book.provenance(script);
         self.note_own(own.as_ref());
         self.note_value(script, kind, txout.value.to_sat());
         self.note_kind(script, kind);
@@ -60,7 +61,8 @@ impl OutputCheck<'_> {
             self.note_payee(number, address);
         }
         let amount_sat = txout.value.to_sat();
-        CheckedOutput { amount_sat, script_pubkey: txout.script_pubkey.clone(), kind, address, label, own, role }
+        let script_pubkey = txout.script_pubkey.clone();
+        CheckedOutput { amount_sat, script_pubkey, kind, address, label, provenance, own, role }
     }
 
     fn note(&mut self, code: &'static str, field: &str, truth: String, consequence: &str, action: &str) {

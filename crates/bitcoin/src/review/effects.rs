@@ -35,9 +35,18 @@ fn of_output(checked: &CheckedPsbt, n: usize, output: &CheckedOutput) -> Effect 
         role: output.role().name(),
         sentence: sentence(output, &paid),
         address: output.address().map(Address::new),
-        proof: output.own().map_or_else(Proof::signed_bytes, derived),
+        proof: proof(output),
         provenance: provenance(checked, n, output),
         fields: ["amount", "address", "owner", "script"].iter().map(|f| format!("{code}.{f}")).collect(),
+    }
+}
+
+/// What says who is paid: our own descriptor, the address book, or nobody but the bytes themselves.
+fn proof(output: &CheckedOutput) -> Proof {
+    match (output.own(), output.role(), output.label()) {
+        (Some(own), ..) => derived(own),
+        (None, OutputRole::Payee(_), Some(_)) => Proof::Proven("address-book", "the address book".to_owned()),
+        (None, ..) => Proof::signed_bytes(),
     }
 }
 
@@ -57,7 +66,10 @@ fn provenance(checked: &CheckedPsbt, n: usize, output: &CheckedOutput) -> Vec<St
     let mut lines = Vec::new();
     match (output.own(), output.role(), output.label()) {
         (Some(own), ..) => lines.push(describe(own)),
-        (None, OutputRole::Payee(_), Some(label)) => lines.push(format!("In the address book as {label}")),
+        (None, OutputRole::Payee(_), Some(label)) => {
+            lines.push(format!("In the address book as {label}"));
+            lines.extend(output.provenance().map(str::to_owned));
+        }
         (None, OutputRole::Payee(_), None) if checked.has_book => lines.push("Not in the address book".to_owned()),
         (None, OutputRole::Payee(_), None) => lines.push("The ceremony has no address book".to_owned()),
         (None, ..) => {}

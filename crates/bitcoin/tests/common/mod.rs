@@ -82,7 +82,11 @@ pub fn surroundings(form: Form) -> Surroundings {
 }
 
 pub fn book(entries: &[(&str, &str)]) -> AddressBook {
-    let entry = |(label, address): &(&str, &str)| BookEntry { label: (*label).into(), address: (*address).into() };
+    let entry = |(label, address): &(&str, &str)| BookEntry {
+        label: (*label).into(),
+        address: (*address).into(),
+        provenance: String::new(),
+    };
     AddressBook::new(entries.iter().map(entry).collect(), Network::Testnet3).unwrap()
 }
 
