@@ -128,6 +128,37 @@ fn findings_bytes_and_device_are_whole_at_every_size() {
     }
 }
 
+#[test]
+fn every_byte_of_the_request_can_be_walked_to_at_every_size() {
+    for size in SIZES {
+        let mut stage = stage(session(), Broken::Nothing, size);
+        scan(&mut stage);
+        stage.press(KeyCap::Letter('B'));
+        let place = |stage: &Stage| (stage.app().model().review.owner, stage.app().model().review.skip);
+        while place(&stage) != (Some(0), 0) {
+            stage.press(KeyCap::Up);
+        }
+        let mut seen = stage.text();
+        loop {
+            let before = place(&stage);
+            stage.press(KeyCap::Down);
+            if place(&stage) == before {
+                break;
+            }
+            seen.push_str(&stage.text());
+        }
+        let session = stage.app().session();
+        let request = session.request().unwrap();
+        for owner in session.review().unwrap().account().owners() {
+            assert!(seen.contains(&owner.label), "{size:?}: {}", owner.label);
+            for (row, bytes) in request[owner.span.start..owner.span.end].chunks(8).enumerate() {
+                let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+                assert!(seen.contains(&hex), "{size:?}: row {row} of {} is never shown", owner.label);
+            }
+        }
+    }
+}
+
 /// Plays the demo and looks at each frame whose screen or overlay is new.
 fn play(theme: Theme, size: (usize, usize, f32), mut look: impl FnMut(&mut Stage, Route)) {
     let mut stage = demo_stage(theme, size);

@@ -68,11 +68,15 @@ pub fn screen_hints(model: &Model) -> Vec<Hint> {
 }
 
 fn open(model: &Model) -> Vec<Hint> {
-    let mut hints = vec![
-        one(KeyCap::Enter, "open the ceremony", Action::Primary),
-        one(KeyCap::Letter('I'), "only look", Action::OnlyLook),
-        one(KeyCap::Letter('R'), "look again", Action::LookAgain),
-    ];
+    let mut hints = Vec::new();
+    let camera = model.open.camera().is_some();
+    if camera && model.open.device().is_some() && model.session.folder().is_some() {
+        hints.push(one(KeyCap::Enter, "open the ceremony", Action::Primary));
+    }
+    if camera {
+        hints.push(one(KeyCap::Letter('I'), "only look", Action::OnlyLook));
+    }
+    hints.push(one(KeyCap::Letter('R'), "look again", Action::LookAgain));
     if model.open.camera_count() > 1 {
         hints.push(one(KeyCap::Letter('M'), "another camera", Action::NextCamera));
     }

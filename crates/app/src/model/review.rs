@@ -7,7 +7,7 @@ use vitrine_review::{ByteAccount, Review};
 use super::{Ledger, Route, Step, Tab};
 
 /// Bytes of a long owner that are shown at once.
-pub const BYTES_SHOWN: usize = 64;
+pub const BYTES_SHOWN: usize = 24;
 
 /// Focus, tab and what was looked at.
 #[derive(Clone, Debug, Default)]
@@ -80,7 +80,7 @@ impl ReviewState {
         })
     }
 
-    /// Moves through the bytes: to the next 64 of a long owner, else to the next owner.
+    /// Moves through the bytes: to the next 24 of a long owner, else to the next owner.
     pub fn step_owner(&mut self, step: Step, account: &ByteAccount) {
         let owners = account.owners();
         let here = self.owner(account).unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use vitrine_ceremony::Stage;
 use vitrine_device::Answer;
+use vitrine_review::Severity;
 
 use super::{Action, Command, Hold, Model, Overlay, PresentState, ReviewState, Route, ScanState, SignState, Step, Tab};
 
@@ -329,9 +330,24 @@ impl Model {
             self.review = ReviewState::begin(review);
             self.route = if self.session.stage() == Stage::Refused { Route::Refused } else { Route::Review };
             self.scan.picture = None;
-            if self.route == Route::Review {
-                self.look();
+            match self.route {
+                Route::Review => self.look(),
+                _ => self.focus_refusal(),
             }
         }
+    }
+
+    /// Focuses the field that a refusing finding is about, so that its bytes are shown.
+    fn focus_refusal(&mut self) {
+        let refusing = self.refusing_field();
+        if let Some(row) = refusing.and_then(|code| self.review.ledger.row_of(&code)) {
+            self.review.move_to(row);
+        }
+    }
+
+    /// Code of the field that the first refusing finding is about.
+    pub(crate) fn refusing_field(&self) -> Option<String> {
+        let findings = self.session.review()?.findings();
+        findings.iter().find(|finding| finding.severity >= Severity::Restricted)?.field.clone()
     }
 }

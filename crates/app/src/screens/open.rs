@@ -5,7 +5,7 @@ use vitrine_ceremony::Folder;
 use vitrine_review::{Amount, Digest};
 
 use super::bars::{ButtonView, buttons_ui};
-use super::frame::counted;
+use super::frame::{counted, sentence};
 use super::place::{Cut, Form};
 use crate::components::{AddressBlock, Ink, Pen, address_block};
 use crate::icons::Icon;
@@ -142,7 +142,7 @@ fn check(
     let (state, what, how) = match (found, listed) {
         (Some(found), _) => (CheckState::Ready, found.name.clone(), how),
         (None, None) => (CheckState::Looking, "Not looked at yet.".to_owned(), ""),
-        (None, Some(Err(why))) => (CheckState::Missing, why.clone(), plug),
+        (None, Some(Err(why))) => (CheckState::Missing, sentence(why), plug),
         (None, Some(Ok(_))) => (CheckState::Missing, missing.to_owned(), plug),
     };
     Check { icon, name, state, what, how: how.to_owned() }

@@ -16,7 +16,7 @@ pub fn overlay_ui(ui: &mut Ui, body: Rect, form: Form, model: &Model, overlay: &
     let margin = if form.is_one() { gap::MEDIUM } else { 48.0 };
     let room = body.inset(margin, if form.is_one() { 8.0 } else { 36.0 });
     match overlay {
-        Overlay::Words => words_ui(ui, room, model),
+        Overlay::Words => words_ui(ui, room, form, model),
         Overlay::Help => help_ui(ui, room, form, model),
         Overlay::Files => files_ui(ui, room, model),
         Overlay::Abort(reason) => return abort_ui(ui, room, model, reason),
@@ -32,10 +32,13 @@ fn title_ui(ui: &mut Ui, room: Rect, title: &str, detail: &str) -> Rect {
     room.with_min_y(y + gap::MEDIUM)
 }
 
-fn words_ui(ui: &mut Ui, room: Rect, model: &Model) {
+fn words_ui(ui: &mut Ui, room: Rect, form: Form, model: &Model) {
     let Some(review) = model.session.review() else { return };
     let detail = "The digest stands for the request, the ceremony folder and everything that the review says.";
-    let room = title_ui(ui, room, "All 32 words", detail);
+    let room = match form {
+        Form::Tight => room,
+        _ => title_ui(ui, room, "All 32 words", detail),
+    };
     let digest = review.digest();
     let words: Vec<String> = digest.words().into_iter().map(str::to_owned).collect();
     let width = room.width().min(720.0);

@@ -23,7 +23,8 @@ struct Reason {
 pub struct RefusedView {
     strip: Option<c::VerdictStrip>,
     reasons: Vec<Reason>,
-    rules: Vec<String>,
+    rules: Vec<(bool, String)>,
+    effects: Vec<String>,
     steps: Vec<String>,
     bytes: Option<BytesView>,
     fields: usize,
@@ -36,16 +37,31 @@ impl RefusedView {
         Self {
             strip: frame::verdict_strip(model),
             reasons: reasons(model),
-            rules: model.session.refusals(),
+            rules: rules(model),
+            effects: effects(model),
             steps: vec![
                 "Nobody signs. Unplug the hardware wallet.".to_owned(),
                 format!("Record this refusal. Entry {entry} closes the record, which keeps the request byte for byte."),
                 "Call the person who prepared it, on a number you already had. Treat their machine as taken over until shown otherwise.".to_owned(),
             ],
-            bytes: BytesView::of(model),
+            bytes: model.refusing_field().and_then(|_| BytesView::of(model)),
             fields: model.session.fields_seen().1,
         }
     }
+}
+
+fn rules(model: &Model) -> Vec<(bool, String)> {
+    let rules = model.session.verdict().map(|verdict| verdict.rules()).unwrap_or_default();
+    let passed = |rule: &vitrine_ceremony::RuleResult| match rule.passed {
+        true => (true, format!("{}  {}", rule.number, rule.rule)),
+        false => (false, format!("{}  {}. {}", rule.number, rule.rule, rule.reason)),
+    };
+    rules.iter().map(passed).collect()
+}
+
+fn effects(model: &Model) -> Vec<String> {
+    let list = model.session.review().map(|review| review.effects().list.as_slice()).unwrap_or_default();
+    list.iter().map(|effect| effect.sentence.clone()).collect()
 }
 
 fn reasons(model: &Model) -> Vec<Reason> {
@@ -116,52 +132,95 @@ fn main_ui(ui: &mut Ui, rect: Rect, form: Form, view: &RefusedView) {
         pen.line(room.left(), y + 2.0, Ink::data(Type::ORDINAL).tone(Tone::T2), &reason.code);
         y += if reason.code.is_empty() { 8.0 } else { 28.0 };
     }
-    if form.is_one() {
-        return;
+    effects_ui(
+        &pen,
+        Rect::from_min_max(pos2(room.left(), y + gap::SMALL), pos2(room.right(), end - gap::MEDIUM)),
+        view,
+    );
+    if steps > 0.0 {
+        steps_ui(&pen, room.with_min_y(end), form, view);
     }
-    steps_ui(&pen, room.with_min_y(end), view);
 }
 
+/// What the request would have done: whole sentences, as many as there is room for.
+fn effects_ui(pen: &Pen, rect: Rect, view: &RefusedView) {
+    let ink = Ink::text(Type::BODY).tone(Tone::T2);
+    let mut y = rect.top();
+    if y + 26.0 + 22.0 > rect.bottom() || view.effects.is_empty() {
+        return;
+    }
+    pen.line(rect.left(), y, Ink::strong(Type::BODY), "What it would have done");
+    y += 26.0;
+    for (place, sentence) in view.effects.iter().enumerate() {
+        let rest = view.effects.len().saturating_sub(place);
+        let height = pen.height(rect.width(), ink, sentence) + 2.0;
+        if y + height + if rest > 1 { 22.0 } else { 0.0 } > rect.bottom() {
+            pen.line(rect.left(), y, ink, &format!("Further down: {rest} more. V shows all."));
+            return;
+        }
+        y += pen.paragraph(pos2(rect.left(), y), rect.width(), ink, sentence) + 2.0;
+    }
+}
+
+fn steps_kind(form: Form) -> Type {
+    if form.is_one() { Type::LABEL } else { Type::SENTENCE }
+}
+
+/// Height of what to do now; nothing where there is no room for it.
 fn steps_height(pen: &Pen, width: f32, form: Form, view: &RefusedView) -> f32 {
-    if form.is_one() {
+    if form == Form::Tight {
         return 0.0;
     }
-    let step = |step: &String| pen.height(width - 22.0, Ink::text(Type::SENTENCE), step) + gap::SMALL;
+    let step = |step: &String| pen.height(width - 22.0, Ink::text(steps_kind(form)), step) + steps_gap(form);
     30.0 + view.steps.iter().map(step).sum::<f32>()
 }
 
-fn steps_ui(pen: &Pen, rect: Rect, view: &RefusedView) {
+fn steps_gap(form: Form) -> f32 {
+    if form.is_one() { 2.0 } else { gap::SMALL }
+}
+
+fn steps_ui(pen: &Pen, rect: Rect, form: Form, view: &RefusedView) {
+    let kind = steps_kind(form);
     pen.line(rect.left(), rect.top(), Ink::strong(Type::SENTENCE), "What to do now");
-    let mut y = rect.top() + 30.0;
+    let mut y = rect.top() + 26.0;
     for (place, step) in view.steps.iter().enumerate() {
         let number = place.saturating_add(1).to_string();
-        pen.line(rect.left(), y, Ink::data(Type::SENTENCE).tone(Tone::T3), &number);
-        let at = pos2(rect.left() + 22.0, y);
-        y += pen.paragraph(at, rect.width() - 22.0, Ink::text(Type::SENTENCE), step) + gap::SMALL;
+        pen.line(rect.left(), y, Ink::data(kind).tone(Tone::T3), &number);
+        y += pen.paragraph(pos2(rect.left() + 22.0, y), rect.width() - 22.0, Ink::text(kind), step) + steps_gap(form);
     }
 }
 
 fn side_ui(ui: &mut Ui, rect: Rect, view: &RefusedView) {
-    let (upper, lower) = rect.cut_top(rect.height() * 0.55);
+    let mut rest = rect;
     if let Some(bytes) = &view.bytes {
-        bytes_ui(ui, upper, bytes);
+        let height = super::review::bytes_height(ui, rect.width(), bytes).min(rect.height() * 0.5);
+        bytes_ui(ui, rect.cut_top(height).0, bytes);
+        rest = rect.with_min_y(rect.top() + height + gap::MEDIUM);
     }
-    let room = card_ui(ui, lower.with_min_y(lower.top() + gap::MEDIUM), "The rule", "approval policy");
+    let refusing = view.rules.iter().filter(|(passed, _)| !passed).count();
+    let room = card_ui(ui, rest, "The rules", &format!("{refusing} of {} refuse", view.rules.len()));
     let pen = Pen::new(ui);
     let mut y = room.top();
-    for (place, rule) in view.rules.iter().enumerate() {
-        let height = pen.height(room.width(), Ink::text(Type::BODY), rule) + gap::SMALL;
-        if place > 0 && y + height > room.bottom() {
-            let rest = view.rules.len().saturating_sub(place);
+    // Those that refuse come first: they must be on the screen.
+    let order = view.rules.iter().filter(|(passed, _)| !passed).chain(view.rules.iter().filter(|(passed, _)| *passed));
+    for (place, (passed, rule)) in order.enumerate() {
+        let (icon, tone, ink) = match passed {
+            true => (Icon::Done, Tone::Proven, Ink::text(Type::LABEL).tone(Tone::T2)),
+            false => (Icon::Refuse, Tone::Refuse, Ink::strong(Type::LABEL)),
+        };
+        let height = pen.height(room.width() - 24.0, ink, rule) + 6.0;
+        let left = view.rules.len().saturating_sub(place);
+        if y + height + if left > 1 { 20.0 } else { 0.0 } > room.bottom() + 4.0 {
             pen.line(
                 room.left(),
                 y,
                 Ink::text(Type::LABEL).tone(Tone::T2),
-                &format!("Further rules refuse it: {rest}."),
+                &format!("Further down: {left} more rules"),
             );
             break;
         }
-        pen.paragraph(pos2(room.left(), y), room.width(), Ink::text(Type::BODY), rule);
+        pen.icon(pos2(room.left() + 8.0, y + 9.0), 15.0, icon, tone);
+        pen.paragraph(pos2(room.left() + 24.0, y), room.width() - 24.0, ink, rule);
         y += height;
     }
 }

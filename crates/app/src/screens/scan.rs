@@ -375,9 +375,9 @@ fn legend(pen: &Pen, left: f32, top: f32) {
     let ink = Ink::text(Type::LABEL).tone(Tone::T2);
     pen.icon(pos2(left + 7.0, top + 9.0), 14.0, Icon::Tick, Tone::T1);
     let x = pen.line(left + 18.0, top, ink, "read");
-    pen.icon(pos2(x + 24.0, top + 9.0), 12.0, Icon::Plus, Tone::T1);
-    let x = pen.line(x + 34.0, top, ink, "known through a mixed part");
-    pen.line(x + 18.0, top, ink, "blank: not seen yet");
+    pen.icon(pos2(x + 18.0, top + 9.0), 12.0, Icon::Plus, Tone::T1);
+    let x = pen.line(x + 27.0, top, ink, "known through a mixed part");
+    pen.line(x + 12.0, top, ink, "blank: not seen yet");
 }
 
 fn count_ui(ui: &mut Ui, rect: Rect, form: Form, view: &ScanView) {

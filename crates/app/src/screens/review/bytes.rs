@@ -94,6 +94,8 @@ fn owner_rows(bytes: &[u8], owner: &ByteOwner, start: usize, end: usize, lit: bo
 }
 
 const HEX: f32 = 19.0;
+/// A lower card leaves the strip of all bytes out, so that the bytes themselves have room.
+const LEAST_WITH_MAP: f32 = 190.0;
 
 /// A row of bytes, or the meaning of the rows below it where it does not fit beside them.
 enum Line<'a> {
@@ -109,7 +111,8 @@ fn lines<'a>(pen: &Pen, width: f32, rows: &'a [c::HexRow]) -> Vec<Line<'a>> {
         if row.meaning.is_empty() || pen.width(ink, &row.meaning) <= room {
             lines.push(Line::Hex(row.clone()));
         } else {
-            lines.push(Line::Meaning(&row.meaning));
+            // The card's title names the owner in focus: it needs no second name.
+            lines.extend((!row.lit).then_some(Line::Meaning(&row.meaning)));
             lines.push(Line::Hex(c::HexRow { meaning: String::new(), ..row.clone() }));
         }
     }
@@ -140,7 +143,9 @@ pub fn bytes_ui(ui: &mut Ui, rect: Rect, view: &BytesView) {
     y += pen.paragraph(pos2(inner.left(), y), inner.width(), Ink::strong(Type::BODY), &view.title);
     let quiet = Ink::text(Type::LABEL).tone(Tone::T2);
     y += pen.paragraph(pos2(inner.left(), y), inner.width(), quiet, &view.remark) + gap::TINY;
-    y += c::byte_map(ui, pos2(inner.left(), y), inner.width(), &view.map) + gap::TINY;
+    if rect.height() >= LEAST_WITH_MAP {
+        y += c::byte_map(ui, pos2(inner.left(), y), inner.width(), &view.map) + gap::TINY;
+    }
     rows_ui(ui, inner.with_min_y(y), view);
 }
 
@@ -149,16 +154,19 @@ fn rows_ui(ui: &mut Ui, room: Rect, view: &BytesView) {
     let lines = lines(&pen, room.width(), &view.rows);
     let all = HEX * lines.len() as f32 <= room.height() + 1.0 && view.further.is_none();
     let list = if all { room.height() + 1.0 } else { room.height() - 18.0 };
+    // Where not all rows fit, the bytes in focus come before those around them.
+    let lit = lines.iter().position(|line| matches!(line, Line::Hex(row) if row.lit)).unwrap_or_default();
+    let first = if all { 0 } else { lit };
     let fit = (0..lines.len()).take_while(|line| HEX * (*line as f32 + 1.0) <= list).count();
     let mut y = room.top();
-    for line in lines.iter().take(fit) {
+    for line in lines.iter().skip(first).take(fit) {
         match line {
             Line::Meaning(text) => drop(pen.line(room.left(), y, Ink::text(Type::ORDINAL).tone(Tone::T2), text)),
             Line::Hex(row) => drop(c::hex_rows(ui, pos2(room.left(), y), room.width(), std::slice::from_ref(row))),
         }
         y += HEX;
     }
-    let left = lines.len().saturating_sub(fit);
+    let left = lines.len().saturating_sub(first.saturating_add(fit));
     let further = match (&view.further, left) {
         (Some(further), _) => Some(format!("Further down: {further}")),
         (None, 0) => None,

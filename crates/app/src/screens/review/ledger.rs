@@ -21,6 +21,7 @@ pub struct LedgerView<'a> {
     unit: &'static str,
     unseen: usize,
     seen: (usize, usize),
+    read_only: bool,
     /// Code of a field, and what a finding says of it.
     marks: Vec<(String, String)>,
 }
@@ -38,6 +39,7 @@ impl<'a> LedgerView<'a> {
             unit: unit.map_or("", |amount| amount.unit()),
             unseen: total.saturating_sub(seen),
             seen: (seen, total),
+            read_only: model.review.back.is_some(),
             marks: marks(model),
         }
     }
@@ -146,7 +148,10 @@ fn head_ui(pen: &Pen, rect: Rect, form: Form, view: &LedgerView<'_>, group: usiz
         (_, 0) => "What this transaction does".to_owned(),
         _ => shown.name.clone(),
     };
-    pen.line_at(left, y, Ink::strong(Type::SENTENCE), &title);
+    let end = pen.line_at(left, y, Ink::strong(Type::SENTENCE), &title);
+    if view.read_only {
+        pen.line_at(end + gap::MEDIUM, y, Ink::text(Type::LABEL).tone(Tone::Act), "read only");
+    }
     let quiet = Ink::text(Type::LABEL).tone(Tone::T2);
     let (seen, total) = view.seen;
     let remark = match (form, group, pages) {
@@ -273,7 +278,7 @@ fn foot_ui(ui: &mut Ui, rect: Rect, view: &LedgerView<'_>, group: usize, end: us
     what.extend(groups.iter().skip(group.saturating_add(1)).map(|group| group.name.to_lowercase()));
     let remark = match view.unseen {
         0 => "all fields seen".to_owned(),
-        unseen => format!("{} fields not yet seen", number(unseen)),
+        unseen => format!("{} not yet seen", counted(unseen, "field")),
     };
     if !what.is_empty() {
         let room = rect.width() - 160.0;

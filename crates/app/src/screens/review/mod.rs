@@ -14,7 +14,7 @@ use crate::components as c;
 use crate::model::{Action, Model, RowBody};
 use crate::tokens::size;
 
-pub(super) use bytes::{BytesView, bytes_ui};
+pub(super) use bytes::{BytesView, bytes_height, bytes_ui};
 use inspector::InspectorView;
 use ledger::LedgerView;
 
