@@ -16,7 +16,7 @@ use vitrine_app::headless::Stage;
 use vitrine_app::icons::Icon;
 use vitrine_app::keys::{KeyCap, TABLE};
 use vitrine_app::model::{Route, hints, screen_hints};
-use vitrine_app::{App, Theme};
+use vitrine_app::{App, DemoPace, Theme};
 use vitrine_review::{Field, Value, groups_of_four};
 
 /// The rows in which a value must stand whole: addresses and hashes break after four groups, bytes after 16.
@@ -281,4 +281,25 @@ fn the_demo_leaves_a_picture_of_each_screen() {
     let expected = ["open", "scan", "review", "fields", "compare", "sign", "present", "record"];
     let expected: Vec<String> = (1..).zip(expected).map(|(number, name)| format!("0{number}-{name}")).collect();
     assert_eq!(names, expected);
+}
+
+#[test]
+fn the_demo_of_a_window_reaches_the_record_at_human_speed() {
+    let (width, height, scale) = SIZES[3];
+    let app = support::app(session(), Theme::Dark, Some(DemoPace::Human), Broken::Nothing);
+    let mut stage = Stage::new(app, width, height, scale);
+    let mut arrived = Vec::new();
+    let begun = std::time::Instant::now();
+    while stage.route() != Route::Record {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(240), "stuck at {:?}", stage.route());
+        if arrived.last() != Some(&stage.route()) {
+            arrived.push(stage.route());
+        }
+        stage.step();
+    }
+    let expected = [Route::Open, Route::Scan, Route::Review, Route::Compare, Route::Sign, Route::Present];
+    assert_eq!(arrived, expected);
+    let entries = stage.app().session().record().entries();
+    let seconds = entries.last().unwrap().at - entries[0].at;
+    assert!(seconds >= 30, "{seconds} s is too fast to follow");
 }
