@@ -23,13 +23,12 @@ help:
 demo: packages display
 	$(CARGO) run --release --locked --package vitrine-desktop --bin vitrine -- demo --out $(OUT)
 
-# The hostile cases start the binary that stands beside them.
+# Builds the binary too, which the hostile cases start.
 test: packages
-	$(CARGO) build --locked --workspace --bins
 	$(CARGO) test --locked --workspace --no-fail-fast
 
 peers: packages $(VENV)/installed $(PEERS)/node_modules/installed
-	$(CARGO) build --locked --package vitrine-desktop --bin vitrine
+	$(CARGO) build --locked --workspace --bins
 	$(VENV)/bin/python $(PEERS)/run.py target/debug/vitrine
 
 lint: packages $(DENY)

@@ -19,7 +19,7 @@ pub struct Finished {
 /// Runs `vitrine` without input or display.
 ///
 /// # Panics
-/// If the binary is not there: `make test` builds it first.
+/// If the binary is not there: `cargo test --workspace` builds it.
 #[expect(clippy::panic, reason = "without the program there is nothing to test")]
 pub fn vitrine<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Finished {
     let binary = path();
@@ -29,7 +29,7 @@ pub fn vitrine<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Finished {
         .env_remove("WAYLAND_DISPLAY")
         .stdin(Stdio::null())
         .output()
-        .unwrap_or_else(|e| panic!("{}: {e}; run `cargo build --package vitrine-desktop` first", binary.display()));
+        .unwrap_or_else(|e| panic!("{}: {e}; run `cargo build --workspace --bins` first", binary.display()));
     Finished {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
