@@ -69,3 +69,24 @@ pub(crate) fn session(dir: &Path, session: &Session, fragment: usize, rate: u32)
 pub(crate) fn hex(bytes: &[u8]) -> String {
     vitrine_review::Value::Bytes(bytes.to_vec()).to_text()
 }
+
+/// Prints when each step of the record was.
+pub(crate) fn report_times(record: &Record) {
+    let opened = record.entries().first().map_or(0, |entry| entry.at);
+    for entry in record.entries() {
+        println!("{:<44}{:>9} s after opening", entry.kind, entry.at.saturating_sub(opened));
+    }
+}
+
+/// Prints where everything is, what was verified, and `verified` if something was.
+pub(crate) fn report(paths: &[PathBuf], session: &Session) {
+    for path in paths {
+        println!("{}", path.display());
+    }
+    if let Some(signed) = session.result() {
+        for check in signed.checks() {
+            println!("{check}");
+        }
+        println!("verified");
+    }
+}

@@ -58,8 +58,10 @@ impl eframe::App for Shell {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        match outputs::session(&self.out, &self.app.model().session, FRAGMENT, PARTS_PER_SECOND) {
-            Ok(paths) => paths.iter().for_each(|path| println!("{}", path.display())),
+        let session = &self.app.model().session;
+        outputs::report_times(session.record());
+        match outputs::session(&self.out, session, FRAGMENT, PARTS_PER_SECOND) {
+            Ok(paths) => outputs::report(&paths, session),
             Err(failure) => eprintln!("vitrine: {failure}"),
         }
     }

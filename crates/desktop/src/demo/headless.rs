@@ -59,17 +59,11 @@ fn words(name: &str) -> &'static str {
 fn report(paths: &[PathBuf], stages: &Stages, session: &vitrine_ceremony::Session) -> Result<(), Failure> {
     stages.print();
     println!("{:<44}{:>9} ms", "all", stages.total().as_millis());
-    for path in paths {
-        println!("{}", path.display());
+    outputs::report(paths, session);
+    match session.result() {
+        Some(_) => Ok(()),
+        None => Err(Failure::new(Kind::Refused, format!("nothing was signed: {}", session.refusals().join(" ")))),
     }
-    let Some(signed) = session.result() else {
-        return Err(Failure::new(Kind::Refused, format!("nothing was signed: {}", session.refusals().join(" "))));
-    };
-    for check in signed.checks() {
-        println!("{check}");
-    }
-    println!("verified");
-    Ok(())
 }
 
 impl Stages {
