@@ -74,6 +74,11 @@ fn every_field_stands_whole_on_the_review_at_every_size() {
             seen.push_str(&squeezed(&stage.text()));
             faulty.extend(faults(stage));
         });
+        while stage.app().model().steps_left() > 0 {
+            stage.press(KeyCap::Letter('A'));
+            faulty.extend(faults(&stage));
+        }
+        assert!(stage.text().contains("acknowledged"), "{size:?}");
         let review = stage.app().session().review().unwrap();
         for field in review.document().fields() {
             assert!(seen.contains(&squeezed(&field.label)), "{size:?}: label of {} is missing", field.code);

@@ -96,31 +96,35 @@ fn card_title(pen: &Pen, left: f32, right: f32, top: f32, view: &FindingCard) {
     if end + 9.0 + pen.width(code, &view.code) <= right {
         pen.line(end + 9.0, top + 1.0, code, &view.code);
     }
-    if view.kind == FindingKind::Acknowledged {
-        let ink = Ink::text(Type::LABEL).tone(Tone::T2);
-        let x = pen.line_right(right, top + 1.0, ink, "acknowledged");
-        pen.icon(pos2(x - 9.0, top + 10.0), 14.0, Icon::Tick, Tone::Proven);
-    }
 }
 
 fn action(pen: &Pen, left: f32, right: f32, y: f32, view: &FindingCard) -> f32 {
-    let key = Hint::new(KeyCap::Letter('A'), "acknowledge");
-    let key_width = if view.acknowledge { 110.0 } else { 0.0 };
+    let answers = view.acknowledge || view.kind == FindingKind::Acknowledged;
+    let at_right = if answers { 110.0 } else { 0.0 };
     let truth = pen.words_size(f32::INFINITY, Type::BODY, Tone::T1, &view.truth).x;
-    let beside = view.acknowledge && truth + key_width <= right - left;
-    if view.action.is_empty() && (beside || !view.acknowledge) {
+    let beside = answers && truth + at_right <= right - left;
+    if view.action.is_empty() && (beside || !answers) {
         if beside {
-            hints::hint_right(pen, right, y - Type::BODY.pitch / 2.0, &key);
+            answer(pen, right, y - Type::BODY.pitch / 2.0, view);
         }
         return y;
     }
     let top = y + gap::TINY;
-    let room = right - left - key_width;
+    let room = right - left - at_right;
     let height = pen.words(pos2(left, top), room, Type::LABEL, Tone::T2, &view.action).max(Type::LABEL.pitch);
-    if view.acknowledge {
-        hints::hint_right(pen, right, top + height - Type::LABEL.pitch / 2.0, &key);
-    }
+    answer(pen, right, top + height - Type::LABEL.pitch / 2.0, view);
     top + height
+}
+
+/// The key that acknowledges, or that it was acknowledged.
+fn answer(pen: &Pen, right: f32, y: f32, view: &FindingCard) {
+    if view.kind == FindingKind::Acknowledged {
+        let ink = Ink::text(Type::LABEL).tone(Tone::T2);
+        let x = pen.line_right(right, y - ink.kind.pitch / 2.0, ink, "acknowledged");
+        pen.icon(pos2(x - 9.0, y), 14.0, Icon::Tick, Tone::Proven);
+    } else if view.acknowledge {
+        hints::hint_right(pen, right, y, &Hint::new(KeyCap::Letter('A'), "acknowledge"));
+    }
 }
 
 /// Facts: listed, never carded.

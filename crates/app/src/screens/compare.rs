@@ -3,7 +3,7 @@
 use egui::{Rect, Ui, pos2};
 
 use super::bars::{GatesView, gates_ui};
-use super::frame::{self, counted, number};
+use super::frame::{self, number};
 use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen};
 use crate::model::{Action, Model};
@@ -44,7 +44,7 @@ fn facts(review: &Review) -> Vec<(&'static str, String)> {
         ("Leaves this wallet, fee included", leaving),
         ("Payees", number(payees)),
         ("Bytes of the request", number(review.account().total())),
-        ("Findings", counted(review.findings().len(), "finding")),
+        ("Findings", number(review.findings().len())),
     ]
 }
 

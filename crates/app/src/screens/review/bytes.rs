@@ -131,6 +131,9 @@ pub fn bytes_height(ui: &Ui, width: f32, view: &BytesView) -> f32 {
     let pen = Pen::new(ui);
     let inner = width - 2.0 * PADDING;
     let below = if view.further.is_some() { 22.0 } else { 4.0 };
+    if view.rows.is_empty() {
+        return 20.0 + head_height(&pen, inner, view);
+    }
     20.0 + head_height(&pen, inner, view) + 51.0 + HEX * lines(&pen, inner, &view.rows).len() as f32 + below
 }
 
