@@ -5,11 +5,11 @@
 mod common;
 
 use bitcoin::secp256k1::ecdsa;
-use bitcoin::{Amount, Psbt, PublicKey, Transaction, consensus};
-use common::{Form, Maker};
+use bitcoin::{Amount, Psbt, PublicKey, Transaction, Witness, consensus};
+use common::{Form, Maker, secp, surroundings};
 use vitrine_bitcoin::{
-    CheckedPsbt, MapKind, ReturnedSignature, SignatureFault, Verified, VerifyError, verify, verify_response,
-    verify_transaction,
+    CheckedPsbt, MapKind, Network, ReturnedSignature, SignatureFault, Surroundings, Verified, VerifyError, verify,
+    verify_response, verify_transaction,
 };
 
 /// The signatures of a signed PSBT as a device would return them.
@@ -261,7 +261,7 @@ fn an_operator_without_wallets_verifies_by_the_scripts() {
     for form in Form::ALL {
         let maker = Maker::usual(form);
         let verified = verify(&maker.check(), &returned(&maker.signed())).unwrap();
-        let nobody = vitrine_bitcoin::Surroundings { wallets: Vec::new(), ..common::surroundings(form) };
+        let nobody = Surroundings { wallets: Vec::new(), ..surroundings(form) };
         let checked = maker.check_in(&nobody);
         let by_operator = verify_response(&checked, verified.psbt()).unwrap_or_else(|e| panic!("{form:?}: {e}"));
         assert_eq!(by_operator.psbt(), verified.psbt(), "{form:?}");
@@ -278,4 +278,39 @@ fn an_operator_without_wallets_verifies_by_the_scripts() {
             }
         }
     }
+}
+
+#[test]
+fn a_finished_input_that_nothing_vouches_for_is_not_taken() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    let mut unknown = maker.psbt.unsigned_tx.input[0].clone();
+    unknown.previous_output.vout = 7;
+    maker.psbt.unsigned_tx.input.push(unknown);
+    maker.psbt.inputs.push(bitcoin::psbt::Input::default());
+    let mut signed = maker.psbt.clone();
+    // The third input cannot be signed: nobody says what it spends.
+    signed.sign(&common::master(Network::Testnet3), &secp()).unwrap_err();
+    let nobody = Surroundings { wallets: Vec::new(), ..surroundings(Form::Wpkh) };
+    let responses = [maker.check(), maker.check_in(&nobody)];
+    for checked in &responses {
+        verify_response(checked, &signed.serialize()).unwrap();
+    }
+    signed.inputs[2].final_script_witness = Some(Witness::from_slice(&[b"all all all all all all"]));
+    for checked in &responses {
+        let error = verify_response(checked, &signed.serialize()).unwrap_err();
+        assert_eq!(error, VerifyError::FinalField { input: 2 });
+    }
+}
+
+#[test]
+fn more_signatures_than_keys_in_a_finished_input_are_not_taken() {
+    let (maker, checked, signatures) = usual();
+    let verified = verify(&checked, &signatures).unwrap();
+    let mut response = Psbt::deserialize(&finished(&maker, &verified)).unwrap();
+    let witness = response.inputs[0].final_script_witness.as_mut().unwrap();
+    let mut items = witness.to_vec();
+    items.insert(0, items[0].clone());
+    *witness = Witness::from_slice(&items);
+    let error = verify_response(&checked, &response.serialize()).unwrap_err();
+    assert_eq!(error, VerifyError::FinalField { input: 0 });
 }

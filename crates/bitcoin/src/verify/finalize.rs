@@ -39,7 +39,11 @@ pub(crate) fn finalize(
     }
     let unknown = checked.inputs().iter().position(|input| input.script_pubkey().is_none());
     if let Some(input) = incomplete.or(unknown) {
-        return Ok(Err(input));
+        // Only execution could vouch for what finishes an input without lock, and nothing is executed now.
+        return match given.keys().find(|n| locks.get(**n).is_none()) {
+            Some(given) => Err(VerifyError::FinalField { input: *given }),
+            None => Ok(Err(input)),
+        };
     }
     consensus::execute(checked, &transaction)?;
     Ok(Ok(transaction))

@@ -6,7 +6,7 @@ use bitcoin::secp256k1::Secp256k1;
 use bitcoin::{PublicKey, Script, ScriptBuf, Transaction, TxIn, Witness, consensus};
 
 use super::finalize::Finals;
-use super::lock::Locks;
+use super::lock::{Lock, Locks};
 use super::signatures::Candidate;
 use super::{Verified, VerifyError, conclude};
 use crate::bytes::slice;
@@ -179,8 +179,8 @@ pub(crate) fn add_final_signatures(
         let Some((of_input, lock)) = checked.inputs().get(*input).zip(locks.get(*input)) else { continue };
         let digest = digests.digest(*input).ok_or(VerifyError::NoDigest { input: *input })?;
         let sighash_type = of_input.sighash_type();
-        for bytes in elements(script_sig, witness) {
-            let script = of_input.script_pubkey();
+        let script = of_input.script_pubkey();
+        for bytes in elements(script_sig, witness, script, lock) {
             let public_key = if script.is_some_and(Script::is_p2tr) {
                 verify_schnorr(&secp, &digest, script, &bytes, sighash_type).is_ok().then_some(None)
             } else {
@@ -198,9 +198,15 @@ pub(crate) fn add_final_signatures(
     Ok(())
 }
 
-/// All pushes of a script signature and all items of a witness that could be signatures.
-fn elements(script_sig: &Script, witness: &Witness) -> Vec<Vec<u8>> {
+/// The first pushes of a script signature and items of a witness that have the form of a signature. More than there
+/// are keys are not looked at: what we make of those that are then differs from the input, and is refused.
+fn elements(script_sig: &Script, witness: &Witness, spent: Option<&Script>, lock: &Lock) -> Vec<Vec<u8>> {
+    let taproot = spent.is_some_and(Script::is_p2tr);
+    let has_form = |e: &Vec<u8>| match taproot {
+        true => matches!(e.len(), 64 | 65),
+        false => e.len() <= 73 && bitcoin::ecdsa::Signature::from_slice(e).is_ok(),
+    };
     let pushes = script_sig.instructions().filter_map(|i| i.ok()?.push_bytes().map(|p| p.as_bytes().to_vec()));
     let items = witness.iter().map(<[u8]>::to_vec);
-    pushes.chain(items).filter(|e| (9..=73).contains(&e.len())).collect()
+    pushes.chain(items).filter(has_form).take(lock.keys().len().max(1)).collect()
 }
