@@ -176,9 +176,15 @@ fn alike(a: &str, b: &str) -> bool {
     if fixed != fixed_prefix(b) || a.get(..fixed) != b.get(..fixed) {
         return false;
     }
-    let start = |s: &str| s.get(fixed..fixed.saturating_add(COMPARED)).map(str::to_owned);
-    let end = |s: &str| s.get(s.len().saturating_sub(COMPARED)..).map(str::to_owned);
-    (start(a).is_some() && start(a) == start(b)) || (end(a).is_some() && end(a) == end(b))
+    (start(a, fixed).is_some() && start(a, fixed) == start(b, fixed)) || (end(a).is_some() && end(a) == end(b))
+}
+
+fn start(address: &str, fixed: usize) -> Option<&str> {
+    address.get(fixed..fixed.saturating_add(COMPARED))
+}
+
+fn end(address: &str) -> Option<&str> {
+    address.get(address.len().saturating_sub(COMPARED)..)
 }
 
 /// Length of the part that every address of the kind shares: `bc1q`, `tb1p`, or the first Base58 character.

@@ -18,7 +18,9 @@ pub const MAX_DESCRIPTOR_CHARS: usize = 16_384;
 pub const MAX_WALLETS: usize = 64;
 /// Most entries of an address book.
 pub const MAX_BOOK_ENTRIES: usize = 10_000;
-/// Most scripts derived from wallets for one request.
+/// Bytes hashed at most for the digests of legacy inputs; each hashes the whole transaction again.
+pub const MAX_LEGACY_BYTES: usize = 32 << 20;
+/// Most keys derived from wallets for one request, and as many again for the windows.
 pub const MAX_DERIVATIONS: usize = 40_000;
 /// Scripts derived past the highest index that the request hints at, to find inputs it does not call ours.
 pub const WINDOW_PAST_HINT: u32 = 20;

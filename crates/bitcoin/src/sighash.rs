@@ -142,6 +142,11 @@ impl<'a> Digests<'a> {
     }
 }
 
+/// Whether the digests of this many legacy inputs are few enough bytes to hash.
+pub(crate) fn legacy_affordable(transaction: &Transaction, legacy: usize) -> bool {
+    legacy.saturating_mul(transaction.total_size()) <= crate::limits::MAX_LEGACY_BYTES
+}
+
 /// All spent outputs, if all are known.
 pub(crate) fn spent_outputs(inputs: &[CheckedInput]) -> Option<Vec<TxOut>> {
     let output = |input: &CheckedInput| {

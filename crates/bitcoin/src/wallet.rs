@@ -20,6 +20,7 @@ pub struct Wallet {
     descriptor: Descriptor<DescriptorPublicKey>,
     /// Receive, and change if the descriptor is multipath. One or two.
     chains: Vec<Chain>,
+    key_count: usize,
 }
 
 /// One of a wallet's paths, ready to derive one index from: its keys are already derived down to the wildcard.
@@ -141,7 +142,12 @@ impl Wallet {
         }
         let secp = Secp256k1::verification_only();
         let chains = singles.iter().map(|single| Chain::new(single, &secp)).collect::<Result<_, _>>()?;
-        Ok(Self { name: name.to_owned(), network, descriptor, chains })
+        let mut key_count = 0usize;
+        descriptor.for_each_key(|_| {
+            key_count = key_count.saturating_add(1);
+            true
+        });
+        Ok(Self { name: name.to_owned(), network, descriptor, chains, key_count })
     }
 
     /// The name it is registered under.
@@ -189,6 +195,11 @@ impl Wallet {
     /// Number of its paths, one or two.
     pub(crate) fn chain_count(&self) -> usize {
         self.chains.len()
+    }
+
+    /// Number of its keys: what one derivation costs. Counted once, when the wallet is registered.
+    pub(crate) fn key_count(&self) -> usize {
+        self.key_count
     }
 
     /// Whether a path has more than index 0.

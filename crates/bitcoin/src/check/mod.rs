@@ -58,7 +58,7 @@ pub enum CheckError {
         /// How many there are.
         count: usize,
     },
-    /// The request hints at more scripts than are derived.
+    /// The request hints at more keys of registered wallets than are derived.
     TooManyHints {
         /// How many are derived.
         limit: usize,
@@ -77,7 +77,10 @@ impl fmt::Display for CheckError {
                 write!(f, "{count} wallets are registered, at most {MAX_WALLETS} are checked; register fewer")
             }
             Self::TooManyHints { limit } => {
-                write!(f, "the request's key origins name more than {limit} scripts; ask for smaller transactions")
+                write!(
+                    f,
+                    "the request's key origins name more than {limit} keys of registered wallets; ask for smaller transactions"
+                )
             }
         }
     }

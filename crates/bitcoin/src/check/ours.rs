@@ -23,9 +23,10 @@ impl<'a> Ours<'a> {
     /// Derives every script that the request hints at, and a window of low indexes that it may hide.
     pub(crate) fn derive(wallets: &'a [Wallet], psbt: &Psbt) -> Result<Self, CheckError> {
         let mut places = BTreeSet::new();
+        let mut keys = 0usize;
         for path in hints(psbt) {
-            add_hint(&mut places, wallets, path);
-            if places.len() > MAX_DERIVATIONS {
+            keys = keys.saturating_add(add_hint(&mut places, wallets, path));
+            if keys > MAX_DERIVATIONS {
                 return Err(CheckError::TooManyHints { limit: MAX_DERIVATIONS });
             }
         }
@@ -71,20 +72,24 @@ fn hints(psbt: &Psbt) -> impl Iterator<Item = &DerivationPath> {
     inputs.chain(outputs)
 }
 
-fn add_hint(places: &mut BTreeSet<Place>, wallets: &[Wallet], path: &DerivationPath) {
+/// Adds the places that a path could lead to, and returns how many keys these cost to derive.
+fn add_hint(places: &mut BTreeSet<Place>, wallets: &[Wallet], path: &DerivationPath) -> usize {
+    let mut keys = 0usize;
     for (position, wallet) in wallets.iter().enumerate() {
         for chain in 0..wallet.chain_count() {
-            if let Some(index) = wallet.hinted_index(chain, path) {
-                places.insert((position, chain, index));
+            let index = wallet.hinted_index(chain, path);
+            if index.is_some_and(|index| places.insert((position, chain, index))) {
+                keys = keys.saturating_add(wallet.key_count());
             }
         }
     }
+    keys
 }
 
 /// Adds the indexes from 0 to a little past the highest hint of each wallet.
 fn add_windows(places: &mut BTreeSet<Place>, wallets: &[Wallet]) {
-    let chains: usize = wallets.iter().map(Wallet::chain_count).sum();
-    let share = u32::try_from(MAX_DERIVATIONS.checked_div(chains.max(1)).unwrap_or(0)).unwrap_or(MAX_WINDOW);
+    let keys: usize = wallets.iter().map(|wallet| wallet.chain_count().saturating_mul(wallet.key_count())).sum();
+    let share = u32::try_from(MAX_DERIVATIONS.checked_div(keys.max(1)).unwrap_or(0)).unwrap_or(MAX_WINDOW);
     let highest: Vec<u32> = (0..wallets.len()).map(|wallet| highest_hint(places, wallet)).collect();
     for ((position, wallet), highest) in wallets.iter().enumerate().zip(highest) {
         for chain in 0..wallet.chain_count() {

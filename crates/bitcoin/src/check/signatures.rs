@@ -8,10 +8,11 @@ use super::input::PresentSignature;
 use crate::count::count;
 use crate::findings::{Notes, Says};
 use crate::keyvalue::MapKind;
-use crate::sighash::Digests;
+use crate::sighash::{Digests, Spend, legacy_affordable};
 use crate::signature::{SignatureFault, verify_ecdsa, verify_schnorr};
 
-/// Verifies every existing signature against the digest of its input.
+/// Verifies every existing signature against the digest of its input. Of legacy inputs either all digests are computed
+/// or none: each hashes the whole transaction, and a request could ask for gigabytes.
 pub(crate) fn check_signatures(
     transaction: &Transaction,
     inputs: &mut [CheckedInput],
@@ -21,12 +22,16 @@ pub(crate) fn check_signatures(
     if psbt.iter().all(|i| i.partial_sigs.is_empty() && i.tap_key_sig.is_none() && i.tap_script_sigs.is_empty()) {
         return;
     }
+    let carries = |of_psbt: &psbt::Input| !of_psbt.partial_sigs.is_empty() || of_psbt.tap_key_sig.is_some();
+    let is_legacy = |input: &CheckedInput| matches!(input.spend, Spend::Legacy(_));
+    let legacy = inputs.iter().zip(psbt).filter(|(input, of_psbt)| is_legacy(input) && carries(of_psbt)).count();
+    let affordable = legacy_affordable(transaction, legacy);
     let secp = Secp256k1::verification_only();
     let mut digests = Digests::new(transaction, inputs);
     let mut present = Vec::with_capacity(psbt.len());
     for (n, (input, of_psbt)) in inputs.iter().zip(psbt).enumerate() {
         let mut check = SignatureCheck { n, input, digest: None, secp: &secp, notes, found: Vec::new() };
-        if !of_psbt.partial_sigs.is_empty() || of_psbt.tap_key_sig.is_some() {
+        if carries(of_psbt) && (affordable || !is_legacy(input)) {
             check.digest = digests.digest(n);
         }
         check.check(of_psbt);

@@ -2,18 +2,15 @@
 
 use vitrine_review::{Proof, Section, Value};
 
-use super::section::{SectionBuilder, computed, term};
+use super::section::{SectionBuilder, claimed, computed, term};
 use crate::keyvalue::MapKind;
-use crate::sighash::{Digests, Spend};
+use crate::sighash::{Digests, Spend, legacy_affordable};
 use crate::{CheckedInput, CheckedPsbt, SighashType};
-
-/// Bytes hashed at most for the digests of legacy inputs; each hashes the whole transaction again.
-const MAX_LEGACY_BYTES: usize = 32 << 20;
 
 pub(crate) fn sections(checked: &CheckedPsbt) -> Vec<Section> {
     let mut digests = Digests::new(checked.transaction(), checked.inputs());
     let legacy = checked.inputs().iter().filter(|input| matches!(input.spend, Spend::Legacy(_))).count();
-    let affordable = legacy.saturating_mul(checked.transaction().total_size()) <= MAX_LEGACY_BYTES;
+    let affordable = legacy_affordable(checked.transaction(), legacy);
     let mut sections = Vec::with_capacity(checked.inputs().len());
     for (n, input) in checked.inputs().iter().enumerate() {
         let wanted = input.own().is_some() && (affordable || !matches!(input.spend, Spend::Legacy(_)));
@@ -30,9 +27,11 @@ fn section(n: usize, input: &CheckedInput, digest: Option<[u8; 32]>) -> Section 
     };
     let mut section = SectionBuilder::new("Commitments", MapKind::Input(n).code(), title);
     let sighash_type = input.sighash_type();
-    section.add("sighash", "Sighash type", term(sighash_type.name()), Proof::signed_bytes());
-    section.add("commits", "Fixes", term(commits(sighash_type, &input.spend)), computed());
-    section.add("leaves-open", "Others can change", term(leaves_open(sighash_type)), computed());
+    // What others sign is up to them; ours is verified to be of this type.
+    let proof = |ours: Proof| if input.own().is_some() { ours } else { claimed() };
+    section.add("sighash", "Sighash type", term(sighash_type.name()), proof(Proof::signed_bytes()));
+    section.add("commits", "Fixes", term(commits(sighash_type, &input.spend)), proof(computed()));
+    section.add("leaves-open", "Others can change", term(leaves_open(sighash_type)), proof(computed()));
     if input.own().is_some() {
         let unknown = || Proof::Unknown("not-computed", "it is computed when the signature is verified".to_owned());
         let (value, proof) = match digest {
