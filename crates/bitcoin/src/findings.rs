@@ -33,6 +33,7 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.unknown-bytes", Restricted, "fields without known meaning as a channel into or out of the device"),
     ("btc.change-index-far", Caution, "change hidden where no wallet looks for it"),
     ("btc.change-not-proven", Caution, "a payee dressed up as change by forged key origins"),
+    ("btc.change-other-wallet", Caution, "coins moved to another registered wallet under the name of change"),
     ("btc.fee-high", Caution, "a fee that is absurd in itself"),
     ("btc.fee-rate-high", Caution, "a fee that is absurd for the transaction's size"),
     ("btc.fee-share-high", Caution, "a fee that is absurd for the amount sent"),

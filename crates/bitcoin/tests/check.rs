@@ -465,3 +465,74 @@ fn every_input_and_output_of_a_cut_or_crafted_script_is_still_reviewed() {
         assert_eq!(common::review(&checked).account().unknown(), 0);
     }
 }
+
+#[test]
+fn change_to_another_registered_wallet_is_named() {
+    let mut maker = Maker::new(Form::Wpkh, &[300_000], 100_000, None);
+    maker.form = Form::Tr;
+    maker.add_change(3, 190_000);
+    let wallets = vec![Form::Wpkh.wallet(), Form::Tr.wallet()];
+    let both = Surroundings { wallets, ..surroundings(Form::Wpkh) };
+    let checked = maker.check_in(&both);
+    assert!(codes(&checked, Severity::Caution).contains(&"btc.change-other-wallet"));
+    let checked = Maker::usual(Form::Wpkh).check_in(&both);
+    assert!(!all_codes(&checked).contains(&"btc.change-other-wallet"));
+}
+
+#[test]
+fn signatures_of_many_legacy_inputs_are_not_hashed_by_the_gigabyte() {
+    let key = *Place::new(Form::Pkh, false, 0).origins.keys().next().unwrap();
+    let key = bitcoin::PublicKey::new(key);
+    let signature = *Maker::usual(Form::Pkh).signed().inputs[0].partial_sigs.values().next().unwrap();
+    let stranger = bitcoin::psbt::Input {
+        witness_utxo: Some(bitcoin::TxOut {
+            value: Amount::from_sat(1_000),
+            script_pubkey: ScriptBuf::new_p2pkh(&key.pubkey_hash()),
+        }),
+        partial_sigs: [(key, signature)].into(),
+        ..Default::default()
+    };
+    let mut maker = Maker::usual(Form::Wpkh);
+    for n in 0..40 {
+        let mut txin = maker.psbt.unsigned_tx.input[0].clone();
+        txin.previous_output.vout = n + 2;
+        maker.psbt.unsigned_tx.input.push(txin);
+        maker.psbt.inputs.push(stranger.clone());
+    }
+    assert!(codes(&maker.check(), Severity::Refuse).contains(&"btc.signature-wrong"));
+    maker.add_output(ScriptBuf::from_bytes(vec![0x51; 1 << 20]), 1_000);
+    let checked = maker.check();
+    assert!(!all_codes(&checked).contains(&"btc.signature-wrong"), "40 MiB were hashed");
+    assert!(codes(&checked, Severity::Restricted).contains(&"btc.signature-unverifiable"));
+}
+
+#[test]
+fn hints_that_cost_more_keys_than_are_derived_are_refused() {
+    let network = Network::Testnet3;
+    let key = |i: usize| format!("{}/<0;1>/*", common::account(&format!("48h/1h/{i}h/2h"), network));
+    let keys: Vec<String> = (0..10).map(key).collect();
+    let descriptor = format!("wsh(sortedmulti(2,{}))", keys.join(","));
+    let big = Wallet::parse("Ten keys", &descriptor, network).unwrap();
+    let mut maker = Maker::usual(Form::Wpkh);
+    let step = *Place::new(Form::Wpkh, false, 1).origins.keys().next().unwrap();
+    let mut key = *Place::new(Form::Wpkh, false, 0).origins.keys().next().unwrap();
+    for index in 2_000..6_500 {
+        key = key.combine(&step).unwrap();
+        let path = format!("m/0/{index}").parse().unwrap();
+        maker.psbt.outputs[0].bip32_derivation.insert(key, (common::fingerprint(), path));
+    }
+    let request = vitrine_bitcoin::decode(&maker.bytes()).unwrap();
+    let error = request.check(&Surroundings { wallets: vec![big], ..surroundings(Form::Wpkh) }).unwrap_err();
+    assert!(matches!(error, CheckError::TooManyHints { .. }), "{error}");
+}
+
+#[test]
+fn what_others_will_sign_is_only_claimed() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.add_input(Form::Tr, 0, 50_000);
+    let checked = maker.check();
+    for name in ["sighash", "commits", "leaves-open"] {
+        assert_eq!(proof(&checked, &format!("btc.input[2].{name}")), "Claimed by the request", "{name}");
+        assert!(proof(&checked, &format!("btc.input[0].{name}")).starts_with("Proven"), "{name}");
+    }
+}

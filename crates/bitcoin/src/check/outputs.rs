@@ -1,6 +1,6 @@
 //! The outputs: who gets how much, and whether that comes back to us.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bitcoin::{Address, Psbt, Script, TxOut, XOnlyPublicKey, psbt};
 use vitrine_review::Amount;
@@ -23,10 +23,11 @@ pub(crate) fn check_outputs(
     notes: &mut Notes,
 ) -> Vec<CheckedOutput> {
     let mut payees = 0usize;
+    let wallets: BTreeSet<usize> = inputs.iter().filter_map(|i| i.own()).map(OwnScript::wallet).collect();
     let far = inputs.iter().filter_map(|i| i.own()).map(OwnScript::index).max().unwrap_or(0).saturating_add(FAR);
     let mut checked = Vec::with_capacity(psbt.outputs.len());
     for (n, (txout, output)) in psbt.unsigned_tx.output.iter().zip(&psbt.outputs).enumerate() {
-        let mut check = OutputCheck { n, output, ours, surroundings, far, notes };
+        let mut check = OutputCheck { n, output, ours, surroundings, wallets: &wallets, far, notes };
         checked.push(check.check(txout, &mut payees));
     }
     note_duplicates(&checked, notes);
@@ -39,6 +40,8 @@ struct OutputCheck<'a> {
     output: &'a psbt::Output,
     ours: &'a Ours<'a>,
     surroundings: &'a Surroundings,
+    /// Wallets that inputs come from.
+    wallets: &'a BTreeSet<usize>,
     /// Own indexes above this are far.
     far: u32,
     notes: &'a mut Notes,
@@ -72,6 +75,13 @@ impl OutputCheck<'_> {
 
     fn note_own(&mut self, own: Option<&OwnScript>) {
         if let Some(own) = own {
+            if !self.wallets.contains(&own.wallet()) {
+                let name = vitrine_review::escape(own.wallet_name());
+                let truth = format!("Output {} goes to the wallet {name}, which no input comes from.", self.n);
+                let consequence = "It is counted as coming back, though other people may hold that wallet's keys.";
+                let action = "Ask whether the coins are meant to move there.";
+                self.note("btc.change-other-wallet", "owner", truth, consequence, action);
+            }
             if own.index() > self.far {
                 let truth = format!("Output {} returns to address index {}.", self.n, own.index());
                 let consequence = "Wallets that search by a gap limit do not find it there.";
