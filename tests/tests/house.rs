@@ -20,7 +20,7 @@ fn sources() -> Vec<Source> {
 
 #[test]
 fn no_file_is_too_long_to_read_at_once() {
-    for source in sources() {
+    for source in sources().iter().filter(|s| s.path.contains("/src/")) {
         let lines = source.code().count();
         assert!(lines < LONGEST_FILE, "{}: {lines} lines before its tests", source.path);
     }
