@@ -32,7 +32,7 @@ pub struct Exception {
 /// The rules. Amounts in satoshis; a rule that is `None` is not set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApprovalPolicy {
-    /// Most that may leave, fee included.
+    /// Most that may leave in the worst case, fee included.
     pub max_amount_sat: Option<u64>,
     /// Largest fee.
     pub max_fee_sat: Option<u64>,
@@ -120,8 +120,12 @@ impl ApprovalPolicy {
     }
 
     fn amount(&self, effects: &Effects) -> RuleParts {
-        let leaving = effects.leaving.map(|a| a.base_units());
-        limit("The amount that leaves, fee included, is at most", self.max_amount_sat, leaving, "sat")
+        // What others can still change could take more than what leaves by the request.
+        let worst = match &effects.worst_case {
+            WorstCase::AtMost(amount) => effects.leaving.map(|leaving| leaving.base_units().max(amount.base_units())),
+            WorstCase::Unbounded(_) => None,
+        };
+        limit("The amount that leaves in the worst case, fee included, is at most", self.max_amount_sat, worst, "sat")
     }
 
     fn fee(&self, effects: &Effects) -> RuleParts {

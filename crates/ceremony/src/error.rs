@@ -171,6 +171,8 @@ pub enum RecordError {
         /// The digest that it names.
         digest: Digest,
     },
+    /// No entry at all: a session writes its first when it opens.
+    Empty,
     /// More entries than a record may have.
     TooLong,
 }
@@ -186,6 +188,7 @@ impl fmt::Display for RecordError {
             Self::Content { number, digest } => {
                 write!(f, "content {digest} of entry {number} is missing or was changed")
             }
+            Self::Empty => f.write_str("the record is empty; a session writes its first entry when it opens"),
             Self::TooLong => write!(f, "the record has too many entries"),
         }
     }

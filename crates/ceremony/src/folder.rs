@@ -185,7 +185,12 @@ fn toml_file<T: DeserializeOwned>(files: &BTreeMap<String, Vec<u8>>, path: &'sta
 fn parse_toml<T: DeserializeOwned>(file: &str, content: &[u8]) -> Result<T, FolderError> {
     let schema = |reason: String| FolderError::Schema { file: escape(file), reason };
     let text = std::str::from_utf8(content).map_err(|e| schema(format!("not UTF-8 text: {e}")))?;
-    toml::from_str(text).map_err(|e| schema(e.to_string()))
+    toml::from_str(text).map_err(|e| schema(escaped_lines(&e.to_string())))
+}
+
+/// The parser quotes the file; its line breaks stay, all else is escaped.
+fn escaped_lines(text: &str) -> String {
+    text.lines().map(escape).collect::<Vec<_>>().join("\n")
 }
 
 fn check_version(file: &str, found: u32) -> Result<(), FolderError> {

@@ -125,6 +125,9 @@ impl Record {
             }
             entries.push(parse_line(i.saturating_add(1), line)?);
         }
+        if entries.is_empty() {
+            return Err(RecordError::Empty);
+        }
         let start = entries.first().map_or(Digest::new([0; 32]), |e: &Entry| e.previous);
         let record = Self { start, entries, contents };
         record.verify()?;
@@ -179,7 +182,7 @@ fn parse_line(line_number: usize, line: &str) -> Result<Entry, RecordError> {
     if line.len() > limits::MAX_RECORD_LINE {
         return Err(schema(format!("it has {} bytes, at most {}", line.len(), limits::MAX_RECORD_LINE)));
     }
-    let json: EntryJson = serde_json::from_str(line).map_err(|e| schema(e.to_string()))?;
+    let json: EntryJson = serde_json::from_str(line).map_err(|e| schema(vitrine_review::escape(&e.to_string())))?;
     let digest =
         |name: &str, hex: &str| Digest::from_hex(hex).ok_or_else(|| schema(format!("{name} is not 64 hex digits")));
     Ok(Entry {
@@ -239,6 +242,17 @@ mod tests {
             lines.lines().enumerate().filter(|(i, _)| *i != 1).map(|(_, l)| format!("{l}\n")).collect();
         let error = Record::parse(&dropped, record.contents().clone());
         assert_eq!(error, Err(RecordError::Number { expected: 2, found: 3 }));
+    }
+
+    #[test]
+    fn an_empty_file_is_no_record() {
+        assert_eq!(Record::parse("", BTreeMap::new()), Err(RecordError::Empty));
+    }
+
+    #[test]
+    fn a_line_cannot_write_to_the_terminal() {
+        let error = Record::parse("{\"\\u001b[2J\": 1}", BTreeMap::new()).unwrap_err();
+        assert!(!error.to_string().contains('\u{1b}'), "{error:?}");
     }
 
     #[test]

@@ -89,3 +89,11 @@ fn a_wallet_or_address_of_another_network_is_refused() {
     )]));
     assert!(matches!(error, Err(FolderError::AddressBook(_))));
 }
+
+#[test]
+fn a_folder_that_cannot_be_read_does_not_write_to_the_terminal() {
+    let title = CEREMONY.replace("November", "Novem\u{1b}[2Jber");
+    let error = Folder::parse(&files(&[("ceremony.toml", &title)])).unwrap_err();
+    assert!(!error.to_string().contains('\u{1b}'), "{error:?}");
+    assert!(error.to_string().contains("\\u{1b}"), "{error}");
+}

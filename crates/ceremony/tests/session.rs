@@ -159,3 +159,31 @@ fn facts_need_no_acknowledgement_and_cannot_get_one() {
     }
     assert!(matches!(session.acknowledge(999, 3), Err(SessionError::NothingToAcknowledge(999))));
 }
+
+#[test]
+fn a_limit_counts_what_an_open_signature_lets_others_take() {
+    use vitrine_bitcoin::bitcoin::{EcdsaSighashType, Psbt};
+    let mut psbt = Psbt::deserialize(REQUEST).unwrap();
+    psbt.inputs.iter_mut().for_each(|input| input.sighash_type = Some(EcdsaSighashType::None.into()));
+    let request = Payload { bytes: psbt.serialize(), ..payload() };
+    let sha256 = vitrine_review::sha256(&request.bytes).hex();
+    let exceptions: String = (0..psbt.inputs.len())
+        .map(|n| {
+            let field = format!("btc.input[{n}].sighash");
+            format!(
+                "[[exception]]\ncode = \"btc.sighash-none\"\nfield = \"{field}\"\n\
+                 request_sha256 = \"{sha256}\"\nreason = \"a test\"\n"
+            )
+        })
+        .collect();
+    let stage = |approval: &str| {
+        let mut session = Session::open(Some(folder(&format!("{approval}{exceptions}"))), None, None, 1).unwrap();
+        let leaving = session.receive(&request, 2).unwrap().effects().leaving.unwrap().base_units();
+        (session.stage(), session.refusals(), leaving)
+    };
+    let (free, refusals, leaving) = stage("[approval]\n");
+    assert_eq!(free, Stage::Reviewed, "{refusals:?}");
+    let (limited, refusals, _) = stage(&format!("[approval]\nmax_amount_sat = {leaving}\n"));
+    assert_eq!(limited, Stage::Refused);
+    assert!(refusals[0].contains("worst case"), "{refusals:?}");
+}
