@@ -53,7 +53,7 @@ pub(crate) fn session(dir: &Path, session: &Session, fragment: usize, rate: u32)
     }
     if let Some(signed) = session.result() {
         let payload = signed.payload();
-        let codes = show::read_back(&show::parts(&payload, &payload.transport, fragment)?, &payload)?;
+        let (codes, _) = show::read_back(&show::parts(&payload, &payload.transport, fragment)?, &payload)?;
         put("signed.psbt", signed.psbt())?;
         put("signed.gif", &gif(&codes, rate)?)?;
         if let Some(transaction) = signed.transaction() {

@@ -120,8 +120,14 @@ fn the_same_job_by_separate_commands() {
         assert_eq!(vitrine(&args).status.code(), Some(4), "a caution was not acknowledged");
     }
     args.extend(cautions.iter().flat_map(|code| ["--acknowledge", code]));
+    let record = file("record-by-hand");
+    args.extend(["--record", &record]);
     let output = vitrine(&args);
     assert!(output.status.success(), "{}", text(&output.stderr));
+    let shown = text(&vitrine(&["record", "show", &record]).stdout);
+    for step in ["Approved", "Signed", "Read back", "Closed"] {
+        assert!(shown.contains(step), "the record does not say {step}:\n{shown}");
+    }
     assert_eq!(std::fs::read(&signed).unwrap(), std::fs::read(file("signed.psbt")).unwrap());
     assert!(vitrine(&["verify", "--request", &request, "--response", &signed]).status.success());
 }
@@ -146,4 +152,14 @@ fn another_review_s_digest_signs_nothing() {
     let output = vitrine(&args);
     assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
     assert!(!Path::new(&out).exists());
+}
+
+#[test]
+fn a_refused_request_is_exit_code_4_without_a_folder_too() {
+    let request = file("request.psbt");
+    assert_eq!(vitrine(&["inspect", &request, "--network", "testnet"]).status.code(), Some(0));
+    let output = vitrine(&["inspect", &request, "--network", "mainnet"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(text(&output.stderr).contains("btc.other-network"), "{}", text(&output.stderr));
+    assert!(!output.stdout.is_empty(), "the review is printed all the same");
 }

@@ -1,6 +1,7 @@
 //! `vitrine inspect`: decode and review.
 
 use vitrine_ceremony::{Session, Stage};
+use vitrine_review::Severity;
 
 use crate::cli::{Format, Inspect};
 use crate::failure::{Failure, Kind};
@@ -27,5 +28,10 @@ pub(crate) fn run(args: &Inspect) -> Result<(), Failure> {
     if has_folder && session.stage() == Stage::Refused {
         return Err(Failure::new(Kind::Refused, format!("refused: {}", session.refusals().join(" "))));
     }
-    Ok(())
+    // Without a folder it is no fault of the request that no wallet is known; anything else is.
+    let mut refusals = session.review().into_iter().flat_map(|review| review.findings().of(Severity::Refuse));
+    match refusals.find(|finding| finding.code != "btc.no-wallet") {
+        Some(finding) => Err(Failure::new(Kind::Refused, format!("refused: {} {}", finding.code, finding.truth))),
+        None => Ok(()),
+    }
 }

@@ -1,6 +1,6 @@
 //! `vitrine show`: a file as QR codes.
 
-use vitrine_qr::{BbqrEncoding, Modules, PartStream, Payload, Transport, UrType as QrUrType, film, picture};
+use vitrine_qr::{BbqrEncoding, Modules, PartStream, Payload, ReadBack, Transport, UrType as QrUrType, film, picture};
 
 use crate::cli::{Parts, Show, UrType};
 use crate::failure::Failure;
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &Show) -> Result<(), Failure> {
         }
         return Ok(());
     }
-    let codes = read_back(&parts, &payload)?;
+    let (codes, _) = read_back(&parts, &payload)?;
     if let Some(path) = &args.target.gif {
         files::write(path, &film::gif(&codes, MODULE_PX, args.fps).map_err(Failure::internal)?)?;
         println!("{} parts, read back by a second decoder: {}", parts.len(), path.display());
@@ -44,10 +44,10 @@ pub(crate) fn parts(payload: &Payload, transport: &Transport, fragment: usize) -
 }
 
 /// Draws the parts and has the independent decoder read them before anybody sees them.
-pub(crate) fn read_back(parts: &[String], payload: &Payload) -> Result<Vec<Modules>, Failure> {
+pub(crate) fn read_back(parts: &[String], payload: &Payload) -> Result<(Vec<Modules>, ReadBack), Failure> {
     let codes = Modules::encode_all(parts).map_err(Failure::internal)?;
-    vitrine_qr::read_back(&codes, payload).map_err(Failure::internal)?;
-    Ok(codes)
+    let read_back = vitrine_qr::read_back(&codes, payload).map_err(Failure::internal)?;
+    Ok((codes, read_back))
 }
 
 fn transport(args: &Show) -> Transport {

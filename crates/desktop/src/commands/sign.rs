@@ -19,6 +19,7 @@ pub(crate) fn run(args: &Sign) -> Result<(), Failure> {
     let payload = input::payload(&args.input)?;
     let mut session = Session::open(Some(folder), None, None, outputs::now())?;
     let result = run_session(args, &payload, &mut session);
+    session.close(outputs::now());
     if let Some(dir) = &args.record {
         outputs::record(dir, session.record())?;
     }
@@ -41,7 +42,8 @@ fn run_session(args: &Sign, payload: &vitrine_qr::Payload, session: &mut Session
         println!("{check}");
     }
     let payload = signed.payload();
-    let codes = show::read_back(&show::parts(&payload, &payload.transport, FRAGMENT)?, &payload)?;
+    let (codes, read_back) = show::read_back(&show::parts(&payload, &payload.transport, FRAGMENT)?, &payload)?;
+    session.presented(&read_back, outputs::now())?;
     if let Some(path) = &args.out {
         files::write(path, &payload.bytes)?;
         println!("signed PSBT: {}", path.display());

@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
 
 fn codes(payload: &Payload) -> Result<Vec<Modules>, Failure> {
     let transport = Transport::Ur { ur_type: UrType::CryptoPsbt };
-    show::read_back(&show::parts(payload, &transport, FRAGMENT)?, payload)
+    Ok(show::read_back(&show::parts(payload, &transport, FRAGMENT)?, payload)?.0)
 }
 
 fn app(out: &Path, pace: film::Pace, codes: Vec<Modules>, demo: DemoPace) -> Result<App, Failure> {
