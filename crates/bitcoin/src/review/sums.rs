@@ -66,7 +66,7 @@ pub(crate) fn time_section(checked: &CheckedPsbt) -> Section {
     section.add("locktime-effect", "Effect", effect, computed());
     let signals = transaction.input.iter().filter(|input| input.sequence.is_rbf()).count();
     let replaceable = match signals {
-        0 => "no, no input says so".to_owned(),
+        0 => "no input says so, but most nodes replace it all the same".to_owned(),
         _ => format!("yes, {signals} of {} inputs say so", transaction.input.len()),
     };
     section.add("replaceable", "Replaceable", term(replaceable), Proof::signed_bytes());
