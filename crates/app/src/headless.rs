@@ -183,7 +183,9 @@ const MOMENTS: [(&str, Moment); 8] = [
     }),
     ("06-sign", |app| app.model().route == Route::Sign && app.model().sign.current.is_some()),
     ("07-present", |app| app.model().route == Route::Present && app.model().present.prepared.is_some()),
-    ("08-record", |app| app.model().route == Route::Record && app.model().record.saved.contains_key("record.jsonl")),
+    ("08-record", |app| {
+        app.model().route == Route::Record && app.model().record.saved.contains_key(crate::model::RECORD_FILE)
+    }),
 ];
 
 fn press_events(key: KeyCap) -> Vec<Event> {

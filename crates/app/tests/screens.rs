@@ -167,7 +167,9 @@ fn every_byte_of_the_request_can_be_walked_to_at_every_size() {
 /// Plays the demo and looks at each frame whose screen or overlay is new.
 fn play(theme: Theme, size: (usize, usize, f32), mut look: impl FnMut(&mut Stage, Route)) {
     let mut stage = demo_stage(theme, size);
-    let done = |app: &App| app.model().route == Route::Record && app.model().record.saved.contains_key("record.jsonl");
+    let done = |app: &App| {
+        app.model().route == Route::Record && app.model().record.saved.contains_key(vitrine_app::model::RECORD_FILE)
+    };
     let mut last = None;
     for _ in 0..20_000 {
         let route = stage.route();

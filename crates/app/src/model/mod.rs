@@ -35,6 +35,7 @@ pub use route::Route;
 pub use scan::{ScanState, TimeLeft};
 pub use sign::SignState;
 pub use time::{clock_minutes, clock_seconds, duration};
+pub use update::RECORD_FILE;
 
 use vitrine_ceremony::{Gate, Session, SignOrder, Stage, UnixTime};
 

@@ -6,6 +6,13 @@ use vitrine_review::Severity;
 
 use super::{Action, Command, Hold, Model, Overlay, PresentState, ReviewState, Route, ScanState, SignState, Step, Tab};
 
+/// Where the entries of the record are kept; written last, so that what they name is there.
+pub const RECORD_FILE: &str = "record/record.jsonl";
+
+fn save(name: String, bytes: Vec<u8>) -> Command {
+    Command::Save { name, bytes }
+}
+
 impl Model {
     /// Does what an action asks for, if it is possible now, and says what the workers have to do.
     pub fn update(&mut self, action: Action) -> Vec<Command> {
@@ -320,8 +327,11 @@ impl Model {
         self.present = PresentState::default();
         self.record.focus = None;
         let record = self.session.record();
-        let lines = record.to_json_lines().into_bytes();
-        vec![Command::EndScan, Command::EndSign, Command::Save { name: "record.jsonl".to_owned(), bytes: lines }]
+        let mut commands = vec![Command::EndScan, Command::EndSign];
+        let contents = record.contents().iter();
+        commands.extend(contents.map(|(digest, bytes)| save(format!("record/content/{digest}"), bytes.clone())));
+        commands.push(save(RECORD_FILE.to_owned(), record.to_json_lines().into_bytes()));
+        commands
     }
 
     /// Begins the review of the request that the session holds.

@@ -9,6 +9,7 @@ use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen};
 use crate::icons::Icon;
 use crate::keys::KeyCap;
+use crate::model::RECORD_FILE;
 use crate::model::{Action, Model, clock_seconds, duration};
 use crate::tokens::{Tone, Type, gap, size};
 
@@ -72,7 +73,7 @@ fn row(entry: &Entry, first_at: u64, focused: bool) -> c::RecordRow {
 }
 
 fn saved(model: &Model) -> String {
-    match model.record.saved.get("record.jsonl") {
+    match model.record.saved.get(RECORD_FILE) {
         Some(Ok(place)) => format!("The record is kept in {place}"),
         Some(Err(why)) => format!("The record is not kept: {why}"),
         None => "The record is being kept.".to_owned(),
