@@ -536,3 +536,16 @@ fn what_others_will_sign_is_only_claimed() {
         assert!(proof(&checked, &format!("btc.input[0].{name}")).starts_with("Proven"), "{name}");
     }
 }
+
+#[test]
+fn a_script_that_an_output_does_not_pay_to_is_refused() {
+    let change = Place::new(Form::WshMulti, true, 3);
+    let mut maker = Maker::usual(Form::WshMulti);
+    maker.psbt.outputs[1].witness_script = Some(change.descriptor.explicit_script().unwrap());
+    assert!(maker.check().refusal().is_none());
+    maker.psbt.outputs[1].witness_script = Some(ScriptBuf::from_bytes(b"anything at all".to_vec()));
+    assert_eq!(maker.check().refusal().unwrap().code, "btc.script-mismatch");
+    let mut maker = Maker::usual(Form::ShWpkh);
+    maker.psbt.outputs[1].redeem_script = maker.psbt.inputs[0].redeem_script.clone();
+    assert_eq!(maker.check().refusal().unwrap().code, "btc.script-mismatch");
+}

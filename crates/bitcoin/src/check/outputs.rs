@@ -58,6 +58,7 @@ impl OutputCheck<'_> {
         let label = self.surroundings.address_book.label(script);
         let provenance = self.surroundings.address_book.provenance(script);
         self.note_own(own.as_ref());
+        self.note_scripts(script);
         self.note_value(script, kind, txout.value.to_sat());
         self.note_kind(script, kind);
         if let (OutputRole::Payee(number), Some(address), None) = (role, &address, &label) {
@@ -97,6 +98,24 @@ impl OutputCheck<'_> {
             let consequence = "It is counted as paid to somebody else.";
             let action = "Treat it as a payee, or register the wallet it belongs to.";
             self.note("btc.change-not-proven", "owner", truth, consequence, action);
+        }
+    }
+
+    /// Redeem and witness scripts that do not hash to the output's own lie about it, or are no scripts at all.
+    fn note_scripts(&mut self, script: &Script) {
+        let redeem = self.output.redeem_script.as_deref();
+        let program = redeem.unwrap_or(script);
+        let witness = self.output.witness_script.as_deref();
+        for (which, wrong) in [
+            ("redeem", redeem.is_some_and(|redeem| *script != *redeem.to_p2sh())),
+            ("witness", witness.is_some_and(|witness| *program != *witness.to_p2wsh())),
+        ] {
+            if wrong {
+                let truth = format!("The {which} script of output {} is not the one it pays to.", self.n);
+                let consequence = "It could carry anything, or describe another payment.";
+                let action = "Do not sign. Ask for the request again from the wallet that made it.";
+                self.note("btc.script-mismatch", &format!("{which}-script"), truth, consequence, action);
+            }
         }
     }
 
