@@ -125,6 +125,7 @@ fn the_same_job_by_separate_commands() {
     let output = vitrine(&args);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let shown = text(&vitrine(&["record", "show", &record]).stdout);
+    assert_eq!(vitrine(&args).status.code(), Some(2), "the record of a session was written over");
     for step in ["Approved", "Signed", "Read back", "Closed"] {
         assert!(shown.contains(step), "the record does not say {step}:\n{shown}");
     }

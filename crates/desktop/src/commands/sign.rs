@@ -15,6 +15,10 @@ const PARTS_PER_SECOND: u32 = 8;
 
 /// Reviews, checks the approval, has the device sign, verifies and writes.
 pub(crate) fn run(args: &Sign) -> Result<(), Failure> {
+    if let Some(dir) = args.record.as_ref().filter(|dir| dir.join("record.jsonl").exists()) {
+        let what = format!("{}: holds the record of another session. Name another folder", dir.display());
+        return Err(Failure::new(Kind::Usage, what));
+    }
     let folder = files::ceremony_folder(&args.ceremony)?;
     let payload = input::payload(&args.input)?;
     let mut session = Session::open(Some(folder), None, None, outputs::now())?;
