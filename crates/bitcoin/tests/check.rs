@@ -549,3 +549,12 @@ fn a_script_that_an_output_does_not_pay_to_is_refused() {
     maker.psbt.outputs[1].redeem_script = maker.psbt.inputs[0].redeem_script.clone();
     assert_eq!(maker.check().refusal().unwrap().code, "btc.script-mismatch");
 }
+
+#[test]
+fn a_height_that_nobody_will_see_is_cautioned_without_a_stated_height() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.unsigned_tx.lock_time = bitcoin::absolute::LockTime::from_consensus(4_900_000);
+    assert!(!all_codes(&maker.check()).contains(&"btc.locktime-future"));
+    maker.psbt.unsigned_tx.lock_time = bitcoin::absolute::LockTime::from_consensus(400_000_000);
+    assert!(codes(&maker.check(), Severity::Caution).contains(&"btc.locktime-future"));
+}

@@ -13,16 +13,24 @@ mod sums;
 use bitcoin::absolute::LockTime;
 use vitrine_review::{Context, Document, Findings, Review, ReviewParts, Section, Value};
 
-use crate::CheckedPsbt;
 use crate::account::account;
 use crate::check::{lock_time, lock_time_value};
 use crate::findings::{Notes, Says};
+use crate::{CheckedPsbt, Network};
 pub(crate) use pairs::has_own_field;
 
 /// Blocks that a lock time may lie ahead of the stated height before it is cautioned: about a day.
 const SOON_BLOCKS: u32 = 144;
 /// Seconds that a lock time may lie ahead of the stated time before it is cautioned: a day.
 const SOON_SECONDS: u64 = 86_400;
+
+/// A height that is years ahead whoever reads it, for reviews without a stated height: mainnet reaches it about 2036.
+const fn distant_height(network: Network) -> u32 {
+    match network {
+        Network::Mainnet => 1_500_000,
+        Network::Testnet3 | Network::Testnet4 | Network::Signet | Network::Regtest => 10_000_000,
+    }
+}
 
 /// Makes the review; a pure function of the checked request and the context.
 pub(crate) fn review(checked: &CheckedPsbt, context: &Context) -> Review {
@@ -61,6 +69,7 @@ fn note_future(checked: &CheckedPsbt, context: &Context, notes: &mut Notes) {
     let far = match (lock_time_value(transaction.lock_time), context.stated_height, context.stated_time) {
         (Value::Height(height), Some(now), _) => height > now.saturating_add(SOON_BLOCKS),
         (Value::Time(time), _, Some(now)) => time > now.saturating_add(SOON_SECONDS),
+        (Value::Height(height), None, _) => height > distant_height(checked.network()),
         _ => matches!(transaction.lock_time, LockTime::Seconds(_)),
     };
     if far {
