@@ -66,6 +66,8 @@ struct Frozen {
     seen: BTreeSet<String>,
     acknowledged: BTreeSet<usize>,
     transport: Transport,
+    /// Whether the fields were read elsewhere, and the digest stated here.
+    elsewhere: bool,
 }
 
 /// One signing session.
@@ -154,7 +156,7 @@ impl Session {
         };
         let (seen, acknowledged) = (BTreeSet::new(), BTreeSet::new());
         let transport = payload.transport;
-        Ok(Frozen { checked: Arc::new(checked), review, verdict, seen, acknowledged, transport })
+        Ok(Frozen { checked: Arc::new(checked), review, verdict, seen, acknowledged, transport, elsewhere: false })
     }
 
     fn record_request(&mut self, frozen: &Frozen, at: UnixTime) {
@@ -171,8 +173,11 @@ impl Session {
         );
         self.record.append(Step { at, kind: "Reviewed", what, who: "machine", content: Some(json.as_bytes()) });
         let verdict = &frozen.verdict;
+        let lifted = verdict.lifted().len();
         let word = if verdict.passes() { "Passes" } else { "Refuses" };
-        let what = format!("{word}, {} of {} rules", verdict.passed(), verdict.rules().len());
+        let exceptions =
+            if lifted == 0 { String::new() } else { format!(", {lifted} findings excepted by the folder") };
+        let what = format!("{word}, {} of {} rules{exceptions}", verdict.passed(), verdict.rules().len());
         self.note(at, "Policy", what, "machine");
     }
 
@@ -227,6 +232,7 @@ impl Session {
         self.check_digest("approve", digest)?;
         if let Some(frozen) = &mut self.frozen {
             frozen.seen = frozen.review.document().fields().map(|f| f.code.clone()).collect();
+            frozen.elsewhere = true;
         }
         Ok(())
     }
@@ -294,8 +300,9 @@ impl Session {
             return Err(SessionError::OutOfOrder { step: "approve", stage: self.stage });
         };
         let order = SignOrder::new(Arc::clone(&frozen.checked), digest);
+        let read = if frozen.elsewhere { "read elsewhere and stated here" } else { "every field seen here" };
         self.stage = Stage::Approved;
-        self.note(at, "Approved", format!("Review digest {digest}"), "signer");
+        self.note(at, "Approved", format!("Review digest {digest}, {read}"), "signer");
         Ok(order)
     }
 

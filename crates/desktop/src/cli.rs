@@ -31,7 +31,7 @@ pub(crate) struct Window {
     /// Device, as `vitrine devices` prints it
     #[arg(long, value_name = "ID")]
     pub(crate) device: Option<String>,
-    /// Where results and the record go
+    /// Where results and the record go: a folder for each session
     #[arg(long, value_name = "DIR", default_value = "vitrine-out")]
     pub(crate) out: PathBuf,
     /// Light colours

@@ -49,6 +49,19 @@ fn partial_path(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
+/// Removes these files and folders below a folder, where they are.
+pub(crate) fn remove(dir: &Path, names: &[&str]) -> Result<(), Failure> {
+    for path in names.iter().map(|name| dir.join(name)) {
+        let removed = match fs::symlink_metadata(&path) {
+            Err(_) => continue,
+            Ok(found) if found.is_dir() => fs::remove_dir_all(&path),
+            Ok(_) => fs::remove_file(&path),
+        };
+        removed.map_err(|error| Failure::file(&path, &error))?;
+    }
+    Ok(())
+}
+
 /// Reads and parses a ceremony folder.
 pub(crate) fn ceremony_folder(dir: &Path) -> Result<Folder, Failure> {
     let mut files = BTreeMap::new();

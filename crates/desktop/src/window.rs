@@ -28,8 +28,10 @@ pub(crate) fn run(args: &Window) -> Result<(), Failure> {
         device: args.device.clone(),
         ..AppOptions::default()
     };
-    let machine = ports::Machine { out: args.out.clone() };
-    open(App::new(Box::new(machine), session, options), args.out.clone())
+    // One folder a session: nothing of an earlier one is ever taken for this one's.
+    let out = args.out.join(outputs::now().to_string());
+    let machine = ports::Machine { out: out.clone() };
+    open(App::new(Box::new(machine), session, options), out)
 }
 
 /// Whether a window can be opened here.

@@ -17,6 +17,8 @@ pub struct Modules {
     size: usize,
     /// Row by row, `size * size` entries.
     dark: Vec<bool>,
+    /// What was drawn: a reader has to find exactly this.
+    text: String,
 }
 
 impl Modules {
@@ -37,7 +39,8 @@ impl Modules {
     pub fn encode_at_version(text: &str, version: u8) -> Result<Self, EncodeError> {
         let too_long = |_| EncodeError::TooLong { characters: text.len(), version };
         let bits = bits_at(text, version).map_err(too_long)?;
-        QrCode::with_bits(bits, EcLevel::L).map(Self::from_code).map_err(too_long)
+        let code = QrCode::with_bits(bits, EcLevel::L).map_err(too_long)?;
+        Ok(Self::from_code(code, text))
     }
 
     /// Draws texts as codes that all have the version of the largest, so that the picture does not jump.
@@ -58,19 +61,25 @@ impl Modules {
             .ok_or(EncodeError::TooLong { characters: text.len(), version: 40 })
     }
 
-    fn from_code(code: QrCode) -> Self {
+    fn from_code(code: QrCode, text: &str) -> Self {
         let version = match code.version() {
             Version::Normal(number) | Version::Micro(number) => u8::try_from(number).unwrap_or(1),
         };
         let size = code.width();
         let dark = code.into_colors().into_iter().map(|color| color == qrcode::Color::Dark).collect();
-        Self { version, size, dark }
+        Self { version, size, dark, text: text.to_owned() }
     }
 
     /// The version, 1 to 40.
     #[must_use]
     pub fn version(&self) -> u8 {
         self.version
+    }
+
+    /// The text that was drawn.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Modules on one side, without the quiet zone.

@@ -42,6 +42,11 @@ pub enum ReadBackError {
     },
     /// The codes make another message.
     Different,
+    /// A code says something else than what was drawn.
+    Drawn {
+        /// Number of the code, from 1.
+        code: usize,
+    },
 }
 
 impl fmt::Display for ReadBackError {
@@ -53,6 +58,7 @@ impl fmt::Display for ReadBackError {
             Self::Incomplete { received, needed } => {
                 write!(f, "the codes give {received} of {needed} parts when read back: nothing is shown")
             }
+            Self::Drawn { code } => write!(f, "code {code} says something else than what was drawn: nothing is shown"),
             Self::Different => f.write_str("the codes give another message when read back: nothing is shown"),
         }
     }
@@ -60,7 +66,8 @@ impl fmt::Display for ReadBackError {
 
 impl std::error::Error for ReadBackError {}
 
-/// Draws each code, reads it with [`read_independently`], assembles the parts afresh and compares with the payload.
+/// Draws each code, reads it with [`read_independently`], compares it with what was drawn, assembles the parts afresh
+/// and compares with the payload.
 ///
 /// # Errors
 ///
@@ -69,6 +76,9 @@ pub fn read_back(codes: &[Modules], payload: &Payload) -> Result<ReadBack, ReadB
     let mut assembler = Assembler::new();
     for (code, modules) in (1..).zip(codes) {
         let bytes = read_alone(modules).ok_or(ReadBackError::Unreadable { code })?;
+        if bytes != modules.text().as_bytes() {
+            return Err(ReadBackError::Drawn { code });
+        }
         match assembler.receive(&bytes) {
             Received::NotAPart(error) => return Err(ReadBackError::Part { code, error: Some(error) }),
             Received::OtherMessage => return Err(ReadBackError::Part { code, error: None }),

@@ -183,7 +183,10 @@ impl Model {
             self.review.inspector_open = true;
             return;
         }
-        self.review.page = None;
+        // On another page the caution is not on the screen: the first press shows it, the next one acknowledges.
+        if self.review.page.take().is_some() {
+            return;
+        }
         let at = self.at();
         let open = self.session.cautions().into_iter().find(|finding| !self.session.acknowledged(*finding));
         if let Some(Err(error)) = open.map(|finding| self.session.acknowledge(finding, at)) {

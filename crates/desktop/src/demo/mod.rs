@@ -14,7 +14,7 @@ use vitrine_qr::{Modules, Payload, Transport, UrType};
 use crate::cli::{Chain, Demo};
 use crate::commands::show;
 use crate::failure::{Failure, Kind};
-use crate::{devices, outputs, window};
+use crate::{devices, files, outputs, window};
 
 const REQUEST: &[u8] = include_bytes!("../../../../assets/demo/request.psbt");
 const CEREMONY: [(&str, &[u8]); 3] = [
@@ -26,6 +26,19 @@ const CEREMONY: [(&str, &[u8]); 3] = [
 /// Payload bytes in each part, and parts a second, of the animated codes.
 const FRAGMENT: usize = 200;
 const PARTS_PER_SECOND: u32 = 8;
+
+/// What a demo leaves; an earlier one's is removed first, so that nothing old is taken for new.
+const OUTPUTS: [&str; 9] = [
+    "request.psbt",
+    "request.gif",
+    "review.txt",
+    "review.json",
+    "screens",
+    "signed.psbt",
+    "signed.gif",
+    "transaction.hex",
+    "record",
+];
 
 /// How long each stage took.
 #[derive(Default)]
@@ -56,6 +69,7 @@ pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
     if args.device != devices::SIMULATED_TREZOR {
         return Err(Failure::new(Kind::Usage, format!("--device {}: the demo knows sim:trezor", args.device)));
     }
+    files::remove(&args.out, &OUTPUTS)?;
     let mut stages = Stages::default();
     let payload = Payload::from_file(REQUEST).map_err(Failure::internal)?;
     let codes = stages.run("request drawn as animated QR, read back", || codes(&payload))?;
