@@ -3,6 +3,8 @@
 //! The line of flow, each arrow a function: bytes → [`decode`] → [`PsbtRequest`] → [`PsbtRequest::check`] →
 //! [`CheckedPsbt`] → [`CheckedPsbt::review`] → a person approves → a device signs → [`verify`] → [`Verified`].
 
+#![warn(clippy::float_arithmetic)] // no float near value
+
 mod account;
 mod address_book;
 mod bytes;

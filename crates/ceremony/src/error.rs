@@ -113,6 +113,8 @@ pub enum SessionError {
     NothingToAcknowledge(usize),
     /// The device did not sign.
     Device(DeviceError),
+    /// The codes that were read back carry something else than what was signed.
+    OtherPayload,
     /// What the device returned is not a signature over what was reviewed.
     Verification(VerifyError),
 }
@@ -132,6 +134,9 @@ impl fmt::Display for SessionError {
             ),
             Self::GatesOpen(gates) => write!(f, "signing is locked: {}", gates.join("; ")),
             Self::NothingToAcknowledge(finding) => write!(f, "finding {finding} is no caution of this review"),
+            Self::OtherPayload => {
+                f.write_str("the codes carry something else than what was signed: they are not shown. Report this")
+            }
             Self::Device(error) => error.fmt(f),
             Self::Verification(error) => {
                 write!(f, "the device's answer is not used: {error}. Do not sign again before you know why")

@@ -7,6 +7,8 @@
 //!
 //! Nothing here reads a file, a clock or a random number: bytes and times are arguments.
 
+#![warn(clippy::float_arithmetic)] // no float near value
+
 mod approval;
 mod error;
 mod folder;

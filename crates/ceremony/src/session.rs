@@ -365,9 +365,13 @@ impl Session {
     /// Notes that the codes to be shown were read back by the independent decoder.
     ///
     /// # Errors
-    /// [`SessionError::OutOfOrder`] if nothing is signed.
+    /// [`SessionError::OutOfOrder`] if nothing is signed, [`SessionError::OtherPayload`] if something else was read back.
     pub fn presented(&mut self, read_back: &ReadBack, at: UnixTime) -> Result<(), SessionError> {
         self.expect("present", &[Stage::Signed, Stage::Presented])?;
+        let signed = self.result.as_ref().map(|signed| vitrine_review::sha256(signed.psbt()));
+        if signed != Some(Digest::new(read_back.sha256)) {
+            return Err(SessionError::OtherPayload);
+        }
         self.note(at, "Read back", format!("All {} parts equal the signed PSBT", read_back.parts), "machine");
         self.stage = Stage::Presented;
         Ok(())

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use vitrine_ceremony::{Folder, Session, SessionError, Stage};
 use vitrine_device::{Answer, Prompt, Prompter, sim};
-use vitrine_qr::{Payload, PayloadKind};
+use vitrine_qr::{Payload, PayloadKind, ReadBack};
 use vitrine_review::{Digest, Severity};
 
 const REQUEST: &[u8] = include_bytes!("../../../assets/demo/request.psbt");
@@ -63,6 +63,8 @@ fn the_main_job_runs_and_the_record_is_whole() {
     let signed = session.signed(returned, 5).unwrap();
     assert!(signed.transaction().is_some());
     assert_eq!(session.stage(), Stage::Signed);
+    let other = ReadBack { parts: 1, sha256: [7; 32] };
+    assert!(matches!(session.presented(&other, 6), Err(SessionError::OtherPayload)), "codes of something else");
     session.record().verify().unwrap();
     let kinds: Vec<&str> = session.record().entries().iter().map(|e| e.kind.as_str()).collect();
     assert!(kinds.starts_with(&["Opened", "Request", "Reviewed", "Policy"]), "{kinds:?}");

@@ -7,6 +7,8 @@
 //! A device is hostile until checked: its replies are bounded in size and number ([`limits`]), it may ask only for parts
 //! of the transaction that was approved, and its signatures are proof of nothing before `vitrine_bitcoin::verify`.
 
+#![warn(clippy::float_arithmetic)] // no float near value
+
 mod control;
 mod device;
 mod error;

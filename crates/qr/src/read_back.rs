@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::assembler::{Assembler, Received};
 use crate::modules::Modules;
 use crate::part_error::PartError;
@@ -16,6 +18,8 @@ const MODULE_PX: [usize; 6] = [4, 5, 6, 3, 8, 7];
 pub struct ReadBack {
     /// Codes that were read.
     pub parts: usize,
+    /// SHA-256 of the bytes that they gave.
+    pub sha256: [u8; 32],
 }
 
 /// Says why codes must not be shown.
@@ -89,7 +93,10 @@ pub fn read_back(codes: &[Modules], payload: &Payload) -> Result<ReadBack, ReadB
     let (received, needed) = (progress.received, progress.parts.len());
     let read = assembler.payload().ok_or(ReadBackError::Incomplete { received, needed })?;
     let same = read.bytes == payload.bytes && read.kind == payload.kind;
-    if same { Ok(ReadBack { parts: codes.len() }) } else { Err(ReadBackError::Different) }
+    if !same {
+        return Err(ReadBackError::Different);
+    }
+    Ok(ReadBack { parts: codes.len(), sha256: Sha256::digest(&read.bytes).into() })
 }
 
 /// Reads a drawn code, at several sizes: the reader misses some codes at some sizes, whatever is in them.

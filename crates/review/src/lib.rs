@@ -12,6 +12,8 @@
 //! * a [`Digest`] over all of it, the same on every machine that read the same request.
 //!
 
+#![warn(clippy::float_arithmetic)] // no float near value
+
 mod account;
 mod amount;
 mod digest;

@@ -144,7 +144,7 @@ mod tests {
 
     fn prepared(count: usize) -> Prepared {
         let codes = (0..count).map(|i| Modules::encode(&i.to_string()).unwrap()).collect();
-        Prepared { codes, pure: count, fragment_len: 100, read_back: ReadBack { parts: count } }
+        Prepared { codes, pure: count, fragment_len: 100, read_back: ReadBack { parts: count, sha256: [0; 32] } }
     }
 
     #[test]
