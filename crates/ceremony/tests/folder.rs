@@ -89,3 +89,15 @@ fn a_wallet_or_address_of_another_network_is_refused() {
     )]));
     assert!(matches!(error, Err(FolderError::AddressBook(_))));
 }
+
+#[test]
+fn cosigners_and_used_addresses_are_read_and_misspelt_ones_are_not() {
+    let wallet = |more: &str| Folder::parse(&files(&[("wallets/treasury.toml", &format!("{WALLET}{more}"))]));
+    let brandt = "[[cosigner]]\nname = \"A. Brandt\"\nfingerprint = \"5c9e228d\"\n";
+    assert!(wallet(brandt).is_ok());
+    assert!(wallet(&format!("[last_used]\nreceive = 12\nchange = 4\ngap = 40\n{brandt}")).is_ok());
+    assert!(matches!(wallet(&brandt.replace("5c9e228d", "00000000")), Err(FolderError::Wallet { .. })));
+    assert!(matches!(wallet(&brandt.replace("5c9e228d", "5c9e")), Err(FolderError::Schema { .. })));
+    assert!(matches!(wallet(&brandt.replace("name", "nom")), Err(FolderError::Schema { .. })));
+    assert!(matches!(wallet("[last_used]\nreceived = 1\n"), Err(FolderError::Schema { .. })));
+}

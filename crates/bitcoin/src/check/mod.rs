@@ -10,6 +10,7 @@ mod outputs;
 mod signatures;
 mod size;
 mod timing;
+mod wallets;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,6 +19,7 @@ use bitcoin::Transaction;
 use vitrine_review::{Context, Finding, Review, Severity};
 
 pub(crate) use fee::{FeeAmount, Sums};
+pub(crate) use input::PresentSignature;
 pub use input::{CheckedInput, InputAmount};
 pub use output::{CheckedOutput, OutputRole};
 pub(crate) use timing::{first_malleable, lock_time, lock_time_value, relative_lock};
@@ -121,6 +123,7 @@ impl PsbtRequest {
         note_owners(surroundings, &inputs, &mut notes);
         note_single(&self.psbt.unsigned_tx, &inputs, &mut notes);
         let outputs = outputs::check_outputs(&self.psbt, &inputs, &ours, surroundings, &mut notes);
+        wallets::note_wallets(surroundings, &inputs, &outputs, &mut notes);
         let sums = fee::check_sums(&self.psbt, &inputs, &outputs, network, &mut notes);
         timing::note_timing(&self.psbt.unsigned_tx, &inputs, &mut notes);
         note_unknown_bytes(&self, &mut notes);
@@ -201,11 +204,6 @@ fn note_owners(surroundings: &Surroundings, inputs: &[CheckedInput], notes: &mut
         let truth = "None of the inputs belongs to a registered wallet.".to_owned();
         let action = "Check that the request is meant for this treasury.";
         return notes.add("btc.no-own-input", None, Says(truth, "There is nothing to sign.", action));
-    }
-    if own.len() > 1 {
-        let truth = format!("The inputs come from {} wallets.", own.len());
-        let consequence = "Everybody can see from then on that they belong together.";
-        notes.add("btc.wallets-mixed", None, Says(truth, consequence, "Ask whether that is meant."));
     }
     let foreign = inputs.iter().filter(|i| i.own.is_none()).count();
     if foreign > 0 {
