@@ -11,6 +11,10 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.amount-contradiction", Refuse, "two amounts for one input: one is shown, the other signed"),
     ("btc.amount-out-of-range", Refuse, "amounts that overflow, or exceed all coins there are"),
     ("btc.duplicate-input", Refuse, "the same coin spent twice, so that sums are wrong"),
+    ("btc.message-mismatch", Refuse, "a message that is shown while another one, or a payment, is signed"),
+    ("btc.message-missing", Refuse, "a message signed blindly, dressed up as a payment of nothing"),
+    ("btc.message-sighash", Refuse, "a signature of a message that can be carried into a payment"),
+    ("btc.message-unreadable", Refuse, "a message that nobody can read"),
     ("btc.no-outputs", Refuse, "a transaction that pays everything as fee"),
     ("btc.no-own-input", Refuse, "a request that this treasury has nothing to sign in"),
     ("btc.no-wallet", Refuse, "a review without any registered wallet: nothing can be proven ours"),
@@ -43,6 +47,8 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.fee-unknown", Caution, "a fee that depends on amounts nobody proved"),
     ("btc.foreign-input", Caution, "inputs of others in the same transaction"),
     ("btc.locktime-future", Caution, "a transaction that cannot move for long"),
+    ("btc.message-shows-funds", Caution, "coins named beside a message, joined in public"),
+    ("btc.message-signed", Caution, "words that a signature makes ours"),
     ("btc.output-anyone-can-spend", Caution, "value sent to a script that anyone can spend"),
     ("btc.output-bare-script", Caution, "value sent to a form that wallets do not look for"),
     ("btc.output-burns", Caution, "value destroyed by an OP_RETURN output"),
@@ -82,6 +88,11 @@ impl Notes {
         let Says(truth, consequence, action) = says;
         let (consequence, action) = (consequence.to_owned(), action.to_owned());
         self.0.push(Finding { code, severity, field, truth, consequence, action });
+    }
+
+    /// Adds all findings of `other`.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
     }
 
     pub(crate) fn into_vec(self) -> Vec<Finding> {

@@ -13,6 +13,7 @@ mod decode;
 mod findings;
 mod keyvalue;
 mod limits;
+mod message;
 mod network;
 mod own;
 mod review;
@@ -27,6 +28,7 @@ pub use check::{CheckError, CheckedInput, CheckedOutput, CheckedPsbt, InputAmoun
 pub use decode::{DecodeError, Place, Problem, PsbtRequest, decode};
 pub use findings::FINDINGS;
 pub use keyvalue::MapKind;
+pub use message::SignedMessage;
 pub use network::{Network, UnknownNetwork};
 pub use own::{OwnKey, OwnScript, ScriptKind};
 pub use sighash::SighashType;

@@ -56,6 +56,20 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
+    /// A message moves nothing and pays no fee, whatever its inputs hold.
+    pub(crate) const fn of_message() -> Self {
+        let nothing = Some(0);
+        Self {
+            fee: FeeAmount::Unknown,
+            inputs_sat: None,
+            outputs_sat: nothing,
+            own_inputs_sat: nothing,
+            own_outputs_sat: nothing,
+            sent_sat: nothing,
+            max_vsize: None,
+        }
+    }
+
     /// What leaves the treasury, fee included; none if it cannot be known.
     pub(crate) fn leaving_sat(&self) -> Option<u64> {
         Some(self.own_inputs_sat?.saturating_sub(self.own_outputs_sat?))

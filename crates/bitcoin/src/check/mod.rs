@@ -29,6 +29,7 @@ use crate::decode::PsbtRequest;
 use crate::decode::keys::{ValueForm, key_type};
 use crate::findings::{Notes, Says};
 use crate::limits::MAX_WALLETS;
+use crate::message::{self, SignedMessage};
 use crate::{AddressBook, Network, Wallet};
 use ours::Ours;
 
@@ -103,6 +104,7 @@ pub struct CheckedPsbt {
     pub(crate) has_book: bool,
     /// Whether any wallet is registered; an operator has none.
     pub(crate) has_wallets: bool,
+    pub(crate) message: Option<SignedMessage>,
 }
 
 impl PsbtRequest {
@@ -118,19 +120,27 @@ impl PsbtRequest {
         let mut notes = Notes::default();
         let ours = Ours::derive(&surroundings.wallets, &self.psbt)?;
         network::check_network(&self.psbt, surroundings, &mut notes);
+        message::add_to_spend(&mut self.psbt, &self.bytes, &self.maps);
         let mut inputs = inputs::check_inputs(&mut self.psbt, &ours, &mut notes);
         signatures::check_signatures(&self.psbt.unsigned_tx, &mut inputs, &self.psbt.inputs, &mut notes);
         note_owners(surroundings, &inputs, &mut notes);
         note_single(&self.psbt.unsigned_tx, &inputs, &mut notes);
-        let outputs = outputs::check_outputs(&self.psbt, &inputs, &ours, surroundings, &mut notes);
+        let stated = (self.bytes.as_slice(), &self.maps);
+        let message = message::check_message(&self.psbt.unsigned_tx, &inputs, stated, network, &mut notes);
+        let mut of_payment = Notes::default();
+        let outputs = outputs::check_outputs(&self.psbt, &inputs, &ours, surroundings, &mut of_payment);
         wallets::note_wallets(surroundings, &inputs, &outputs, &mut notes);
-        let sums = fee::check_sums(&self.psbt, &inputs, &outputs, network, &mut notes);
-        timing::note_timing(&self.psbt.unsigned_tx, &inputs, &mut notes);
+        let mut sums = fee::check_sums(&self.psbt, &inputs, &outputs, network, &mut of_payment);
+        timing::note_timing(&self.psbt.unsigned_tx, &inputs, &mut of_payment);
+        match message {
+            Some(_) => sums = Sums::of_message(),
+            None => notes.append(of_payment),
+        }
         note_unknown_bytes(&self, &mut notes);
         let has_book = !surroundings.address_book.is_empty();
         let has_wallets = !surroundings.wallets.is_empty();
         let findings = notes.into_vec();
-        Ok(CheckedPsbt { request: self, network, inputs, outputs, sums, findings, has_book, has_wallets })
+        Ok(CheckedPsbt { request: self, network, inputs, outputs, sums, findings, has_book, has_wallets, message })
     }
 }
 
@@ -171,6 +181,11 @@ impl CheckedPsbt {
             FeeAmount::Proven(sat) | FeeAmount::Bound(sat) => Some(sat),
             FeeAmount::Claimed(_) | FeeAmount::Unknown => None,
         }
+    }
+
+    /// The message that the request signs; none if it is a payment.
+    pub fn message(&self) -> Option<&SignedMessage> {
+        self.message.as_ref()
     }
 
     /// The first finding that makes the request unsignable for ever, if there is one.

@@ -77,6 +77,8 @@ pub(crate) enum ValueForm {
     XOnlyKey,
     Hash32,
     TapTree,
+    /// A message to be signed (BIP-322).
+    Message,
     /// Not decoded: its bytes count as unknown.
     Opaque,
 }
@@ -100,6 +102,7 @@ impl ValueForm {
             Self::XOnlyKey => "an x-only key of 32 bytes",
             Self::Hash32 => "a hash of 32 bytes",
             Self::TapTree => "a tree of scripts",
+            Self::Message => "a message",
             Self::Opaque => "bytes",
         }
     }
@@ -143,6 +146,7 @@ const fn opaque(key_type: u64, name: &'static str, field: &'static str, label: &
 
 pub(crate) const UNSIGNED_TX: u64 = 0x00;
 pub(crate) const GLOBAL_XPUB: u64 = 0x01;
+pub(crate) const SIGNED_MESSAGE: u64 = 0x09;
 pub(crate) const VERSION: u64 = 0xfb;
 
 pub(crate) const NON_WITNESS_UTXO: u64 = 0x00;
@@ -169,7 +173,14 @@ const GLOBAL: &[KeyType] = &[
     version_2(0x06, "PSBT_GLOBAL_TX_MODIFIABLE"),
     version_2(0x07, "PSBT_GLOBAL_SP_ECDH_SHARE"),
     version_2(0x08, "PSBT_GLOBAL_SP_DLEQ"),
-    opaque(0x09, "PSBT_GLOBAL_GENERIC_SIGNED_MESSAGE", "signed-message", "Generic signed message"),
+    key(
+        SIGNED_MESSAGE,
+        "PSBT_GLOBAL_GENERIC_SIGNED_MESSAGE",
+        "signed-message",
+        "Generic signed message",
+        KeyForm::Empty,
+        ValueForm::Message,
+    ),
     key(VERSION, "PSBT_GLOBAL_VERSION", "version", "PSBT version", KeyForm::Empty, ValueForm::Version),
     key(0xfc, "PSBT_GLOBAL_PROPRIETARY", "proprietary", "Proprietary field", KeyForm::Proprietary, ValueForm::Opaque),
 ];

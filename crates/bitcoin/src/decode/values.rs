@@ -27,7 +27,7 @@ pub(crate) fn check_value(bytes: &[u8], span: Span, form: ValueForm) -> Result<(
         ValueForm::XOnlyKey | ValueForm::Hash32 => length == 32,
         ValueForm::LeafScript => length >= 1,
         ValueForm::TapTree => length >= 1 && fills(bytes, span, tap_tree),
-        ValueForm::Script | ValueForm::Preimage | ValueForm::Opaque => true,
+        ValueForm::Script | ValueForm::Preimage | ValueForm::Message | ValueForm::Opaque => true,
     };
     if fits { Ok(()) } else { Err(wrong()) }
 }

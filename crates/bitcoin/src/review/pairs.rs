@@ -28,6 +28,7 @@ pub(crate) fn has_own_field(known: &KeyType) -> bool {
         | ValueForm::XOnlyKey
         | ValueForm::Hash32
         | ValueForm::TapTree
+        | ValueForm::Message
         | ValueForm::Opaque => true,
     }
 }

@@ -38,6 +38,7 @@ pub struct ReturnedSignature {
 pub struct Verified {
     psbt: Vec<u8>,
     transaction: Option<Vec<u8>>,
+    message_signature: Option<String>,
     txid: String,
     checks: Vec<String>,
     signature_count: usize,
@@ -52,6 +53,11 @@ impl Verified {
     /// The network transaction, once every input is complete and its scripts have run.
     pub fn transaction(&self) -> Option<&[u8]> {
         self.transaction.as_deref()
+    }
+
+    /// The signature of a message as BIP-322 writes it, once it is complete: `smp…`, `ful…` or `pof…`.
+    pub fn message_signature(&self) -> Option<&str> {
+        self.message_signature.as_deref()
     }
 
     /// Id of the transaction: of the final one if there is one, else of the unsigned one.
@@ -118,11 +124,16 @@ fn conclude(
     let verified = Verification::new(checked, locks).verify(candidates)?;
     let psbt = rebuild(checked, &verified)?;
     let finalized = finalize::finalize(checked, &verified, finals, locks)?;
-    let checks = checks(checked, verified.len(), finalized.as_ref().err().copied());
+    let mut checks = checks(checked, verified.len(), finalized.as_ref().err().copied());
     let transaction = finalized.ok();
+    let signed = checked.message().zip(transaction.as_ref());
+    let message_signature = signed.and_then(|(message, signed)| message.encode(signed, checked.inputs()));
+    checks.extend(message_signature.as_ref().map(|signature| format!("the signature of the message is {signature}")));
     let txid = transaction.as_ref().unwrap_or(checked.transaction()).compute_txid().to_string();
+    // What signs a message is no transaction of the network, and is never offered as one.
+    let transaction = transaction.filter(|_| checked.message().is_none());
     let transaction = transaction.map(|tx| bitcoin::consensus::serialize(&tx));
-    Ok(Verified { psbt, transaction, txid, checks, signature_count: verified.len() })
+    Ok(Verified { psbt, transaction, message_signature, txid, checks, signature_count: verified.len() })
 }
 
 /// What was checked, in words; `incomplete` is the first input that needs further signatures.
