@@ -25,7 +25,7 @@ mod wallet;
 pub use address_book::{AddressBook, AddressBookError, BookEntry, LookAlike};
 pub use bitcoin;
 pub use check::{CheckError, CheckedInput, CheckedOutput, CheckedPsbt, InputAmount, OutputRole, Surroundings};
-pub use decode::{DecodeError, Place, Problem, PsbtRequest, decode};
+pub use decode::{DecodeError, Place, Problem, PsbtRequest, PsbtVersion, decode};
 pub use findings::FINDINGS;
 pub use keyvalue::MapKind;
 pub use message::SignedMessage;

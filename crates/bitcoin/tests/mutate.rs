@@ -58,7 +58,27 @@ fn seeds(form: Form) -> Vec<Vec<u8>> {
     maker.psbt.inputs[1].sighash_type = Some(bitcoin::psbt::PsbtSighashType::from_u32(1));
     let mut bare = Maker::usual(form);
     bare.psbt.inputs.iter_mut().for_each(|input| input.non_witness_utxo = None);
-    vec![maker.bytes(), maker.signed().serialize(), bare.bytes()]
+    vec![maker.bytes(), maker.signed().serialize(), bare.bytes(), version_2(&maker)]
+}
+
+/// The same request in version 2, with every kind of field that only this version has, and MuSig2 fields.
+fn version_2(maker: &Maker) -> Vec<u8> {
+    let mut maps = common::version_2::to_version_2(&maker.psbt);
+    let point = &[&[2], [0x01; 32].as_slice()].concat();
+    let keyed = |key: u8| [&[key], point.as_slice()].concat();
+    maps.set(0, &[0x06], Some(&[0]));
+    maps.set(0, &keyed(0x07), Some(point));
+    maps.set(0, &keyed(0x08), Some(&[1; 64]));
+    maps.set(1, &[0x11], Some(&500_000_000u32.to_le_bytes()));
+    maps.set(1, &[0x12], Some(&800_000u32.to_le_bytes()));
+    maps.set(1, &keyed(0x1a), Some(&point.repeat(2)));
+    maps.set(1, &[keyed(0x1b), point.clone()].concat(), Some(&point.repeat(2)));
+    maps.set(1, &[keyed(0x1c), point.clone()].concat(), Some(&[1; 32]));
+    maps.set(3, &[0x09], Some(&point.repeat(2)));
+    maps.set(3, &[0x0a], Some(&[1, 0, 0, 0]));
+    let bytes = maps.bytes();
+    assert!(decode(&bytes).is_ok(), "{:?}", decode(&bytes).map(drop));
+    bytes
 }
 
 #[test]

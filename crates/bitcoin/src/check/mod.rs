@@ -10,6 +10,7 @@ mod outputs;
 mod signatures;
 mod size;
 mod timing;
+mod version_2;
 mod wallets;
 
 use std::collections::BTreeSet;
@@ -136,6 +137,7 @@ impl PsbtRequest {
             Some(_) => sums = Sums::of_message(),
             None => notes.append(of_payment),
         }
+        version_2::note_fields(&self, &mut notes);
         note_unknown_bytes(&self, &mut notes);
         let has_book = !surroundings.address_book.is_empty();
         let has_wallets = !surroundings.wallets.is_empty();

@@ -9,6 +9,7 @@ mod pairs;
 mod raw;
 mod section;
 mod sums;
+mod typed;
 
 use bitcoin::absolute::LockTime;
 use vitrine_review::{Context, Document, Findings, Review, ReviewParts, Section, Value};
