@@ -6,6 +6,7 @@ use vitrine_review::Amount;
 use super::size::max_vsize;
 use super::{CheckedInput, CheckedOutput, OutputRole};
 use crate::Network;
+use crate::count::count;
 use crate::findings::{Notes, Says};
 
 /// All coins there can ever be, in satoshis.
@@ -98,6 +99,7 @@ pub(crate) fn check_sums(
         sent_sat: sum(outputs_of(false)),
         max_vsize: max_vsize(&psbt.unsigned_tx, inputs, &psbt.inputs),
     };
+    note_bound(inputs, notes);
     note_fee(&sums, network, notes);
     note_shape(&psbt.unsigned_tx, outputs, notes);
     sums
@@ -149,6 +151,16 @@ fn fee(inputs: &[CheckedInput], paid_in: Option<u64>, paid_out: Option<u64>, not
     } else {
         FeeAmount::Claimed(fee)
     }
+}
+
+/// Amounts without a previous transaction that nobody can lie about all the same.
+fn note_bound(inputs: &[CheckedInput], notes: &mut Notes) {
+    let is_bound = |input: &CheckedInput| matches!(input.amount, super::InputAmount::Bound(_));
+    let Some(first) = inputs.iter().position(is_bound) else { return };
+    let bound = count(inputs.iter().filter(|input| is_bound(input)).count(), "amount");
+    let truth = format!("{bound} of inputs come without their previous transactions.");
+    let consequence = "Our own taproot signature commits to them: it is void if one is wrong.";
+    notes.add("btc.amount-bound", Some(format!("btc.input[{first}].amount")), Says(truth, consequence, ""));
 }
 
 fn note_fee(sums: &Sums, network: Network, notes: &mut Notes) {

@@ -1,6 +1,7 @@
 //! What arrived is checked against the wallets and the address book of the ceremony.
 
 mod fee;
+mod hints;
 mod input;
 mod inputs;
 mod network;
@@ -138,6 +139,7 @@ impl PsbtRequest {
             None => notes.append(of_payment),
         }
         version_2::note_fields(&self, &mut notes);
+        hints::note_hints(&self.psbt, &inputs, &outputs, surroundings, &mut notes);
         note_unknown_bytes(&self, &mut notes);
         let has_book = !surroundings.address_book.is_empty();
         let has_wallets = !surroundings.wallets.is_empty();
