@@ -14,6 +14,7 @@ mod findings;
 mod keyvalue;
 mod limits;
 mod message;
+mod musig;
 mod network;
 mod own;
 mod review;

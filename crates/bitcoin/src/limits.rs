@@ -26,3 +26,5 @@ pub const MAX_DERIVATIONS: usize = 40_000;
 pub const WINDOW_PAST_HINT: u32 = 20;
 /// Highest index of that window.
 pub const MAX_WINDOW: u32 = 1_000;
+/// Most MuSig2 participants of one request whose aggregate keys are computed anew.
+pub const MAX_MUSIG_KEYS: usize = 5_000;

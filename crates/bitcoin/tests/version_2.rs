@@ -147,7 +147,7 @@ fn a_response_that_pays_more_or_comes_in_the_other_version_is_refused() {
 }
 
 #[test]
-fn musig2_keys_that_are_no_points_are_refused() {
+fn musig2_keys_that_are_no_points_or_no_aggregate_are_refused() {
     let (a, b) = (point(1), point(2));
     let signer = |first: &[u8], tail: &[u8]| [&[0x1b], first, b.as_slice(), tail].concat();
     let nonce = [a.clone(), b.clone()].concat();
@@ -158,6 +158,7 @@ fn musig2_keys_that_are_no_points_are_refused() {
     let checked = check(&maps, Form::Wpkh);
     assert!(codes(&checked, Severity::Restricted).contains(&"btc.musig-unproven"));
     let shown = field(&checked, "btc.input[0].musig2-participants[0]");
+    assert!(codes(&checked, Severity::Refuse).contains(&"btc.musig-aggregate-wrong"));
     let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
     assert_eq!(shown, format!("{} is made of {}, {}", hex(&a), hex(&a), hex(&b)));
 
@@ -197,7 +198,8 @@ fn silent_payment_fields_without_their_counterpart_are_refused() {
     maps.set(3, &[0x0a], Some(&[1, 0, 0, 0]));
     assert!(matches!(problem(&maps), Problem::Combination { .. }));
     maps.set(3, &[0x09], Some(&info));
-    assert!(decode(&maps.bytes()).is_ok());
+    let checked = check(&maps, Form::Wpkh);
+    assert!(codes(&checked, Severity::Restricted).contains(&"btc.silent-payment-unproven"));
     maps.set(0, &[0x06], Some(&[1]));
     assert!(matches!(problem(&maps), Problem::Combination { .. }));
 }
@@ -210,4 +212,27 @@ fn an_output_whose_script_is_still_to_come_is_never_signed() {
     let checked = check(&maps, Form::Wpkh);
     assert!(codes(&checked, Severity::Refuse).contains(&"btc.output-script-missing"));
     assert_eq!(review(&checked).account().total(), checked.bytes().len());
+}
+
+#[test]
+fn a_request_that_stays_open_after_signing_is_closed_by_us() {
+    let maker = Maker::usual(Form::Wpkh);
+    let (mut request, mut signed) = (to_version_2(&maker.psbt), to_version_2(&maker.signed()));
+    request.set(0, &[0x06], Some(&[3]));
+    signed.set(0, &[0x06], Some(&[0]));
+    let closed = signed.clone();
+    let checked = check(&request, Form::Wpkh);
+    // A signer may have forgotten it; what leaves has it either way.
+    for flags in [0, 3] {
+        signed.set(0, &[0x06], Some(&[flags]));
+        assert_eq!(verify_response(&checked, &signed.bytes()).unwrap().psbt(), closed.bytes());
+    }
+    for flags in [0x08, 0x0b, 0xff] {
+        signed.set(0, &[0x06], Some(&[flags]));
+        let error = verify_response(&checked, &signed.bytes()).unwrap_err();
+        assert!(matches!(error, VerifyError::Changed { key: "PSBT_GLOBAL_TX_MODIFIABLE", .. }), "{error}");
+    }
+    request.set(0, &[0x06], Some(&[0]));
+    signed.set(0, &[0x06], Some(&[1]));
+    assert!(verify_response(&check(&request, Form::Wpkh), &signed.bytes()).is_err());
 }

@@ -4,6 +4,7 @@ mod consensus;
 mod error;
 mod finalize;
 mod lock;
+mod modifiable;
 mod response;
 mod signatures;
 
@@ -15,7 +16,7 @@ pub use response::{verify_response, verify_transaction};
 
 use crate::count::count;
 use crate::keyvalue::AddedPair;
-use crate::{CheckedPsbt, SighashType, decode};
+use crate::{CheckedInput, CheckedPsbt, SighashType, decode};
 use finalize::Finals;
 use lock::Locks;
 use signatures::{Candidate, Verification};
@@ -155,7 +156,9 @@ fn checks(checked: &CheckedPsbt, signatures: usize, incomplete: Option<usize>) -
 fn rebuild(checked: &CheckedPsbt, signatures: &[Candidate]) -> Result<Vec<u8>, VerifyError> {
     let mut added: Vec<AddedPair> = signatures.iter().map(Candidate::to_pair).collect();
     added.sort_by(|a, b| (a.input, &a.key).cmp(&(b.input, &b.key)));
-    let psbt = checked.request.maps.write(checked.bytes(), &added);
+    let types = signatures.iter().filter_map(|s| checked.inputs().get(s.input)).map(CheckedInput::sighash_type);
+    let closed = modifiable::after_signing(checked, types);
+    let psbt = checked.request.maps.write(closed.as_deref().unwrap_or(checked.bytes()), &added);
     let bug = |reason: String| VerifyError::Rebuild { reason };
     let read_back = decode(&psbt).map_err(|e| bug(e.to_string()))?;
     let (mut found, finals) = response::added_signatures(checked, &read_back).map_err(|e| bug(e.to_string()))?;
