@@ -104,6 +104,22 @@ fn the_lock_time_of_version_2_is_the_published_one_or_refused() {
 }
 
 #[test]
+fn a_wrong_silent_payment_is_never_signed_without_an_exception() {
+    let mut count = 0;
+    for vector in vectors(FILES[4].1).into_iter().filter(|v| v.class == "invalid-proof") {
+        let checked = check(decode(&vector.bytes).unwrap_or_else(|e| panic!("{}: {e}", vector.description)));
+        let mut stops = common::codes(&checked, Severity::Refuse);
+        stops.extend(common::codes(&checked, Severity::Restricted));
+        // That no wallet is known here is not the reason.
+        stops.retain(|code| *code != "btc.no-wallet");
+        assert!(!stops.is_empty(), "{}", vector.description);
+        count += 1;
+    }
+    println!("{count} wrong silent payments are stopped");
+    assert_eq!(count, 14);
+}
+
+#[test]
 fn musig2_fields_are_shown_by_name_and_not_as_unknown_bytes() {
     for vector in vectors(FILES[3].1).into_iter().filter(|v| v.class == "valid") {
         let checked = check(decode(&vector.bytes).unwrap());
