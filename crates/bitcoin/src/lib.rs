@@ -35,4 +35,4 @@ pub use own::{OwnKey, OwnScript, ScriptKind};
 pub use sighash::SighashType;
 pub use signature::SignatureFault;
 pub use verify::{ReturnedSignature, Verified, VerifyError, verify, verify_response, verify_transaction};
-pub use wallet::{AccountKey, Cosigner, LastUsed, Wallet, WalletError};
+pub use wallet::{AccountKey, Cosigner, LastUsed, PolicyFault, Wallet, WalletError};

@@ -28,3 +28,5 @@ pub const WINDOW_PAST_HINT: u32 = 20;
 pub const MAX_WINDOW: u32 = 1_000;
 /// Most MuSig2 participants of one request whose aggregate keys are computed anew.
 pub const MAX_MUSIG_KEYS: usize = 5_000;
+/// Most keys of a wallet policy.
+pub const MAX_POLICY_KEYS: usize = 64;

@@ -81,6 +81,7 @@ pub struct OwnKey {
     pub(crate) path: DerivationPath,
     pub(crate) public_key: PublicKey,
     pub(crate) cosigner: Option<String>,
+    pub(crate) aggregate: bool,
 }
 
 impl OwnKey {
@@ -102,6 +103,11 @@ impl OwnKey {
     /// Name of who holds the key, as registered and not escaped; none if nobody is named.
     pub fn cosigner(&self) -> Option<&str> {
         self.cosigner.as_deref()
+    }
+
+    /// Whether it is the aggregate of other keys (BIP-327): nobody holds it alone.
+    pub fn is_aggregate(&self) -> bool {
+        self.aggregate
     }
 
     /// The holder's name, escaped, or the fingerprint if nobody is named.

@@ -64,7 +64,9 @@ struct ExceptionToml {
 struct WalletToml {
     version: u32,
     name: String,
-    descriptor: String,
+    descriptor: Option<String>,
+    template: Option<String>,
+    keys: Option<Vec<String>>,
     #[serde(default)]
     cosigner: Vec<CosignerToml>,
     #[serde(default)]
@@ -250,7 +252,15 @@ fn wallet(path: &str, wallet: String, toml: WalletToml, network: Network) -> Res
     let refused = |error| FolderError::Wallet { file: escape(path), error };
     let cosigners = toml.cosigner.into_iter().map(|toml| cosigner(path, toml)).collect::<Result<Vec<_>, _>>()?;
     let LastUsedToml { receive, change, gap } = toml.last_used;
-    let wallet = Wallet::parse(&wallet, &toml.descriptor, network).map_err(refused)?;
+    let wallet = match (toml.descriptor, toml.template, toml.keys) {
+        (Some(descriptor), None, None) => Wallet::parse(&wallet, &descriptor, network),
+        (None, Some(template), Some(keys)) => Wallet::of_policy(&wallet, &template, &keys, network),
+        _ => {
+            let reason = "a wallet has either a descriptor, or a template with keys".to_owned();
+            return Err(FolderError::Schema { file: escape(path), reason });
+        }
+    };
+    let wallet = wallet.map_err(refused)?;
     let wallet = wallet.with_cosigners(cosigners).map_err(refused)?;
     Ok(wallet.with_last_used(LastUsed { receive, change, gap: gap.unwrap_or(LastUsed::GAP) }))
 }

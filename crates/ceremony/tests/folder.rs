@@ -101,3 +101,15 @@ fn cosigners_and_used_addresses_are_read_and_misspelt_ones_are_not() {
     assert!(matches!(wallet(&brandt.replace("name", "nom")), Err(FolderError::Schema { .. })));
     assert!(matches!(wallet("[last_used]\nreceived = 1\n"), Err(FolderError::Schema { .. })));
 }
+
+#[test]
+fn a_wallet_is_a_descriptor_or_a_policy_and_not_both() {
+    let wallet = |text: &str| Folder::parse(&files(&[("wallets/treasury.toml", text)]));
+    let (_, key) = WALLET.split_once("wpkh(").unwrap();
+    let (key, _) = key.split_once("/<0;1>").unwrap();
+    let policy = format!("version = 1\nname = \"Treasury\"\ntemplate = \"wpkh(@0/**)\"\nkeys = [\"{key}\"]\n");
+    assert!(wallet(&policy).is_ok());
+    assert!(matches!(wallet(&policy.replace("/**", "/0/**")), Err(FolderError::Wallet { .. })));
+    assert!(matches!(wallet(&format!("{WALLET}template = \"wpkh(@0/**)\"\n")), Err(FolderError::Schema { .. })));
+    assert!(matches!(wallet("version = 1\nname = \"Treasury\"\n"), Err(FolderError::Schema { .. })));
+}

@@ -29,7 +29,7 @@ pub(crate) fn describe(own: &OwnScript) -> String {
 /// "2 of 3: A. Brandt, R. Tanaka, J. Lindqvist"; none for a wallet with one key that has no name.
 pub(crate) fn cosigners(own: &OwnScript) -> Option<String> {
     let mut holders: Vec<String> = Vec::new();
-    for holder in own.keys().iter().map(OwnKey::holder) {
+    for holder in own.keys().iter().filter(|key| !key.is_aggregate()).map(OwnKey::holder) {
         if !holders.contains(&holder) {
             holders.push(holder);
         }

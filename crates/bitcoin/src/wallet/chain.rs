@@ -7,18 +7,36 @@ use miniscript::descriptor::{DescriptorPublicKey, DescriptorXKey, SinglePubKey, 
 use miniscript::{Descriptor, ForEachKey, TranslateErr, TranslatePk, Translator, translate_hash_clone};
 
 use super::WalletError;
+use super::template::Template;
 use crate::OwnKey;
 
 /// One of a wallet's paths, ready to derive one index from: its keys are already derived down to the wildcard.
 #[derive(Clone, Debug)]
 pub(super) struct Chain {
-    descriptor: Descriptor<DescriptorPublicKey>,
+    source: Source,
     /// Steps between each extended key and the wildcard, as a hint in a PSBT would end.
     pub(super) tails: Vec<DerivationPath>,
     pub(super) ranged: bool,
 }
 
+/// What an index is filled into.
+#[derive(Clone, Debug)]
+enum Source {
+    Descriptor(Box<Descriptor<DescriptorPublicKey>>),
+    Template(Template),
+}
+
 impl Chain {
+    /// A path of a descriptor that miniscript does not parse; `stand_in` is the same path of its stand-in.
+    pub(super) fn of_template(template: Template, stand_in: &Descriptor<DescriptorPublicKey>) -> Self {
+        let tail = |key: &DescriptorPublicKey| match key {
+            DescriptorPublicKey::XPub(xkey) => Some(xkey.derivation_path.clone()),
+            DescriptorPublicKey::Single(_) | DescriptorPublicKey::MultiXPub(_) => None,
+        };
+        let tails = template.deriving().iter().filter_map(tail).collect();
+        Self { source: Source::Template(template), tails, ranged: stand_in.has_wildcard() }
+    }
+
     pub(super) fn new(
         single: &Descriptor<DescriptorPublicKey>,
         secp: &Secp256k1<VerifyOnly>,
@@ -37,7 +55,7 @@ impl Chain {
             };
             WalletError::Descriptor { reason }
         })?;
-        Ok(Self { descriptor, tails, ranged: single.has_wildcard() })
+        Ok(Self { source: Source::Descriptor(Box::new(descriptor)), tails, ranged: single.has_wildcard() })
     }
 
     /// The descriptor with the keys of one index filled in, and these keys in its order.
@@ -46,8 +64,12 @@ impl Chain {
         index: u32,
         secp: &Secp256k1<VerifyOnly>,
     ) -> Option<(Descriptor<PublicKey>, Vec<OwnKey>)> {
+        let descriptor = match &self.source {
+            Source::Descriptor(descriptor) => descriptor,
+            Source::Template(template) => return template.derive(index, secp),
+        };
         let mut derivator = Derivator { secp, index, keys: Vec::new() };
-        let descriptor = self.descriptor.translate_pk(&mut derivator).ok()?;
+        let descriptor = descriptor.translate_pk(&mut derivator).ok()?;
         Some((descriptor, derivator.keys))
     }
 }
@@ -113,5 +135,5 @@ pub(super) fn derive_key(
         },
         DescriptorPublicKey::MultiXPub(_) => return Err(bitcoin::bip32::Error::CannotDeriveFromHardenedKey),
     };
-    Ok(OwnKey { fingerprint: key.master_fingerprint(), path, public_key, cosigner: None })
+    Ok(OwnKey { fingerprint: key.master_fingerprint(), path, public_key, cosigner: None, aggregate: false })
 }

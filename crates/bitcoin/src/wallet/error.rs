@@ -5,6 +5,7 @@ use std::fmt;
 use bitcoin::bip32::Fingerprint;
 use vitrine_review::escape;
 
+use super::PolicyFault;
 use crate::Network;
 use crate::limits::MAX_DESCRIPTOR_CHARS;
 
@@ -61,6 +62,8 @@ pub enum WalletError {
         /// The fingerprint.
         fingerprint: Fingerprint,
     },
+    /// Template and keys make no wallet policy (BIP-388).
+    Policy(PolicyFault),
     /// The wallet has no such address.
     NoAddress {
         /// Whether the change path was asked for.
@@ -110,6 +113,7 @@ impl fmt::Display for WalletError {
                 "cosigner {} with fingerprint {fingerprint} is named twice; name each cosigner and each fingerprint once",
                 escape(name)
             ),
+            Self::Policy(fault) => write!(f, "the wallet policy: {fault}"),
             Self::NoAddress { change, index } => {
                 let path = if *change { "change" } else { "receive" };
                 write!(f, "the wallet has no {path} address {index}")

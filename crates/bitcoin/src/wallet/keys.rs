@@ -45,7 +45,7 @@ pub(super) fn check_votes(policy: &Semantic<DescriptorPublicKey>) -> Result<(), 
 }
 
 /// The point that a key expression starts from.
-fn root(key: &DescriptorPublicKey) -> Option<PublicKey> {
+pub(super) fn root(key: &DescriptorPublicKey) -> Option<PublicKey> {
     match key {
         DescriptorPublicKey::Single(_) => None,
         DescriptorPublicKey::XPub(xkey) => Some(xkey.xkey.public_key),
@@ -111,6 +111,11 @@ fn check_key(key: &DescriptorPublicKey, network: Network) -> Result<(), WalletEr
         return Err(WalletError::Hardened { key: key.to_string() });
     }
     Ok(())
+}
+
+/// Network of an extended key.
+pub(super) fn network_of(key: &DescriptorPublicKey) -> Option<NetworkKind> {
+    account_key(key).map(|key| key.xpub.network)
 }
 
 /// The extended key of a key expression with its origin; none for a single key.

@@ -4,6 +4,9 @@ mod chain;
 mod cosigner;
 mod error;
 mod keys;
+mod musig;
+mod policy;
+mod template;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,9 +14,9 @@ use std::fmt;
 use bitcoin::Address;
 use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint, Xpub};
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
+use miniscript::Descriptor;
 use miniscript::descriptor::{DescriptorPublicKey, DescriptorType};
 use miniscript::policy::Liftable as _;
-use miniscript::{Descriptor, ForEachKey};
 
 use crate::limits::MAX_DESCRIPTOR_CHARS;
 use crate::{Network, OwnScript, ScriptKind};
@@ -21,13 +24,21 @@ use chain::Chain;
 pub use cosigner::{Cosigner, LastUsed};
 pub use error::WalletError;
 use keys::{account_key, check_keys, check_votes, has_private_key, keys_of, suffix, threshold, without_nobody};
+use miniscript::descriptor::checksum::desc_checksum;
+pub use policy::PolicyFault;
+use template::{Template, is_template};
 
 /// A wallet registered for the ceremony, by its descriptor.
 #[derive(Clone, Debug)]
 pub struct Wallet {
     name: String,
     network: Network,
+    /// As registered, with checksum.
+    text: String,
+    /// As miniscript parses it; with stand-ins where it does not parse what is registered.
     descriptor: Descriptor<DescriptorPublicKey>,
+    /// All keys that somebody holds, in the order of the descriptor.
+    keys: Vec<DescriptorPublicKey>,
     /// Receive, and change if the descriptor is multipath. One or two.
     chains: Vec<Chain>,
     /// How many of how many keys must sign, if that is all there is to it.
@@ -67,22 +78,39 @@ impl Wallet {
         if has_private_key(text) {
             return Err(WalletError::PrivateKey);
         }
-        let unreadable = |e: miniscript::Error| WalletError::Descriptor { reason: e.to_string() };
-        let descriptor: Descriptor<DescriptorPublicKey> = text.parse().map_err(unreadable)?;
+        let secp = Secp256k1::verification_only();
+        let template = if is_template(text) { Some(Template::parse(without_checksum(text)?, &secp)?) } else { None };
+        let descriptor: Descriptor<DescriptorPublicKey> = match &template {
+            Some(template) => template.stand_in().parse().map_err(unreadable)?,
+            None => text.parse().map_err(unreadable)?,
+        };
         descriptor.sanity_check().map_err(unreadable)?;
-        let keys = keys_of(&descriptor);
+        let keys = template.as_ref().map_or_else(|| keys_of(&descriptor), Template::keys);
         check_keys(&keys, network)?;
         let policy = descriptor.lift().ok().map(without_nobody);
         policy.as_ref().map_or(Ok(()), check_votes)?;
-        let threshold = policy.as_ref().and_then(threshold);
-        let singles = descriptor.clone().into_single_descriptors().map_err(unreadable)?;
-        if singles.len() > 2 {
-            return Err(WalletError::Paths { count: singles.len() });
+        let musig = template.as_ref().and_then(Template::sole_musig).map(|n| (n, n));
+        let threshold = musig.or_else(|| policy.as_ref().and_then(threshold));
+        let chains = chains(&descriptor, template.as_ref(), &secp)?;
+        let text = match &template {
+            Some(_) => with_checksum(without_checksum(text)?)?,
+            None => descriptor.to_string(),
+        };
+        let (name, cosigners, last_used) = (name.to_owned(), Vec::new(), LastUsed::default());
+        Ok(Self { name, network, text, descriptor, keys, chains, threshold, cosigners, last_used })
+    }
+
+    /// A wallet of a policy: a descriptor template with placeholders, and the keys that fill them (BIP-388).
+    ///
+    /// # Errors
+    /// [`WalletError::Policy`] if template and keys make no policy, or whatever [`Wallet::parse`] says of the
+    /// descriptor that they stand for.
+    pub fn of_policy(name: &str, template: &str, keys: &[String], network: Network) -> Result<Self, WalletError> {
+        if keys.iter().any(|key| has_private_key(key)) || has_private_key(template) {
+            return Err(WalletError::PrivateKey);
         }
-        let secp = Secp256k1::verification_only();
-        let chains = singles.iter().map(|single| Chain::new(single, &secp)).collect::<Result<_, _>>()?;
-        let (cosigners, last_used) = (Vec::new(), LastUsed::default());
-        Ok(Self { name: name.to_owned(), network, descriptor, chains, threshold, cosigners, last_used })
+        let descriptor = policy::expand(template.trim(), keys).map_err(WalletError::Policy)?;
+        Self::parse(name, &descriptor, network)
     }
 
     /// The wallet with names for those who hold its keys.
@@ -119,10 +147,10 @@ impl Wallet {
 
     /// Whether its keys derive their addresses by different steps after the extended keys.
     pub(crate) fn has_unequal_suffixes(&self) -> bool {
-        let keys = keys_of(&self.descriptor);
-        let owners: BTreeSet<_> = keys.iter().filter_map(account_key).map(|key| key.xpub).collect();
+        let keys = || self.keys.iter().filter(|key| suffix(key).is_some_and(|suffix| !suffix.is_empty()));
+        let owners: BTreeSet<_> = keys().filter_map(account_key).map(|key| key.xpub).collect();
         let of = |owner: &Xpub| -> BTreeSet<String> {
-            let own = keys.iter().filter(|key| account_key(key).is_some_and(|key| key.xpub == *owner));
+            let own = keys().filter(|key| account_key(key).is_some_and(|key| key.xpub == *owner));
             own.filter_map(suffix).collect()
         };
         let sets: BTreeSet<_> = owners.iter().map(of).collect();
@@ -141,7 +169,7 @@ impl Wallet {
 
     /// The descriptor as text, with checksum.
     pub fn descriptor(&self) -> String {
-        self.descriptor.to_string()
+        self.text.clone()
     }
 
     /// The form of its scripts.
@@ -151,12 +179,7 @@ impl Wallet {
 
     /// Its extended keys with their origins, in the order of the descriptor.
     pub fn keys(&self) -> Vec<AccountKey> {
-        let mut keys = Vec::new();
-        self.descriptor.for_each_key(|key| {
-            keys.extend(account_key(key));
-            true
-        });
-        keys
+        self.keys.iter().filter_map(account_key).collect()
     }
 
     /// The address at `index` of the receive or change path.
@@ -193,12 +216,7 @@ impl Wallet {
 
     /// Master fingerprints of all its keys.
     pub(crate) fn fingerprints(&self) -> Vec<Fingerprint> {
-        let mut fingerprints = Vec::new();
-        self.descriptor.for_each_key(|key| {
-            fingerprints.push(key.master_fingerprint());
-            true
-        });
-        fingerprints
+        self.keys.iter().map(DescriptorPublicKey::master_fingerprint).collect()
     }
 
     /// Derives the script at `index` of a chain; `position` is the wallet's place among those registered.
@@ -229,6 +247,42 @@ impl Wallet {
             descriptor,
         })
     }
+}
+
+fn unreadable(error: miniscript::Error) -> WalletError {
+    WalletError::Descriptor { reason: error.to_string() }
+}
+
+/// The paths of a descriptor: receive, and change.
+fn chains(
+    descriptor: &Descriptor<DescriptorPublicKey>,
+    template: Option<&Template>,
+    secp: &Secp256k1<VerifyOnly>,
+) -> Result<Vec<Chain>, WalletError> {
+    let singles = descriptor.clone().into_single_descriptors().map_err(unreadable)?;
+    if singles.len() > 2 {
+        return Err(WalletError::Paths { count: singles.len() });
+    }
+    let uneven = || WalletError::Descriptor { reason: "its keys have different numbers of paths".to_owned() };
+    let chain = |(path, single): (usize, &Descriptor<DescriptorPublicKey>)| match template {
+        Some(template) => Ok(Chain::of_template(template.single(path).ok_or_else(uneven)?, single)),
+        None => Chain::new(single, secp),
+    };
+    singles.iter().enumerate().map(chain).collect()
+}
+
+/// A descriptor without its checksum, which is verified if it is there (BIP-380).
+fn without_checksum(text: &str) -> Result<&str, WalletError> {
+    let Some((descriptor, checksum)) = text.split_once('#') else { return Ok(text) };
+    let expected = desc_checksum(descriptor).map_err(unreadable)?;
+    if expected == checksum {
+        return Ok(descriptor);
+    }
+    Err(WalletError::Descriptor { reason: format!("its checksum is {checksum}, and should be {expected}") })
+}
+
+fn with_checksum(descriptor: &str) -> Result<String, WalletError> {
+    Ok(format!("{descriptor}#{}", desc_checksum(descriptor).map_err(unreadable)?))
 }
 
 fn kind_of(descriptor: &DescriptorType) -> ScriptKind {
