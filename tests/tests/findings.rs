@@ -32,6 +32,14 @@ fn test_of(code: &str, sources: &[Source]) -> Option<String> {
     })
 }
 
+/// The first scenario that must end in a code.
+fn scenario_of(code: &str) -> Option<String> {
+    let scenarios = texts("tests/scenarios");
+    let found =
+        scenarios.iter().find(|s| s.path.ends_with("/scenario.toml") && s.text.contains(&format!("\"{code}\"")));
+    found.and_then(|s| s.path.strip_suffix("/scenario.toml")).map(|folder| format!("`{folder}`"))
+}
+
 fn document() -> String {
     let mut sources = texts("crates/bitcoin");
     sources.extend(texts("crates/ceremony"));
@@ -39,7 +47,7 @@ fn document() -> String {
     sources.retain(|s| s.path.ends_with(".rs"));
     let mut text = HEAD.to_owned();
     for (code, severity, answers) in FINDINGS {
-        let test = test_of(code, &sources).unwrap_or_else(|| "no test yet".to_owned());
+        let test = test_of(code, &sources).or_else(|| scenario_of(code)).unwrap_or_else(|| "no test yet".to_owned());
         writeln!(text, "| `{code}` | {} | {answers} | {test} |", severity.word().to_lowercase()).unwrap();
     }
     text

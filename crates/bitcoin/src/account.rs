@@ -62,6 +62,9 @@ impl Owners<'_> {
         let head = Span::new(kv.key_length.start, kv.type_bytes.end);
         self.structure(head, format!("{map}, {}, key length and type", known.name));
         self.structure(kv.value_length, format!("{map}, {}, value length", known.name));
+        if let Some(field) = known.transaction_field() {
+            return self.transaction_part(map, kv.value, known, field);
+        }
         match known.value {
             ValueForm::UnsignedTransaction => self.unsigned_transaction(),
             ValueForm::PreviousTransaction => self.previous_transaction(map, kv.value),
@@ -76,6 +79,12 @@ impl Owners<'_> {
         }
     }
 
+    /// A part of the transaction that version 2 keeps in a map (BIP-370).
+    fn transaction_part(&mut self, map: MapKind, value: Span, known: &KeyType, field: &str) {
+        let section = if map == MapKind::Global { "btc.transaction".to_owned() } else { map.code() };
+        self.meaning(value, format!("{map} {}", known.label.to_lowercase()), format!("{section}.{field}"));
+    }
+
     /// A pair that one field of the document shows whole.
     fn shown_pair(&mut self, map: MapKind, kv: &KeyValue, known: &KeyType, code: String) {
         let ownership = if known.value == ValueForm::Opaque { Ownership::Unknown } else { Ownership::Meaning };
@@ -87,7 +96,7 @@ impl Owners<'_> {
 
     fn unsigned_transaction(&mut self) {
         let checked = self.checked;
-        let spans = &checked.request.spans;
+        let Some(spans) = checked.request.spans() else { return };
         self.meaning(spans.version, "transaction version".to_owned(), "btc.transaction.version".to_owned());
         self.meaning(spans.input_count, "input count".to_owned(), "btc.transaction.input-count".to_owned());
         for (n, input) in spans.inputs.iter().enumerate() {

@@ -11,10 +11,21 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.amount-contradiction", Refuse, "two amounts for one input: one is shown, the other signed"),
     ("btc.amount-out-of-range", Refuse, "amounts that overflow, or exceed all coins there are"),
     ("btc.duplicate-input", Refuse, "the same coin spent twice, so that sums are wrong"),
+    (
+        "btc.locktime-undetermined",
+        Refuse,
+        "inputs that no lock time satisfies together, so that there is no transaction",
+    ),
+    ("btc.message-mismatch", Refuse, "a message that is shown while another one, or a payment, is signed"),
+    ("btc.message-missing", Refuse, "a message signed blindly, dressed up as a payment of nothing"),
+    ("btc.message-sighash", Refuse, "a signature of a message that can be carried into a payment"),
+    ("btc.message-unreadable", Refuse, "a message that nobody can read"),
+    ("btc.musig-aggregate-wrong", Refuse, "a MuSig2 key that is not made of the participants named beside it"),
     ("btc.no-outputs", Refuse, "a transaction that pays everything as fee"),
     ("btc.no-own-input", Refuse, "a request that this treasury has nothing to sign in"),
     ("btc.no-wallet", Refuse, "a review without any registered wallet: nothing can be proven ours"),
     ("btc.other-network", Refuse, "coins of one network shown as those of another"),
+    ("btc.output-script-missing", Refuse, "an output whose script is still to be computed, by whomever"),
     ("btc.outputs-exceed-inputs", Refuse, "outputs that no input pays for"),
     ("btc.previous-output-missing", Refuse, "an output number that the previous transaction does not have"),
     ("btc.previous-transaction-forged", Refuse, "a previous transaction invented to make an amount look proven"),
@@ -24,22 +35,35 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.signature-wrong", Refuse, "an existing signature that does not verify"),
     ("btc.witness-utxo-for-legacy", Refuse, "an amount claimed for a coin whose signature does not commit to it"),
     ("btc.amount-not-proven", Restricted, "the two-session fee attack on segwit version 0 (CVE-2020-14199)"),
+    ("btc.change-index-unreachable", Restricted, "change at an index that nobody will ever search (ransom)"),
     ("btc.foreign-input-final", Restricted, "finished inputs of others that were taken on trust"),
+    ("btc.musig-unproven", Restricted, "MuSig2 keys, nonces and partial signatures that nobody verified"),
     ("btc.output-unspendable", Restricted, "a taproot output whose key no one can have"),
     ("btc.sighash-anyone-can-pay", Restricted, "a signature that others can carry into another transaction"),
     ("btc.sighash-none", Restricted, "a signature that lets others choose every output"),
     ("btc.sighash-single", Restricted, "a signature that lets others choose all outputs but one"),
     ("btc.signature-unverifiable", Restricted, "an existing signature that cannot be checked"),
+    (
+        "btc.silent-payment-unproven",
+        Restricted,
+        "a script that is said to pay a silent payment address and pays somebody else",
+    ),
     ("btc.unknown-bytes", Restricted, "fields without known meaning as a channel into or out of the device"),
+    ("btc.change-beyond-gap", Caution, "change hidden past the gap up to which wallets look"),
     ("btc.change-index-far", Caution, "change hidden where no wallet looks for it"),
     ("btc.change-not-proven", Caution, "a payee dressed up as change by forged key origins"),
-    ("btc.change-other-wallet", Caution, "coins moved to another registered wallet under the name of change"),
+    ("btc.change-other-wallet", Caution, "change that moves to another account or wallet"),
+    ("btc.cosigner-paths-differ", Caution, "keys whose paths only their chooser knows (ransom)"),
+    ("btc.cosigner-unknown", Caution, "an extended key that belongs to no registered wallet"),
     ("btc.fee-high", Caution, "a fee that is absurd in itself"),
     ("btc.fee-rate-high", Caution, "a fee that is absurd for the transaction's size"),
     ("btc.fee-share-high", Caution, "a fee that is absurd for the amount sent"),
     ("btc.fee-unknown", Caution, "a fee that depends on amounts nobody proved"),
     ("btc.foreign-input", Caution, "inputs of others in the same transaction"),
     ("btc.locktime-future", Caution, "a transaction that cannot move for long"),
+    ("btc.modifiable", Caution, "a request that still invites others to add inputs or outputs (BIP-370)"),
+    ("btc.message-shows-funds", Caution, "coins named beside a message, joined in public"),
+    ("btc.message-signed", Caution, "words that a signature makes ours"),
     ("btc.output-anyone-can-spend", Caution, "value sent to a script that anyone can spend"),
     ("btc.output-bare-script", Caution, "value sent to a form that wallets do not look for"),
     ("btc.output-burns", Caution, "value destroyed by an OP_RETURN output"),
@@ -51,10 +75,15 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.own-input-not-proven", Caution, "a coin claimed to be ours that no registered wallet derives"),
     ("btc.payee-look-alike", Caution, "address poisoning: an address that imitates one of the address book"),
     ("btc.payee-unknown", Caution, "a payee that was never registered"),
+    ("btc.relative-locktime-long", Caution, "inputs that cannot move for long"),
     ("btc.wallets-mixed", Caution, "coins of several wallets joined in public"),
+    ("btc.change-on-receive-path", Fact, "change that returns to an address for receiving"),
+    ("btc.amount-bound", Fact, "taproot amounts that are only stated, but bound by our own signature (BIP-341)"),
     ("btc.data-published", Fact, "data that the transaction publishes for ever"),
     ("btc.fee-rate-low", Fact, "a fee below what the network relays"),
     ("btc.locktime", Fact, "a transaction that is not valid yet"),
+    ("btc.origin-differs", Fact, "a fingerprint or path that is not the one registered"),
+    ("btc.output-reuses-input", Fact, "an output to the script that is just being spent from"),
     ("btc.relative-locktime", Fact, "inputs that cannot move yet"),
     ("btc.replaceable", Fact, "a transaction that its signers can replace until it is mined (BIP-125)"),
     ("btc.self-transfer", Fact, "a transaction that pays nobody but this treasury"),
@@ -78,6 +107,11 @@ impl Notes {
         let Says(truth, consequence, action) = says;
         let (consequence, action) = (consequence.to_owned(), action.to_owned());
         self.0.push(Finding { code, severity, field, truth, consequence, action });
+    }
+
+    /// Adds all findings of `other`.
+    pub(crate) fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
     }
 
     pub(crate) fn into_vec(self) -> Vec<Finding> {

@@ -90,6 +90,12 @@ pub(crate) struct Maps {
 }
 
 impl Maps {
+    /// Offset of the first byte of a map; 0 if there is no such map.
+    pub(crate) fn start(&self, kind: MapKind) -> usize {
+        let map = self.iter().find(|map| map.kind == kind);
+        map.map_or(0, |map| map.pairs.first().map_or(map.end.start, |kv| kv.key_length.start))
+    }
+
     /// All maps in the order of the bytes.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Map> {
         std::iter::once(&self.global).chain(&self.inputs).chain(&self.outputs)
@@ -144,7 +150,8 @@ fn write_map(out: &mut Vec<u8>, map: &Map, bytes: &[u8], extra: &[&AddedPair]) {
     out.push(0);
 }
 
-fn write_pair(out: &mut Vec<u8>, key: &[u8], value: &[u8]) {
+/// Appends one key-value pair.
+pub(crate) fn write_pair(out: &mut Vec<u8>, key: &[u8], value: &[u8]) {
     push_compact_size(out, key.len());
     out.extend_from_slice(key);
     push_compact_size(out, value.len());

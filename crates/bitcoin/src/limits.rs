@@ -12,6 +12,8 @@ pub const MAX_KEY_VALUES: usize = 100_000;
 pub const MAX_KEY_BYTES: usize = 10_000;
 /// Most inputs, outputs or witness items of one previous transaction.
 pub const MAX_TRANSACTION_PARTS: usize = 100_000;
+/// Longest message to be signed, in bytes: what a person can read.
+pub const MAX_MESSAGE_BYTES: usize = 10_000;
 /// Longest descriptor in characters.
 pub const MAX_DESCRIPTOR_CHARS: usize = 16_384;
 /// Most registered wallets.
@@ -26,3 +28,7 @@ pub const MAX_DERIVATIONS: usize = 40_000;
 pub const WINDOW_PAST_HINT: u32 = 20;
 /// Highest index of that window.
 pub const MAX_WINDOW: u32 = 1_000;
+/// Most MuSig2 participants of one request whose aggregate keys are computed anew.
+pub const MAX_MUSIG_KEYS: usize = 5_000;
+/// Most keys of a wallet policy.
+pub const MAX_POLICY_KEYS: usize = 64;

@@ -80,6 +80,8 @@ pub struct OwnKey {
     pub(crate) fingerprint: Fingerprint,
     pub(crate) path: DerivationPath,
     pub(crate) public_key: PublicKey,
+    pub(crate) cosigner: Option<String>,
+    pub(crate) aggregate: bool,
 }
 
 impl OwnKey {
@@ -97,6 +99,21 @@ impl OwnKey {
     pub fn public_key(&self) -> PublicKey {
         self.public_key
     }
+
+    /// Name of who holds the key, as registered and not escaped; none if nobody is named.
+    pub fn cosigner(&self) -> Option<&str> {
+        self.cosigner.as_deref()
+    }
+
+    /// Whether it is the aggregate of other keys (BIP-327): nobody holds it alone.
+    pub fn is_aggregate(&self) -> bool {
+        self.aggregate
+    }
+
+    /// The holder's name, escaped, or the fingerprint if nobody is named.
+    pub fn holder(&self) -> String {
+        self.cosigner.as_deref().map_or_else(|| self.fingerprint.to_string(), vitrine_review::escape)
+    }
 }
 
 /// A script that a registered wallet derives, and where.
@@ -107,6 +124,7 @@ pub struct OwnScript {
     pub(crate) change: bool,
     pub(crate) index: u32,
     pub(crate) kind: ScriptKind,
+    pub(crate) threshold: Option<(usize, usize)>,
     pub(crate) keys: Vec<OwnKey>,
     pub(crate) descriptor: Descriptor<PublicKey>,
 }
@@ -135,6 +153,11 @@ impl OwnScript {
     /// The form of the script, by its descriptor.
     pub fn kind(&self) -> ScriptKind {
         self.kind
+    }
+
+    /// How many of how many keys must sign; none if the rules are more than that, or there is one key.
+    pub fn threshold(&self) -> Option<(usize, usize)> {
+        self.threshold
     }
 
     /// All keys, in the order of the descriptor. At least one.

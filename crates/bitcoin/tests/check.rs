@@ -327,7 +327,10 @@ fn lock_times_and_replacement_are_stated() {
     assert!(facts.contains(&"btc.locktime") && facts.contains(&"btc.relative-locktime"), "{facts:?}");
     assert!(facts.contains(&"btc.replaceable"));
     assert_eq!(field(&checked, "btc.locktime"), "block 921,344");
-    assert!(field(&checked, "btc.input[1].sequence").ends_with("not before 144 blocks after its coin was mined"));
+    assert!(
+        field(&checked, "btc.input[1].sequence")
+            .ends_with("not before 144 blocks (about 24 hours) after its coin was mined")
+    );
     let later = vitrine_review::Context { stated_height: Some(900_000), ..Default::default() };
     let review = checked.review(&later);
     assert!(review.findings().iter().any(|f| f.code == "btc.locktime-future"));

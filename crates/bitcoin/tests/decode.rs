@@ -81,13 +81,19 @@ fn a_key_that_is_there_twice_is_refused() {
 }
 
 #[test]
-fn version_2_is_named_and_its_keys_are_refused_in_version_0() {
-    let version_2 = with_global_pair(&[0xfb], &2u32.to_le_bytes());
-    let error = decode(&version_2).unwrap_err();
-    assert!(matches!(error, DecodeError::UnsupportedVersion { version: 2, .. }));
-    assert!(error.to_string().contains("unsupported PSBT version 2"), "{error}");
+fn keys_of_version_2_are_refused_in_version_0_and_the_transaction_in_version_2() {
     assert!(decode(&with_global_pair(&[0xfb], &0u32.to_le_bytes())).is_ok());
-    assert_eq!(problem(&with_global_pair(&[0x04], &[2])), Problem::KeyOfVersion2);
+    assert_eq!(problem(&with_global_pair(&[0x04], &[2])), Problem::KeyOfOtherVersion { version: 0 });
+    assert_eq!(problem(&with_global_pair(&[0xfb], &2u32.to_le_bytes())), Problem::KeyOfOtherVersion { version: 2 });
+}
+
+#[test]
+fn a_version_that_nobody_specified_is_named() {
+    for version in [1, 3, u32::MAX] {
+        let error = decode(&with_global_pair(&[0xfb], &version.to_le_bytes())).unwrap_err();
+        assert!(matches!(error, DecodeError::UnsupportedVersion { version: v, .. } if v == version));
+        assert!(error.to_string().contains(&format!("unsupported PSBT version {version}")), "{error}");
+    }
 }
 
 #[test]

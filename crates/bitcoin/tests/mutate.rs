@@ -1,11 +1,11 @@
 //! Whatever bytes arrive, the answer is a review or an error, never a panic.
 
-#![allow(clippy::indexing_slicing, reason = "helpers of tests stop at the first surprise")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests stop at the first surprise")]
 
 mod common;
 
 use common::{Form, Maker, surroundings};
-use vitrine_bitcoin::{bitcoin, decode, verify_response, verify_transaction};
+use vitrine_bitcoin::{CheckedPsbt, bitcoin, decode, verify_response, verify_transaction};
 
 /// A small generator (xorshift64*), so that every run sees the same bytes.
 struct Random(u64);
@@ -58,7 +58,27 @@ fn seeds(form: Form) -> Vec<Vec<u8>> {
     maker.psbt.inputs[1].sighash_type = Some(bitcoin::psbt::PsbtSighashType::from_u32(1));
     let mut bare = Maker::usual(form);
     bare.psbt.inputs.iter_mut().for_each(|input| input.non_witness_utxo = None);
-    vec![maker.bytes(), maker.signed().serialize(), bare.bytes()]
+    vec![maker.bytes(), maker.signed().serialize(), bare.bytes(), version_2(&maker)]
+}
+
+/// The same request in version 2, with every kind of field that only this version has, and MuSig2 fields.
+fn version_2(maker: &Maker) -> Vec<u8> {
+    let mut maps = common::version_2::to_version_2(&maker.psbt);
+    let point = &[&[2], [0x01; 32].as_slice()].concat();
+    let keyed = |key: u8| [&[key], point.as_slice()].concat();
+    maps.set(0, &[0x06], Some(&[0]));
+    maps.set(0, &keyed(0x07), Some(point));
+    maps.set(0, &keyed(0x08), Some(&[1; 64]));
+    maps.set(1, &[0x11], Some(&500_000_000u32.to_le_bytes()));
+    maps.set(1, &[0x12], Some(&800_000u32.to_le_bytes()));
+    maps.set(1, &keyed(0x1a), Some(&point.repeat(2)));
+    maps.set(1, &[keyed(0x1b), point.clone()].concat(), Some(&point.repeat(2)));
+    maps.set(1, &[keyed(0x1c), point.clone()].concat(), Some(&[1; 32]));
+    maps.set(3, &[0x09], Some(&point.repeat(2)));
+    maps.set(3, &[0x0a], Some(&[1, 0, 0, 0]));
+    let bytes = maps.bytes();
+    assert!(decode(&bytes).is_ok(), "{:?}", decode(&bytes).map(drop));
+    bytes
 }
 
 #[test]
@@ -95,16 +115,21 @@ fn changed_responses_never_pass_and_never_panic() {
     let mut random = Random(0xfeed);
     for form in Form::ALL {
         let maker = Maker::usual(form);
-        let checked = maker.check();
-        let signed = maker.signed().serialize();
-        let expected = verify_response(&checked, &signed).unwrap();
-        for _ in 0..1_500 {
-            let bytes = mutate(&signed, &mut random);
-            if let Ok(verified) = verify_response(&checked, &bytes) {
-                // Fields may have moved within a map; what leaves is still exactly ours.
-                assert_eq!(verified, expected);
-            }
-            let _ = verify_transaction(&checked, &mutate(expected.transaction().unwrap(), &mut random));
+        change_response(&maker.check(), &maker.signed().serialize(), 1_500, &mut random);
+        let request = common::version_2::to_version_2(&maker.psbt).bytes();
+        let checked = decode(&request).unwrap().check(&surroundings(form)).unwrap();
+        let signed = common::version_2::to_version_2(&maker.signed()).bytes();
+        change_response(&checked, &signed, 1_000, &mut random);
+    }
+}
+
+fn change_response(checked: &CheckedPsbt, signed: &[u8], rounds: usize, random: &mut Random) {
+    let expected = verify_response(checked, signed).unwrap();
+    for _ in 0..rounds {
+        if let Ok(verified) = verify_response(checked, &mutate(signed, random)) {
+            // Fields may have moved within a map; what leaves is still exactly ours.
+            assert_eq!(verified, expected);
         }
+        let _ = verify_transaction(checked, &mutate(expected.transaction().unwrap(), random));
     }
 }

@@ -1,6 +1,11 @@
-//! The published test vectors of PSBT version 0.
+//! The published test vectors of PSBT version 0 and 2.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests stop at the first surprise")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests stop at the first surprise"
+)]
 
 mod common;
 
@@ -25,37 +30,106 @@ fn vectors(file: &'static str) -> Vec<Vector> {
     lines.map(vector).collect()
 }
 
+const FILES: [(&str, &str); 5] = [
+    ("BIP-174", include_str!("vectors/bip174.tsv")),
+    ("BIP-370", include_str!("vectors/bip370.tsv")),
+    ("BIP-371", include_str!("vectors/bip371.tsv")),
+    ("BIP-373", include_str!("vectors/bip373.tsv")),
+    ("BIP-375", include_str!("vectors/bip375.tsv")),
+];
+
 fn all() -> Vec<Vector> {
-    let mut all = vectors(include_str!("vectors/bip174.tsv"));
-    all.extend(vectors(include_str!("vectors/bip371.tsv")));
-    all
+    FILES.iter().flat_map(|(_, file)| vectors(file)).collect()
+}
+
+/// Runs `each` for the vectors of each file that `wanted` takes; the numbers of them.
+fn count(wanted: impl Fn(&Vector) -> bool, each: impl Fn(&Vector)) -> Vec<(&'static str, usize)> {
+    let of_file = |(bip, file): &(&'static str, &'static str)| {
+        let taken: Vec<Vector> = vectors(file).into_iter().filter(|v| wanted(v)).collect();
+        taken.iter().for_each(&each);
+        (*bip, taken.len())
+    };
+    FILES.iter().map(of_file).collect()
 }
 
 #[test]
 fn every_invalid_vector_is_refused() {
-    let mut count = 0;
-    for vector in all().into_iter().filter(|v| v.class == "invalid") {
-        let error = decode(&vector.bytes).map(drop).expect_err(vector.description);
-        println!("{}\n    {error}", vector.description);
-        count += 1;
-    }
-    println!("{count} invalid vectors refused");
-    assert_eq!(count, 20 + 11);
+    let counts = count(
+        |v| v.class == "invalid",
+        |vector| {
+            let error = decode(&vector.bytes).map(drop).expect_err(vector.description);
+            println!("{}\n    {error}", vector.description);
+        },
+    );
+    println!("invalid vectors refused: {counts:?}");
+    assert_eq!(counts, [("BIP-174", 20), ("BIP-370", 24), ("BIP-371", 11), ("BIP-373", 10), ("BIP-375", 9)]);
 }
 
 #[test]
 fn every_valid_vector_is_read_and_reviewed_to_the_last_byte() {
+    let counts = count(
+        |v| v.class == "valid" || v.class.starts_with("lock-time"),
+        |vector| {
+            let request = decode(&vector.bytes).unwrap_or_else(|e| panic!("{}: {e}", vector.description));
+            // That the maps written anew give these bytes is part of decoding.
+            assert_eq!(request.bytes(), vector.bytes);
+            let checked = check(request);
+            let review = common::review(&checked);
+            assert_eq!(review.account().total(), vector.bytes.len(), "{}", vector.description);
+            assert!(review.findings().iter().all(|f| f.code != "btc.account-incomplete"), "{}", vector.description);
+        },
+    );
+    println!("valid vectors read: {counts:?}");
+    assert_eq!(counts, [("BIP-174", 10), ("BIP-370", 24), ("BIP-371", 6), ("BIP-373", 14), ("BIP-375", 20)]);
+}
+
+#[test]
+fn the_lock_time_of_version_2_is_the_published_one_or_refused() {
+    let mut checked_count = 0;
+    for vector in all() {
+        let Some(expected) = vector.class.strip_prefix("lock-time ") else { continue };
+        let checked = check(decode(&vector.bytes).unwrap());
+        let refused = common::codes(&checked, Severity::Refuse).contains(&"btc.locktime-undetermined");
+        match expected {
+            "none" => assert!(refused, "{}", vector.description),
+            number => {
+                let lock_time = checked.transaction().lock_time.to_consensus_u32();
+                assert_eq!((lock_time.to_string().as_str(), refused), (number, false), "{}", vector.description);
+            }
+        }
+        checked_count += 1;
+    }
+    println!("{checked_count} lock times of BIP-370 computed");
+    assert_eq!(checked_count, 10);
+}
+
+#[test]
+fn a_wrong_silent_payment_is_never_signed_without_an_exception() {
     let mut count = 0;
-    for vector in all().into_iter().filter(|v| v.class == "valid") {
-        let request = decode(&vector.bytes).unwrap_or_else(|e| panic!("{}: {e}", vector.description));
-        let checked = check(request);
-        let review = common::review(&checked);
-        assert_eq!(review.account().total(), vector.bytes.len(), "{}", vector.description);
-        assert!(review.findings().iter().all(|f| f.code != "btc.account-incomplete"), "{}", vector.description);
+    for vector in vectors(FILES[4].1).into_iter().filter(|v| v.class == "invalid-proof") {
+        let checked = check(decode(&vector.bytes).unwrap_or_else(|e| panic!("{}: {e}", vector.description)));
+        let mut stops = common::codes(&checked, Severity::Refuse);
+        stops.extend(common::codes(&checked, Severity::Restricted));
+        // That no wallet is known here is not the reason.
+        stops.retain(|code| *code != "btc.no-wallet");
+        assert!(!stops.is_empty(), "{}", vector.description);
         count += 1;
     }
-    println!("{count} valid vectors read");
-    assert_eq!(count, 10 + 6);
+    println!("{count} wrong silent payments are stopped");
+    assert_eq!(count, 14);
+}
+
+#[test]
+fn musig2_fields_are_shown_by_name_and_not_as_unknown_bytes() {
+    for vector in vectors(FILES[3].1).into_iter().filter(|v| v.class == "valid") {
+        let checked = check(decode(&vector.bytes).unwrap());
+        let codes = common::all_codes(&checked);
+        assert!(!codes.contains(&"btc.unknown-bytes"), "{}", vector.description);
+        // The aggregate keys are computed anew; nonces and partial signatures are nobody's word yet.
+        assert!(!codes.contains(&"btc.musig-aggregate-wrong"), "{}", vector.description);
+        let nonces = vector.description.contains("with all");
+        assert_eq!(codes.contains(&"btc.musig-unproven"), nonces, "{}", vector.description);
+    }
 }
 
 fn check(request: PsbtRequest) -> vitrine_bitcoin::CheckedPsbt {

@@ -206,12 +206,18 @@ fn limit(rule: &str, most: Option<u64>, found: Option<u128>, unit: &str) -> Rule
 }
 
 fn fee_sat(effects: &Effects) -> Option<u128> {
+    if effects.list.iter().all(|e| e.kind == EffectKind::SignsMessage) && !effects.list.is_empty() {
+        return Some(0);
+    }
     effects.list.iter().find(|e| e.kind == EffectKind::PaysFee)?.amount.map(|a| a.base_units())
 }
 
 /// Fee in thousandths of what is sent, rounded up; where nothing is sent, of what comes back.
 fn fee_per_mille(effects: &Effects) -> Option<u128> {
     let fee = fee_sat(effects)?;
+    if fee == 0 {
+        return Some(0);
+    }
     let sent = effects.leaving?.base_units().checked_sub(fee)?;
     let base = if sent == 0 { returned_sat(effects)? } else { sent };
     if base == 0 {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use vitrine_bitcoin::{AddressBook, BookEntry, Network, Surroundings, Wallet};
+use vitrine_bitcoin::{AddressBook, BookEntry, Cosigner, LastUsed, Network, Surroundings, Wallet};
 use vitrine_review::{Digest, escape, tagged_sha256};
 
 use crate::approval::{ApprovalPolicy, Exception, Recipients};
@@ -64,7 +64,28 @@ struct ExceptionToml {
 struct WalletToml {
     version: u32,
     name: String,
-    descriptor: String,
+    descriptor: Option<String>,
+    template: Option<String>,
+    keys: Option<Vec<String>>,
+    #[serde(default)]
+    cosigner: Vec<CosignerToml>,
+    #[serde(default)]
+    last_used: LastUsedToml,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CosignerToml {
+    name: String,
+    fingerprint: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LastUsedToml {
+    receive: Option<u32>,
+    change: Option<u32>,
+    gap: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -220,18 +241,41 @@ fn wallets(files: &BTreeMap<String, Vec<u8>>, network: Network) -> Result<Vec<Wa
     for (path, content) in files.iter().filter(|(path, _)| is_wallet(path)) {
         let toml: WalletToml = parse_toml(path, content)?;
         check_version(path, toml.version)?;
-        let name = name(path, toml.name)?;
+        let name = name(path, toml.name.clone())?;
         if !names.insert(name.clone()) {
             return Err(FolderError::DuplicateWallet(name));
         }
-        let wallet = Wallet::parse(&name, &toml.descriptor, network)
-            .map_err(|error| FolderError::Wallet { file: escape(path), error })?;
-        wallets.push(wallet);
+        wallets.push(wallet(path, name, toml, network)?);
     }
     if wallets.len() > limits::MAX_WALLETS {
         return Err(FolderError::TooLarge(format!("{} wallets, at most {}", wallets.len(), limits::MAX_WALLETS)));
     }
     Ok(wallets)
+}
+
+fn wallet(path: &str, wallet: String, toml: WalletToml, network: Network) -> Result<Wallet, FolderError> {
+    let refused = |error| FolderError::Wallet { file: escape(path), error };
+    let cosigners = toml.cosigner.into_iter().map(|toml| cosigner(path, toml)).collect::<Result<Vec<_>, _>>()?;
+    let LastUsedToml { receive, change, gap } = toml.last_used;
+    let wallet = match (toml.descriptor, toml.template, toml.keys) {
+        (Some(descriptor), None, None) => Wallet::parse(&wallet, &descriptor, network),
+        (None, Some(template), Some(keys)) => Wallet::of_policy(&wallet, &template, &keys, network),
+        _ => {
+            let reason = "a wallet has either a descriptor, or a template with keys".to_owned();
+            return Err(FolderError::Schema { file: escape(path), reason });
+        }
+    };
+    let wallet = wallet.map_err(refused)?;
+    let wallet = wallet.with_cosigners(cosigners).map_err(refused)?;
+    Ok(wallet.with_last_used(LastUsed { receive, change, gap: gap.unwrap_or(LastUsed::GAP) }))
+}
+
+fn cosigner(path: &str, toml: CosignerToml) -> Result<Cosigner, FolderError> {
+    let fingerprint = toml.fingerprint.parse().map_err(|_| FolderError::Schema {
+        file: escape(path),
+        reason: format!("the fingerprint “{}” of a cosigner is not 8 hex digits", escape(&toml.fingerprint)),
+    })?;
+    Ok(Cosigner { name: name(path, toml.name)?, fingerprint })
 }
 
 fn address_book(files: &BTreeMap<String, Vec<u8>>, network: Network) -> Result<AddressBook, FolderError> {

@@ -97,3 +97,27 @@ fn a_folder_that_cannot_be_read_does_not_write_to_the_terminal() {
     assert!(!error.to_string().contains('\u{1b}'), "{error:?}");
     assert!(error.to_string().contains("\\u{1b}"), "{error}");
 }
+
+#[test]
+fn cosigners_and_used_addresses_are_read_and_misspelt_ones_are_not() {
+    let wallet = |more: &str| Folder::parse(&files(&[("wallets/treasury.toml", &format!("{WALLET}{more}"))]));
+    let brandt = "[[cosigner]]\nname = \"A. Brandt\"\nfingerprint = \"5c9e228d\"\n";
+    assert!(wallet(brandt).is_ok());
+    assert!(wallet(&format!("[last_used]\nreceive = 12\nchange = 4\ngap = 40\n{brandt}")).is_ok());
+    assert!(matches!(wallet(&brandt.replace("5c9e228d", "00000000")), Err(FolderError::Wallet { .. })));
+    assert!(matches!(wallet(&brandt.replace("5c9e228d", "5c9e")), Err(FolderError::Schema { .. })));
+    assert!(matches!(wallet(&brandt.replace("name", "nom")), Err(FolderError::Schema { .. })));
+    assert!(matches!(wallet("[last_used]\nreceived = 1\n"), Err(FolderError::Schema { .. })));
+}
+
+#[test]
+fn a_wallet_is_a_descriptor_or_a_policy_and_not_both() {
+    let wallet = |text: &str| Folder::parse(&files(&[("wallets/treasury.toml", text)]));
+    let (_, key) = WALLET.split_once("wpkh(").unwrap();
+    let (key, _) = key.split_once("/<0;1>").unwrap();
+    let policy = format!("version = 1\nname = \"Treasury\"\ntemplate = \"wpkh(@0/**)\"\nkeys = [\"{key}\"]\n");
+    assert!(wallet(&policy).is_ok());
+    assert!(matches!(wallet(&policy.replace("/**", "/0/**")), Err(FolderError::Wallet { .. })));
+    assert!(matches!(wallet(&format!("{WALLET}template = \"wpkh(@0/**)\"\n")), Err(FolderError::Schema { .. })));
+    assert!(matches!(wallet("version = 1\nname = \"Treasury\"\n"), Err(FolderError::Schema { .. })));
+}

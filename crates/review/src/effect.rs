@@ -13,6 +13,8 @@ pub enum EffectKind {
     PublishesData,
     /// The network is paid.
     PaysFee,
+    /// Words are signed, and nothing moves.
+    SignsMessage,
 }
 
 impl EffectKind {
@@ -23,6 +25,7 @@ impl EffectKind {
             Self::ReturnsChange => "returns-change",
             Self::PublishesData => "publishes-data",
             Self::PaysFee => "pays-fee",
+            Self::SignsMessage => "signs-message",
         }
     }
 }

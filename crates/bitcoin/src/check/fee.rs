@@ -6,6 +6,7 @@ use vitrine_review::Amount;
 use super::size::max_vsize;
 use super::{CheckedInput, CheckedOutput, OutputRole};
 use crate::Network;
+use crate::count::count;
 use crate::findings::{Notes, Says};
 
 /// All coins there can ever be, in satoshis.
@@ -56,6 +57,20 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
+    /// A message moves nothing and pays no fee, whatever its inputs hold.
+    pub(crate) const fn of_message() -> Self {
+        let nothing = Some(0);
+        Self {
+            fee: FeeAmount::Unknown,
+            inputs_sat: None,
+            outputs_sat: nothing,
+            own_inputs_sat: nothing,
+            own_outputs_sat: nothing,
+            sent_sat: nothing,
+            max_vsize: None,
+        }
+    }
+
     /// What leaves the treasury, fee included; none if it cannot be known.
     pub(crate) fn leaving_sat(&self) -> Option<u64> {
         Some(self.own_inputs_sat?.saturating_sub(self.own_outputs_sat?))
@@ -84,6 +99,7 @@ pub(crate) fn check_sums(
         sent_sat: sum(outputs_of(false)),
         max_vsize: max_vsize(&psbt.unsigned_tx, inputs, &psbt.inputs),
     };
+    note_bound(inputs, notes);
     note_fee(&sums, network, notes);
     note_shape(&psbt.unsigned_tx, outputs, notes);
     sums
@@ -135,6 +151,16 @@ fn fee(inputs: &[CheckedInput], paid_in: Option<u64>, paid_out: Option<u64>, not
     } else {
         FeeAmount::Claimed(fee)
     }
+}
+
+/// Amounts without a previous transaction that nobody can lie about all the same.
+fn note_bound(inputs: &[CheckedInput], notes: &mut Notes) {
+    let is_bound = |input: &CheckedInput| matches!(input.amount, super::InputAmount::Bound(_));
+    let Some(first) = inputs.iter().position(is_bound) else { return };
+    let bound = count(inputs.iter().filter(|input| is_bound(input)).count(), "amount");
+    let truth = format!("{bound} of inputs come without their previous transactions.");
+    let consequence = "Our own taproot signature commits to them: it is void if one is wrong.";
+    notes.add("btc.amount-bound", Some(format!("btc.input[{first}].amount")), Says(truth, consequence, ""));
 }
 
 fn note_fee(sums: &Sums, network: Network, notes: &mut Notes) {

@@ -1,6 +1,7 @@
 //! What arrived is checked against the wallets and the address book of the ceremony.
 
 mod fee;
+mod hints;
 mod input;
 mod inputs;
 mod network;
@@ -10,6 +11,8 @@ mod outputs;
 mod signatures;
 mod size;
 mod timing;
+mod version_2;
+mod wallets;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,6 +21,7 @@ use bitcoin::Transaction;
 use vitrine_review::{Context, Finding, Review, Severity};
 
 pub(crate) use fee::{FeeAmount, Sums};
+pub(crate) use input::PresentSignature;
 pub use input::{CheckedInput, InputAmount};
 pub use output::{CheckedOutput, OutputRole};
 pub(crate) use timing::{first_malleable, lock_time, lock_time_value, relative_lock};
@@ -27,6 +31,7 @@ use crate::decode::PsbtRequest;
 use crate::decode::keys::{ValueForm, key_type};
 use crate::findings::{Notes, Says};
 use crate::limits::MAX_WALLETS;
+use crate::message::{self, SignedMessage};
 use crate::{AddressBook, Network, Wallet};
 use ours::Ours;
 
@@ -104,6 +109,7 @@ pub struct CheckedPsbt {
     pub(crate) has_book: bool,
     /// Whether any wallet is registered; an operator has none.
     pub(crate) has_wallets: bool,
+    pub(crate) message: Option<SignedMessage>,
 }
 
 impl PsbtRequest {
@@ -119,18 +125,29 @@ impl PsbtRequest {
         let mut notes = Notes::default();
         let ours = Ours::derive(&surroundings.wallets, &self.psbt)?;
         network::check_network(&self.psbt, surroundings, &mut notes);
+        message::add_to_spend(&mut self.psbt, &self.bytes, &self.maps);
         let mut inputs = inputs::check_inputs(&mut self.psbt, &ours, &mut notes);
         signatures::check_signatures(&self.psbt.unsigned_tx, &mut inputs, &self.psbt.inputs, &mut notes);
         note_owners(surroundings, &inputs, &mut notes);
         note_single(&self.psbt.unsigned_tx, &inputs, &mut notes);
-        let outputs = outputs::check_outputs(&self.psbt, &inputs, &ours, surroundings, &mut notes);
-        let sums = fee::check_sums(&self.psbt, &inputs, &outputs, network, &mut notes);
-        timing::note_timing(&self.psbt.unsigned_tx, &inputs, &mut notes);
+        let stated = (self.bytes.as_slice(), &self.maps);
+        let message = message::check_message(&self.psbt.unsigned_tx, &inputs, stated, network, &mut notes);
+        let mut of_payment = Notes::default();
+        let outputs = outputs::check_outputs(&self.psbt, &inputs, &ours, surroundings, &mut of_payment);
+        wallets::note_wallets(surroundings, &inputs, &outputs, &mut notes);
+        let mut sums = fee::check_sums(&self.psbt, &inputs, &outputs, network, &mut of_payment);
+        timing::note_timing(&self.psbt.unsigned_tx, &inputs, &mut of_payment);
+        match message {
+            Some(_) => sums = Sums::of_message(),
+            None => notes.append(of_payment),
+        }
+        version_2::note_fields(&self, &mut notes);
+        hints::note_hints(&self.psbt, &inputs, &outputs, surroundings, &mut notes);
         note_unknown_bytes(&self, &mut notes);
         let has_book = !surroundings.address_book.is_empty();
         let has_wallets = !surroundings.wallets.is_empty();
         let findings = notes.into_vec();
-        Ok(CheckedPsbt { request: self, network, inputs, outputs, sums, findings, has_book, has_wallets })
+        Ok(CheckedPsbt { request: self, network, inputs, outputs, sums, findings, has_book, has_wallets, message })
     }
 }
 
@@ -173,6 +190,11 @@ impl CheckedPsbt {
         }
     }
 
+    /// The message that the request signs; none if it is a payment.
+    pub fn message(&self) -> Option<&SignedMessage> {
+        self.message.as_ref()
+    }
+
     /// The first finding that makes the request unsignable for ever, if there is one.
     pub fn refusal(&self) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.severity == Severity::Refuse)
@@ -204,11 +226,6 @@ fn note_owners(surroundings: &Surroundings, inputs: &[CheckedInput], notes: &mut
         let truth = "None of the inputs belongs to a registered wallet.".to_owned();
         let action = "Check that the request is meant for this treasury.";
         return notes.add("btc.no-own-input", None, Says(truth, "There is nothing to sign.", action));
-    }
-    if own.len() > 1 {
-        let truth = format!("The inputs come from {} wallets.", own.len());
-        let consequence = "Everybody can see from then on that they belong together.";
-        notes.add("btc.wallets-mixed", None, Says(truth, consequence, "Ask whether that is meant."));
     }
     let foreign = inputs.iter().filter(|i| i.own.is_none()).count();
     if foreign > 0 {

@@ -31,6 +31,7 @@ pub(crate) fn check_outputs(
         checked.push(check.check(txout, &mut payees));
     }
     note_duplicates(&checked, notes);
+    note_reuse(inputs, &checked, notes);
     checked
 }
 
@@ -229,6 +230,20 @@ fn note_duplicates(outputs: &[CheckedOutput], notes: &mut Notes) {
             let truth = format!("Outputs {first} and {n} pay to the same script.");
             let says = Says(truth, "One of them may be a mistake.", "Ask whether both payments are meant.");
             notes.add("btc.output-duplicate", field, says);
+        }
+    }
+}
+
+/// Outputs to a script that an input spends from.
+fn note_reuse(inputs: &[CheckedInput], outputs: &[CheckedOutput], notes: &mut Notes) {
+    let spent: BTreeMap<_, _> =
+        inputs.iter().enumerate().rev().filter_map(|(n, input)| Some((input.script_pubkey()?, n))).collect();
+    for (n, output) in outputs.iter().enumerate() {
+        if let Some(input) = spent.get(output.script_pubkey()) {
+            let truth = format!("Output {n} pays to the address that input {input} spends from.");
+            let consequence = "Everybody can see that both belong to one owner, and the key is public from then on.";
+            let field = Some(format!("{}.script", MapKind::Output(n).code()));
+            notes.add("btc.output-reuses-input", field, Says(truth, consequence, ""));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! When the transaction can move, and who can still replace it.
 
 use bitcoin::absolute::LockTime;
-use bitcoin::{Sequence, Transaction};
+use bitcoin::{Sequence, Transaction, relative};
 use vitrine_review::Value;
 
 use super::CheckedInput;
@@ -10,18 +10,16 @@ use crate::count::count;
 use crate::findings::{Notes, Says};
 use crate::keyvalue::MapKind;
 
+/// A relative lock above this is cautioned: a week.
+const LONG_SECONDS: u64 = 7 * 86_400;
+
 /// Notes the lock time, relative lock times (BIP-68), replaceability (BIP-125) and whether the id is final.
 pub(crate) fn note_timing(transaction: &Transaction, inputs: &[CheckedInput], notes: &mut Notes) {
     if let Some(value) = lock_time(transaction) {
         let truth = format!("The transaction is not valid before {}.", value.to_text());
         notes.add("btc.locktime", Some("btc.locktime".to_owned()), Says(truth, "", ""));
     }
-    let locked = |input: &&CheckedInput| relative_lock(transaction, input.sequence).is_some();
-    let locked = inputs.iter().filter(locked).count();
-    if locked > 0 {
-        let truth = format!("{} can move only some time after the coin was mined.", count(locked, "input"));
-        notes.add("btc.relative-locktime", None, Says(truth, "", ""));
-    }
+    note_relative(transaction, inputs, notes);
     if let Some(n) = inputs.iter().position(|input| input.sequence.is_rbf()) {
         let truth = "The transaction can be replaced by its signers until it is mined.".to_owned();
         let field = Some(format!("{}.sequence", MapKind::Input(n).code()));
@@ -31,6 +29,20 @@ pub(crate) fn note_timing(transaction: &Transaction, inputs: &[CheckedInput], no
         let truth = format!("Others can change the transaction id, because input {n} is not segwit.");
         let consequence = "Recognise the payment by its outputs, not by its id.";
         notes.add("btc.txid-malleable", Some("btc.transaction.txid".to_owned()), Says(truth, consequence, ""));
+    }
+}
+
+fn note_relative(transaction: &Transaction, inputs: &[CheckedInput], notes: &mut Notes) {
+    let locks = inputs.iter().enumerate().filter_map(|(n, i)| Some((n, relative_seconds(transaction, i.sequence)?)));
+    let locks: Vec<(usize, u64)> = locks.collect();
+    let Some((longest, seconds)) = locks.iter().copied().max_by_key(|(_, seconds)| *seconds) else { return };
+    let truth = format!("{} can move only some time after the coin was mined.", count(locks.len(), "input"));
+    notes.add("btc.relative-locktime", None, Says(truth, "", ""));
+    if seconds > LONG_SECONDS {
+        let truth = format!("Input {longest} cannot move before {} after its coin was mined.", duration(seconds));
+        let consequence = "Until then its signers can spend the same coins elsewhere.";
+        let field = Some(format!("{}.sequence", MapKind::Input(longest).code()));
+        notes.add("btc.relative-locktime-long", field, Says(truth, consequence, "Ask whether that is meant."));
     }
 }
 
@@ -53,18 +65,31 @@ pub(crate) fn lock_time_value(lock_time: LockTime) -> Value {
 
 /// The relative lock of an input in words; none if there is none, or none of any length (BIP-68).
 pub(crate) fn relative_lock(transaction: &Transaction, sequence: Sequence) -> Option<String> {
+    let time = duration(relative_seconds(transaction, sequence)?);
+    Some(match sequence.to_relative_lock_time()? {
+        relative::LockTime::Blocks(blocks) => format!("{} blocks ({time}) after its coin was mined", blocks.value()),
+        relative::LockTime::Time(_) => format!("{time} after its coin was mined"),
+    })
+}
+
+/// How long an input is locked after its coin was mined, a block counted as ten minutes (BIP-68).
+fn relative_seconds(transaction: &Transaction, sequence: Sequence) -> Option<u64> {
     if transaction.version.0 < 2 {
         return None;
     }
-    match sequence.to_relative_lock_time()? {
-        bitcoin::relative::LockTime::Blocks(blocks) if blocks.value() > 0 => {
-            Some(format!("{} blocks after its coin was mined", blocks.value()))
-        }
-        bitcoin::relative::LockTime::Time(time) if time.value() > 0 => {
-            let seconds = u64::from(time.value()).saturating_mul(512);
-            Some(format!("{seconds} seconds after its coin was mined"))
-        }
-        _ => None,
+    let seconds = match sequence.to_relative_lock_time()? {
+        relative::LockTime::Blocks(blocks) => u64::from(blocks.value()).saturating_mul(600),
+        relative::LockTime::Time(time) => u64::from(time.value()).saturating_mul(512),
+    };
+    (seconds > 0).then_some(seconds)
+}
+
+/// "about 365 days": whole days from two on, hours below, minutes below two hours.
+fn duration(seconds: u64) -> String {
+    match seconds {
+        0..7_200 => format!("about {} minutes", seconds.div_ceil(60)),
+        7_200..172_800 => format!("about {} hours", seconds.div_ceil(3_600)),
+        _ => format!("about {} days", seconds.div_ceil(86_400)),
     }
 }
 

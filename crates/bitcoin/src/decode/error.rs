@@ -95,7 +95,25 @@ pub enum Problem {
         first: usize,
     },
     /// A key that only another version of the format has.
-    KeyOfVersion2,
+    KeyOfOtherVersion {
+        /// The version that the request states, or that it has because it states none.
+        version: u32,
+    },
+    /// A key that version 2 requires.
+    Missing {
+        /// Its name.
+        key: &'static str,
+    },
+    /// A key that needs another one beside it, or excludes one.
+    Combination {
+        /// What does not fit, in words.
+        what: &'static str,
+    },
+    /// Key data that is not what its type says, though its length fits.
+    KeyData {
+        /// What it has to be.
+        expected: &'static str,
+    },
     /// A key whose data has a wrong length.
     KeyLength {
         /// What its data is.
@@ -174,9 +192,17 @@ impl fmt::Display for Problem {
                 f,
                 "the key of byte {first} is there twice; nobody can say which one counts, so do not use this request"
             ),
-            Self::KeyOfVersion2 => f.write_str(
-                "this key belongs to PSBT version 2, the request says version 0; ask for it again in one version",
+            Self::KeyOfOtherVersion { version } => write!(
+                f,
+                "PSBT version {version}, which this request is, does not have this key; ask for it again in one version"
             ),
+            Self::Missing { key } => {
+                write!(f, "there is no {key}, which version 2 requires; ask for the request again from its wallet")
+            }
+            Self::Combination { what } => write!(f, "{what}; ask for the request again from its wallet"),
+            Self::KeyData { expected } => {
+                write!(f, "the key is not {expected}; ask for the request again from its wallet")
+            }
             Self::KeyLength { expected, found } => {
                 write!(f, "the key holds {expected}, not {found} bytes; ask for the request again from its wallet")
             }
@@ -217,7 +243,10 @@ impl fmt::Display for DecodeError {
                 data_encoding::HEXLOWER.encode(found)
             ),
             Self::UnsupportedVersion { version, place } => {
-                write!(f, "{place}: unsupported PSBT version {version}; ask the wallet for version 0 (BIP-174)")
+                write!(
+                    f,
+                    "{place}: unsupported PSBT version {version}; ask the wallet for version 0 (BIP-174) or 2 (BIP-370)"
+                )
             }
             Self::Malformed { problem, place } => write!(f, "{place}: {problem}"),
         }

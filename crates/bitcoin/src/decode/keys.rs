@@ -2,7 +2,27 @@
 //!
 //! Specified in BIP-174, 370, 371, 373, 375 and 353.
 
+use super::key_table::{GLOBAL, INPUT, OUTPUT, UNKNOWN};
 use crate::keyvalue::MapKind;
+
+/// Version of the format of a PSBT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PsbtVersion {
+    /// The transaction is one field (BIP-174).
+    Zero,
+    /// The transaction is spread over the maps (BIP-370).
+    Two,
+}
+
+impl PsbtVersion {
+    /// The number that `PSBT_GLOBAL_VERSION` holds.
+    pub const fn number(self) -> u32 {
+        match self {
+            Self::Zero => 0,
+            Self::Two => 2,
+        }
+    }
+}
 
 /// What the data of a key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +38,10 @@ pub(crate) enum KeyForm {
     Hash32,
     ExtendedKey,
     Proprietary,
+    /// A point of the curve, compressed: an aggregate key (BIP-373) or a scan key (BIP-375).
+    Point,
+    /// Key of a participant, aggregate key and, for a script path, the leaf hash (BIP-373).
+    MuSig2Signer,
     /// Not decoded.
     Opaque,
 }
@@ -28,7 +52,8 @@ impl KeyForm {
         match self {
             Self::Empty => length == 0,
             Self::PublicKey => length == 33 || length == 65,
-            Self::CompressedKey => length == 33,
+            Self::CompressedKey | Self::Point => length == 33,
+            Self::MuSig2Signer => length == 66 || length == 98,
             Self::XOnlyKey | Self::Hash32 => length == 32,
             Self::XOnlyKeyAndLeaf => length == 64,
             Self::ControlBlock => {
@@ -52,7 +77,9 @@ impl KeyForm {
             Self::Hash20 => "a hash of 20 bytes",
             Self::Hash32 => "a hash of 32 bytes",
             Self::ExtendedKey => "an extended key of 78 bytes",
-            Self::Proprietary => "an identifier",
+            Self::Proprietary => "an identifier and a subtype",
+            Self::Point => "a point of the curve of 33 bytes",
+            Self::MuSig2Signer => "two public keys of 33 bytes and at most a leaf hash of 32 bytes",
             Self::Opaque => "any bytes",
         }
     }
@@ -77,6 +104,28 @@ pub(crate) enum ValueForm {
     XOnlyKey,
     Hash32,
     TapTree,
+    TxVersion,
+    LockTime,
+    Count,
+    Modifiable,
+    Txid,
+    OutputIndex,
+    Sequence,
+    TimeLock,
+    HeightLock,
+    Amount,
+    LockingScript,
+    /// A point of the curve, compressed.
+    Point,
+    /// One point or more.
+    Points,
+    PublicNonce,
+    PartialSignature,
+    DleqProof,
+    SilentPayment,
+    Label,
+    /// A message to be signed (BIP-322).
+    Message,
     /// Not decoded: its bytes count as unknown.
     Opaque,
 }
@@ -100,6 +149,25 @@ impl ValueForm {
             Self::XOnlyKey => "an x-only key of 32 bytes",
             Self::Hash32 => "a hash of 32 bytes",
             Self::TapTree => "a tree of scripts",
+            Self::TxVersion => "a transaction version of four bytes",
+            Self::LockTime => "a lock time of four bytes",
+            Self::Count => "a count",
+            Self::Modifiable => "flags of one byte",
+            Self::Txid => "a transaction id of 32 bytes",
+            Self::OutputIndex => "an output number of four bytes",
+            Self::Sequence => "a sequence of four bytes",
+            Self::TimeLock => "a lock time of four bytes, at least 500,000,000",
+            Self::HeightLock => "a lock height of four bytes, from 1 to 499,999,999",
+            Self::Amount => "an amount of eight bytes",
+            Self::LockingScript => "a locking script",
+            Self::Point => "a point of the curve of 33 bytes",
+            Self::Points => "points of the curve of 33 bytes each",
+            Self::PublicNonce => "two points of the curve, 66 bytes",
+            Self::PartialSignature => "a number below the group order, 32 bytes",
+            Self::DleqProof => "a proof of 64 bytes",
+            Self::SilentPayment => "a scan key and a spend key, points of the curve, 66 bytes",
+            Self::Label => "a label of four bytes",
+            Self::Message => "a message",
             Self::Opaque => "bytes",
         }
     }
@@ -117,32 +185,36 @@ pub(crate) struct KeyType {
     pub(crate) label: &'static str,
     pub(crate) key: KeyForm,
     pub(crate) value: ValueForm,
-    /// Only PSBT version 2 has it.
-    pub(crate) version_2: bool,
+    /// The only version that has it; none if all have it.
+    pub(crate) only_in: Option<PsbtVersion>,
 }
 
-const fn key(
-    key_type: u64,
-    name: &'static str,
-    field: &'static str,
-    label: &'static str,
-    key: KeyForm,
-    value: ValueForm,
-) -> KeyType {
-    KeyType { key_type, name, field, label, key, value, version_2: false }
-}
-
-const fn version_2(key_type: u64, name: &'static str) -> KeyType {
-    let (key, value) = (KeyForm::Opaque, ValueForm::Opaque);
-    KeyType { key_type, name, field: "version-2", label: "Key of PSBT version 2", key, value, version_2: true }
-}
-
-const fn opaque(key_type: u64, name: &'static str, field: &'static str, label: &'static str) -> KeyType {
-    key(key_type, name, field, label, KeyForm::Opaque, ValueForm::Opaque)
+impl KeyType {
+    /// For a part of the transaction that version 2 keeps in the maps: the field that shows it (BIP-370).
+    pub(crate) const fn transaction_field(&self) -> Option<&'static str> {
+        match self.value {
+            ValueForm::TxVersion => Some("version"),
+            ValueForm::Count
+            | ValueForm::Txid
+            | ValueForm::OutputIndex
+            | ValueForm::Sequence
+            | ValueForm::Amount
+            | ValueForm::LockingScript => Some(self.field),
+            _ => None,
+        }
+    }
 }
 
 pub(crate) const UNSIGNED_TX: u64 = 0x00;
 pub(crate) const GLOBAL_XPUB: u64 = 0x01;
+pub(crate) const TX_VERSION: u64 = 0x02;
+pub(crate) const FALLBACK_LOCKTIME: u64 = 0x03;
+pub(crate) const INPUT_COUNT: u64 = 0x04;
+pub(crate) const OUTPUT_COUNT: u64 = 0x05;
+pub(crate) const TX_MODIFIABLE: u64 = 0x06;
+pub(crate) const GLOBAL_SP_ECDH_SHARE: u64 = 0x07;
+pub(crate) const GLOBAL_SP_DLEQ: u64 = 0x08;
+pub(crate) const SIGNED_MESSAGE: u64 = 0x09;
 pub(crate) const VERSION: u64 = 0xfb;
 
 pub(crate) const NON_WITNESS_UTXO: u64 = 0x00;
@@ -150,151 +222,23 @@ pub(crate) const WITNESS_UTXO: u64 = 0x01;
 pub(crate) const PARTIAL_SIG: u64 = 0x02;
 pub(crate) const FINAL_SCRIPTSIG: u64 = 0x07;
 pub(crate) const FINAL_SCRIPTWITNESS: u64 = 0x08;
+pub(crate) const PREVIOUS_TXID: u64 = 0x0e;
+pub(crate) const OUTPUT_INDEX: u64 = 0x0f;
+pub(crate) const SEQUENCE: u64 = 0x10;
+pub(crate) const REQUIRED_TIME_LOCKTIME: u64 = 0x11;
+pub(crate) const REQUIRED_HEIGHT_LOCKTIME: u64 = 0x12;
 pub(crate) const TAP_KEY_SIG: u64 = 0x13;
+pub(crate) const IN_MUSIG2_PARTICIPANTS: u64 = 0x1a;
+pub(crate) const MUSIG2_PUB_NONCE: u64 = 0x1b;
+pub(crate) const MUSIG2_PARTIAL_SIG: u64 = 0x1c;
+pub(crate) const IN_SP_ECDH_SHARE: u64 = 0x1d;
+pub(crate) const IN_SP_DLEQ: u64 = 0x1e;
 
-const GLOBAL: &[KeyType] = &[
-    key(
-        UNSIGNED_TX,
-        "PSBT_GLOBAL_UNSIGNED_TX",
-        "transaction",
-        "Unsigned transaction",
-        KeyForm::Empty,
-        ValueForm::UnsignedTransaction,
-    ),
-    key(GLOBAL_XPUB, "PSBT_GLOBAL_XPUB", "xpub", "Extended key", KeyForm::ExtendedKey, ValueForm::KeyOrigin),
-    version_2(0x02, "PSBT_GLOBAL_TX_VERSION"),
-    version_2(0x03, "PSBT_GLOBAL_FALLBACK_LOCKTIME"),
-    version_2(0x04, "PSBT_GLOBAL_INPUT_COUNT"),
-    version_2(0x05, "PSBT_GLOBAL_OUTPUT_COUNT"),
-    version_2(0x06, "PSBT_GLOBAL_TX_MODIFIABLE"),
-    version_2(0x07, "PSBT_GLOBAL_SP_ECDH_SHARE"),
-    version_2(0x08, "PSBT_GLOBAL_SP_DLEQ"),
-    opaque(0x09, "PSBT_GLOBAL_GENERIC_SIGNED_MESSAGE", "signed-message", "Generic signed message"),
-    key(VERSION, "PSBT_GLOBAL_VERSION", "version", "PSBT version", KeyForm::Empty, ValueForm::Version),
-    key(0xfc, "PSBT_GLOBAL_PROPRIETARY", "proprietary", "Proprietary field", KeyForm::Proprietary, ValueForm::Opaque),
-];
-
-const INPUT: &[KeyType] = &[
-    key(
-        NON_WITNESS_UTXO,
-        "PSBT_IN_NON_WITNESS_UTXO",
-        "previous-transaction",
-        "Previous transaction",
-        KeyForm::Empty,
-        ValueForm::PreviousTransaction,
-    ),
-    key(WITNESS_UTXO, "PSBT_IN_WITNESS_UTXO", "witness-utxo", "Witness UTXO", KeyForm::Empty, ValueForm::Output),
-    key(PARTIAL_SIG, "PSBT_IN_PARTIAL_SIG", "signature", "Signature", KeyForm::PublicKey, ValueForm::Signature),
-    key(0x03, "PSBT_IN_SIGHASH_TYPE", "sighash", "Sighash type", KeyForm::Empty, ValueForm::SighashType),
-    key(0x04, "PSBT_IN_REDEEM_SCRIPT", "redeem-script", "Redeem script", KeyForm::Empty, ValueForm::Script),
-    key(0x05, "PSBT_IN_WITNESS_SCRIPT", "witness-script", "Witness script", KeyForm::Empty, ValueForm::Script),
-    key(0x06, "PSBT_IN_BIP32_DERIVATION", "origin", "Key origin", KeyForm::PublicKey, ValueForm::KeyOrigin),
-    key(
-        FINAL_SCRIPTSIG,
-        "PSBT_IN_FINAL_SCRIPTSIG",
-        "final-script-sig",
-        "Final script signature",
-        KeyForm::Empty,
-        ValueForm::Script,
-    ),
-    key(
-        FINAL_SCRIPTWITNESS,
-        "PSBT_IN_FINAL_SCRIPTWITNESS",
-        "final-witness",
-        "Final witness",
-        KeyForm::Empty,
-        ValueForm::Witness,
-    ),
-    opaque(0x09, "PSBT_IN_POR_COMMITMENT", "por-commitment", "Proof of reserves commitment"),
-    key(0x0a, "PSBT_IN_RIPEMD160", "ripemd160", "RIPEMD-160 preimage", KeyForm::Hash20, ValueForm::Preimage),
-    key(0x0b, "PSBT_IN_SHA256", "sha256", "SHA-256 preimage", KeyForm::Hash32, ValueForm::Preimage),
-    key(0x0c, "PSBT_IN_HASH160", "hash160", "HASH160 preimage", KeyForm::Hash20, ValueForm::Preimage),
-    key(0x0d, "PSBT_IN_HASH256", "hash256", "HASH256 preimage", KeyForm::Hash32, ValueForm::Preimage),
-    version_2(0x0e, "PSBT_IN_PREVIOUS_TXID"),
-    version_2(0x0f, "PSBT_IN_OUTPUT_INDEX"),
-    version_2(0x10, "PSBT_IN_SEQUENCE"),
-    version_2(0x11, "PSBT_IN_REQUIRED_TIME_LOCKTIME"),
-    version_2(0x12, "PSBT_IN_REQUIRED_HEIGHT_LOCKTIME"),
-    key(
-        TAP_KEY_SIG,
-        "PSBT_IN_TAP_KEY_SIG",
-        "tap-signature",
-        "Taproot signature",
-        KeyForm::Empty,
-        ValueForm::SchnorrSignature,
-    ),
-    key(
-        0x14,
-        "PSBT_IN_TAP_SCRIPT_SIG",
-        "tap-script-signature",
-        "Taproot script signature",
-        KeyForm::XOnlyKeyAndLeaf,
-        ValueForm::SchnorrSignature,
-    ),
-    key(
-        0x15,
-        "PSBT_IN_TAP_LEAF_SCRIPT",
-        "tap-leaf",
-        "Taproot leaf script",
-        KeyForm::ControlBlock,
-        ValueForm::LeafScript,
-    ),
-    key(
-        0x16,
-        "PSBT_IN_TAP_BIP32_DERIVATION",
-        "tap-origin",
-        "Taproot key origin",
-        KeyForm::XOnlyKey,
-        ValueForm::TapKeyOrigin,
-    ),
-    key(
-        0x17,
-        "PSBT_IN_TAP_INTERNAL_KEY",
-        "tap-internal-key",
-        "Taproot internal key",
-        KeyForm::Empty,
-        ValueForm::XOnlyKey,
-    ),
-    key(0x18, "PSBT_IN_TAP_MERKLE_ROOT", "tap-merkle-root", "Taproot merkle root", KeyForm::Empty, ValueForm::Hash32),
-    opaque(0x1a, "PSBT_IN_MUSIG2_PARTICIPANT_PUBKEYS", "musig2-participants", "MuSig2 participants"),
-    opaque(0x1b, "PSBT_IN_MUSIG2_PUB_NONCE", "musig2-nonce", "MuSig2 nonce"),
-    opaque(0x1c, "PSBT_IN_MUSIG2_PARTIAL_SIG", "musig2-signature", "MuSig2 partial signature"),
-    version_2(0x1d, "PSBT_IN_SP_ECDH_SHARE"),
-    version_2(0x1e, "PSBT_IN_SP_DLEQ"),
-    key(0xfc, "PSBT_IN_PROPRIETARY", "proprietary", "Proprietary field", KeyForm::Proprietary, ValueForm::Opaque),
-];
-
-const OUTPUT: &[KeyType] = &[
-    key(0x00, "PSBT_OUT_REDEEM_SCRIPT", "redeem-script", "Redeem script", KeyForm::Empty, ValueForm::Script),
-    key(0x01, "PSBT_OUT_WITNESS_SCRIPT", "witness-script", "Witness script", KeyForm::Empty, ValueForm::Script),
-    key(0x02, "PSBT_OUT_BIP32_DERIVATION", "origin", "Key origin", KeyForm::CompressedKey, ValueForm::KeyOrigin),
-    version_2(0x03, "PSBT_OUT_AMOUNT"),
-    version_2(0x04, "PSBT_OUT_SCRIPT"),
-    key(
-        0x05,
-        "PSBT_OUT_TAP_INTERNAL_KEY",
-        "tap-internal-key",
-        "Taproot internal key",
-        KeyForm::Empty,
-        ValueForm::XOnlyKey,
-    ),
-    key(0x06, "PSBT_OUT_TAP_TREE", "tap-tree", "Taproot tree", KeyForm::Empty, ValueForm::TapTree),
-    key(
-        0x07,
-        "PSBT_OUT_TAP_BIP32_DERIVATION",
-        "tap-origin",
-        "Taproot key origin",
-        KeyForm::XOnlyKey,
-        ValueForm::TapKeyOrigin,
-    ),
-    opaque(0x08, "PSBT_OUT_MUSIG2_PARTICIPANT_PUBKEYS", "musig2-participants", "MuSig2 participants"),
-    version_2(0x09, "PSBT_OUT_SP_V0_INFO"),
-    version_2(0x0a, "PSBT_OUT_SP_V0_LABEL"),
-    opaque(0x35, "PSBT_OUT_DNSSEC_PROOF", "dnssec-proof", "DNSSEC proof"),
-    key(0xfc, "PSBT_OUT_PROPRIETARY", "proprietary", "Proprietary field", KeyForm::Proprietary, ValueForm::Opaque),
-];
-
-const UNKNOWN: KeyType = opaque(u64::MAX, "unknown key", "unknown", "Unknown field");
+pub(crate) const OUT_AMOUNT: u64 = 0x03;
+pub(crate) const OUT_SCRIPT: u64 = 0x04;
+pub(crate) const OUT_MUSIG2_PARTICIPANTS: u64 = 0x08;
+pub(crate) const SP_V0_INFO: u64 = 0x09;
+pub(crate) const SP_V0_LABEL: u64 = 0x0a;
 
 /// The key type of a map; a stand-in for those that nobody specified.
 pub(crate) fn key_type(map: MapKind, key_type: u64) -> &'static KeyType {
@@ -316,7 +260,7 @@ mod tests {
             for (i, a) in table.iter().enumerate() {
                 for b in table.iter().skip(i + 1) {
                     assert_ne!(a.key_type, b.key_type, "{}", a.name);
-                    assert!(a.version_2 || a.field != b.field, "{}", a.name);
+                    assert!(a.field != b.field, "{}", a.name);
                 }
             }
         }

@@ -5,37 +5,63 @@ use std::collections::BTreeMap;
 use vitrine_review::Span;
 
 use super::error::{DecodeError, Place, Problem};
-use super::keys::{self, KeyForm, key_type};
+use super::keys::{self, PsbtVersion, key_type};
 use super::transaction::{TxForm, TxSpans, read_transaction};
-use super::values::{check_value, problem_of};
+use super::values::{check_value, is_key, problem_of};
+use super::version_2;
 use crate::bytes::{Reader, slice, u32_le};
 use crate::keyvalue::{KeyValue, MAGIC, Map, MapKind, Maps};
 use crate::limits::{MAX_INPUTS, MAX_KEY_BYTES, MAX_KEY_VALUES, MAX_OUTPUTS, MAX_PSBT_BYTES};
 
-/// Reads all maps of a PSBT version 0, and where the parts of its unsigned transaction lie.
-pub(crate) fn read_maps(bytes: &[u8]) -> Result<(Maps, TxSpans), DecodeError> {
+/// Reads all maps of a PSBT and its version.
+pub(crate) fn read_maps(bytes: &[u8]) -> Result<(Maps, Described), DecodeError> {
     if bytes.len() > MAX_PSBT_BYTES {
         return Err(DecodeError::TooLarge { size: bytes.len() });
     }
     if !bytes.starts_with(MAGIC) {
         return Err(DecodeError::NotPsbt { found: bytes.iter().take(MAGIC.len()).copied().collect() });
     }
-    let mut reader = MapReader { bytes, r: Reader::new(bytes, Span::new(MAGIC.len(), bytes.len())), pairs: 0 };
+    let r = Reader::new(bytes, Span::new(MAGIC.len(), bytes.len()));
+    let mut reader = MapReader { bytes, r, pairs: 0, version: PsbtVersion::Zero };
     let global = reader.map(MapKind::Global)?;
-    check_version(bytes, &global)?;
-    check_keys(bytes, &global)?;
-    let transaction = unsigned_transaction(bytes, &global)?;
-    let inputs = (0..transaction.inputs.len()).map(|n| reader.checked_map(MapKind::Input(n)));
+    reader.version = version(bytes, &global)?;
+    check_keys(bytes, &global, reader.version)?;
+    let (described, inputs, outputs) = describe(bytes, &global, reader.version)?;
+    let inputs = (0..inputs).map(|n| reader.checked_map(MapKind::Input(n)));
     let inputs = inputs.collect::<Result<_, _>>()?;
-    let outputs = (0..transaction.outputs.len()).map(|n| reader.checked_map(MapKind::Output(n)));
+    let outputs = (0..outputs).map(|n| reader.checked_map(MapKind::Output(n)));
     let outputs = outputs.collect::<Result<_, _>>()?;
     match reader.r.left() {
-        0 => Ok((Maps { global, inputs, outputs }, transaction)),
+        0 => Ok((Maps { global, inputs, outputs }, described)),
         count => Err(malformed(Problem::Trailing { count }, Place::at(reader.r.offset()))),
     }
 }
 
-fn malformed(problem: Problem, place: Place) -> DecodeError {
+/// Where the transaction is described.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Described {
+    /// In one field (version 0): where its parts lie.
+    Whole(TxSpans),
+    /// By fields of all maps (version 2).
+    ByMaps,
+}
+
+/// Where the transaction is described, and the numbers of its inputs and outputs.
+fn describe(bytes: &[u8], global: &Map, version: PsbtVersion) -> Result<(Described, usize, usize), DecodeError> {
+    match version {
+        PsbtVersion::Zero => {
+            let spans = unsigned_transaction(bytes, global)?;
+            let (inputs, outputs) = (spans.inputs.len(), spans.outputs.len());
+            Ok((Described::Whole(spans), inputs, outputs))
+        }
+        PsbtVersion::Two => {
+            let (inputs, outputs) = version_2::counts(bytes, global)?;
+            Ok((Described::ByMaps, inputs, outputs))
+        }
+    }
+}
+
+pub(super) fn malformed(problem: Problem, place: Place) -> DecodeError {
     DecodeError::Malformed { problem, place }
 }
 
@@ -44,12 +70,13 @@ struct MapReader<'a> {
     r: Reader<'a>,
     /// Pairs read so far; at most [`MAX_KEY_VALUES`].
     pairs: usize,
+    version: PsbtVersion,
 }
 
 impl MapReader<'_> {
     fn checked_map(&mut self, kind: MapKind) -> Result<Map, DecodeError> {
         let map = self.map(kind)?;
-        check_keys(self.bytes, &map)?;
+        check_keys(self.bytes, &map, self.version)?;
         Ok(map)
     }
 
@@ -86,11 +113,13 @@ impl MapReader<'_> {
     }
 }
 
-/// A version other than 0 is a request we do not read; its keys would otherwise be refused one by one.
-fn check_version(bytes: &[u8], global: &Map) -> Result<(), DecodeError> {
-    let Some(kv) = global.single(keys::VERSION) else { return Ok(()) };
+/// The version that the request states; 0 if it states none. All other versions are not read.
+fn version(bytes: &[u8], global: &Map) -> Result<PsbtVersion, DecodeError> {
+    let Some(kv) = global.single(keys::VERSION) else { return Ok(PsbtVersion::Zero) };
     match u32_le(slice(bytes, kv.value)) {
-        Some(0) | None => Ok(()),
+        // The form of the value is checked with all others.
+        Some(0) | None => Ok(PsbtVersion::Zero),
+        Some(2) => Ok(PsbtVersion::Two),
         Some(version) => {
             let place = Place::in_key(kv.value.start, MapKind::Global, "PSBT_GLOBAL_VERSION");
             Err(DecodeError::UnsupportedVersion { version, place })
@@ -98,8 +127,8 @@ fn check_version(bytes: &[u8], global: &Map) -> Result<(), DecodeError> {
     }
 }
 
-/// Checks each pair of a map: no key twice, no key of version 2, key and value of the right form.
-fn check_keys(bytes: &[u8], map: &Map) -> Result<(), DecodeError> {
+/// Checks each pair of a map: no key twice, no key of the other version, key and value of the right form.
+fn check_keys(bytes: &[u8], map: &Map, version: PsbtVersion) -> Result<(), DecodeError> {
     let mut seen: BTreeMap<&[u8], usize> = BTreeMap::new();
     for kv in &map.pairs {
         let known = key_type(map.kind, kv.key_type);
@@ -107,27 +136,20 @@ fn check_keys(bytes: &[u8], map: &Map) -> Result<(), DecodeError> {
         if let Some(first) = seen.insert(slice(bytes, kv.key()), kv.type_bytes.start) {
             return Err(malformed(Problem::DuplicateKey { first }, place));
         }
-        if known.version_2 {
-            return Err(malformed(Problem::KeyOfVersion2, place));
+        if known.only_in.is_some_and(|only| only != version) {
+            return Err(malformed(Problem::KeyOfOtherVersion { version: version.number() }, place));
         }
         if !known.key.fits(kv.key_data.len()) {
             let problem = Problem::KeyLength { expected: known.key.name(), found: kv.key_data.len() };
             return Err(malformed(problem, place));
         }
-        if known.key == KeyForm::Proprietary && !is_proprietary_key(bytes, kv.key_data) {
-            return Err(malformed(Problem::Value { expected: "an identifier and a subtype" }, place));
+        if !is_key(bytes, kv.key_data, known.key) {
+            return Err(malformed(Problem::KeyData { expected: known.key.name() }, place));
         }
         check_value(bytes, kv.value, known.value)
             .map_err(|(offset, problem)| malformed(problem, Place { offset, ..place }))?;
     }
     Ok(())
-}
-
-/// An identifier with its length, then a subtype; any data after them.
-fn is_proprietary_key(bytes: &[u8], data: Span) -> bool {
-    let mut r = Reader::new(bytes, data);
-    let identifier = r.compact_size().and_then(|(length, _)| r.span(length));
-    identifier.and_then(|_| r.compact_size()).is_ok()
 }
 
 fn unsigned_transaction(bytes: &[u8], global: &Map) -> Result<TxSpans, DecodeError> {

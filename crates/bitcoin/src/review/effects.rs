@@ -10,11 +10,19 @@ use crate::keyvalue::MapKind;
 use crate::{CheckedOutput, CheckedPsbt, OutputRole};
 
 pub(crate) fn effects(checked: &CheckedPsbt) -> Effects {
-    let mut list: Vec<Effect> = checked.outputs().iter().enumerate().map(|(n, o)| of_output(checked, n, o)).collect();
-    list.push(fee(checked));
+    let list = match checked.message() {
+        Some(message) => vec![crate::message::effect(message)],
+        None => payments(checked),
+    };
     // Without wallets nothing is ours, and "nothing leaves" would be as misleading as any other number.
     let leaving = checked.sums.leaving_sat().filter(|_| checked.has_wallets).map(|sat| amount(checked, sat));
     Effects { list, leaving, worst_case: worst_case(checked), others_can_change: others_can_change(checked) }
+}
+
+fn payments(checked: &CheckedPsbt) -> Vec<Effect> {
+    let mut list: Vec<Effect> = checked.outputs().iter().enumerate().map(|(n, o)| of_output(checked, n, o)).collect();
+    list.push(fee(checked));
+    list
 }
 
 fn amount(checked: &CheckedPsbt, sat: u64) -> Amount {

@@ -4,7 +4,7 @@ use bitcoin::Address;
 use bitcoin::hashes::Hash as _;
 use vitrine_review::{Amount, Proof, Section, Value};
 
-use super::owner::{address_value, amount_proof, owner};
+use super::owner::{address_value, amount_proof, cosigners, derived, owner, signed_by};
 use super::pairs::add_pairs;
 use super::section::{SectionBuilder, term};
 use crate::check::relative_lock;
@@ -47,9 +47,22 @@ fn add_coin(section: &mut SectionBuilder, checked: &CheckedPsbt, input: &Checked
     section.add("address", "Address", address_value(address.map(|a| a.to_string()).as_deref()), proof());
     let (value, owner_proof) = owner(input.own());
     section.add("owner", "Owner", value, owner_proof);
+    add_cosigners(section, input);
     section.add("kind", "Kind", term(input.kind().name()), proof());
     let script = input.script_pubkey().map(|script| Value::Bytes(script.to_bytes()));
     section.add("script", "Locking script", script.unwrap_or_else(|| term("not stated")), proof());
+}
+
+/// Who can sign for an own coin, and who has.
+fn add_cosigners(section: &mut SectionBuilder, input: &CheckedInput) {
+    let Some(own) = input.own() else { return };
+    if let Some(cosigners) = cosigners(own) {
+        section.add("cosigners", "Cosigners", term(cosigners), derived(own));
+    }
+    if let Some(signed) = signed_by(own, &input.present) {
+        let proof = Proof::Proven("signatures", "signatures that verify".to_owned());
+        section.add("signed-by", "Signed by", term(signed), proof);
+    }
 }
 
 fn describe_sequence(checked: &CheckedPsbt, input: &CheckedInput) -> String {

@@ -9,6 +9,7 @@ mod pairs;
 mod raw;
 mod section;
 mod sums;
+mod typed;
 
 use bitcoin::absolute::LockTime;
 use vitrine_review::{Context, Document, Findings, Review, ReviewParts, Section, Value};
@@ -18,6 +19,7 @@ use crate::check::{lock_time, lock_time_value};
 use crate::findings::{Notes, Says};
 use crate::{CheckedPsbt, Network};
 pub(crate) use pairs::has_own_field;
+pub(crate) use section::{SectionBuilder, term};
 
 /// Blocks that a lock time may lie ahead of the stated height before it is cautioned: about a day.
 const SOON_BLOCKS: u32 = 144;
@@ -51,9 +53,11 @@ pub(crate) fn review(checked: &CheckedPsbt, context: &Context) -> Review {
 }
 
 fn sections(checked: &CheckedPsbt) -> Vec<Section> {
-    let mut sections = outputs::sections(checked);
+    let mut sections: Vec<Section> = checked.message().map(crate::message::section).into_iter().collect();
+    sections.extend(outputs::sections(checked));
     sections.extend(inputs::sections(checked));
-    sections.push(sums::fee_section(checked));
+    // A message pays no fee: its transaction can never be mined.
+    sections.extend(checked.message().is_none().then(|| sums::fee_section(checked)));
     sections.push(sums::time_section(checked));
     sections.extend(commitments::sections(checked));
     sections.extend(raw::sections(checked));

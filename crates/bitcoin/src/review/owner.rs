@@ -2,7 +2,8 @@
 
 use vitrine_review::{Address, Proof, Value, escape};
 
-use crate::{InputAmount, OwnScript};
+use crate::check::PresentSignature;
+use crate::{InputAmount, OwnKey, OwnScript};
 
 /// Owner of a script, and what proves it.
 pub(crate) fn owner(own: Option<&OwnScript>) -> (Value, Proof) {
@@ -23,6 +24,39 @@ pub(crate) fn describe(own: &OwnScript) -> String {
         text.push_str(&format!(", {}/{}", key.fingerprint(), key.path()));
     }
     text
+}
+
+/// "2 of 3: A. Brandt, R. Tanaka, J. Lindqvist"; none for a wallet with one key that has no name.
+pub(crate) fn cosigners(own: &OwnScript) -> Option<String> {
+    let mut holders: Vec<String> = Vec::new();
+    for holder in own.keys().iter().filter(|key| !key.is_aggregate()).map(OwnKey::holder) {
+        if !holders.contains(&holder) {
+            holders.push(holder);
+        }
+    }
+    let named = own.keys().iter().any(|key| key.cosigner().is_some());
+    let list = holders.join(", ");
+    match own.threshold() {
+        Some((k, n)) => Some(format!("{k} of {n}: {list}")),
+        None if own.keys().len() > 1 => Some(format!("as its script says: {list}")),
+        None => named.then_some(list),
+    }
+}
+
+/// Who has signed already, and how many are still missing: "A. Brandt, 1 more needed".
+pub(crate) fn signed_by(own: &OwnScript, present: &[PresentSignature]) -> Option<String> {
+    let keys = present.iter().filter_map(|signature| signature.public_key);
+    let signers: Vec<&OwnKey> = keys.filter_map(|key| own.keys().iter().find(|k| k.public_key() == key)).collect();
+    if signers.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = signers.iter().map(|key| key.holder()).collect();
+    let names = names.join(", ");
+    Some(match own.threshold().map(|(k, _)| k.saturating_sub(signers.len())) {
+        Some(0) => format!("{names}; enough"),
+        Some(missing) => format!("{names}; {missing} more needed"),
+        None => names,
+    })
 }
 
 /// Proven by the wallet's descriptor.

@@ -5,6 +5,7 @@ use vitrine_review::{Proof, Value};
 
 use super::owner::derived;
 use super::section::{SectionBuilder, claimed, term};
+use super::typed::typed;
 use crate::bytes::{Reader, slice, u32_le};
 use crate::codes::Counter;
 use crate::decode::keys::{KeyForm, KeyType, ValueForm, key_type};
@@ -16,6 +17,24 @@ pub(crate) fn has_own_field(known: &KeyType) -> bool {
     match known.value {
         ValueForm::UnsignedTransaction | ValueForm::PreviousTransaction | ValueForm::Output => false,
         ValueForm::SighashType => false,
+        ValueForm::TxVersion
+        | ValueForm::Count
+        | ValueForm::Txid
+        | ValueForm::OutputIndex
+        | ValueForm::Sequence
+        | ValueForm::Amount
+        | ValueForm::LockingScript => false,
+        ValueForm::LockTime
+        | ValueForm::TimeLock
+        | ValueForm::HeightLock
+        | ValueForm::Modifiable
+        | ValueForm::Point
+        | ValueForm::Points
+        | ValueForm::PublicNonce
+        | ValueForm::PartialSignature
+        | ValueForm::DleqProof
+        | ValueForm::SilentPayment
+        | ValueForm::Label => true,
         ValueForm::Signature
         | ValueForm::SchnorrSignature
         | ValueForm::Version
@@ -28,6 +47,7 @@ pub(crate) fn has_own_field(known: &KeyType) -> bool {
         | ValueForm::XOnlyKey
         | ValueForm::Hash32
         | ValueForm::TapTree
+        | ValueForm::Message
         | ValueForm::Opaque => true,
     }
 }
@@ -63,6 +83,9 @@ impl Pair<'_> {
     }
 
     fn value(&self) -> Value {
+        if let Some(value) = typed(self.known, self.key(), self.bytes()) {
+            return value;
+        }
         match self.known.value {
             ValueForm::KeyOrigin => term(self.origin(self.bytes())),
             ValueForm::TapKeyOrigin => term(self.origin(after_leaves(self.bytes()))),

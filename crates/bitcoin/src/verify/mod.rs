@@ -4,6 +4,7 @@ mod consensus;
 mod error;
 mod finalize;
 mod lock;
+mod modifiable;
 mod response;
 mod signatures;
 
@@ -15,7 +16,7 @@ pub use response::{verify_response, verify_transaction};
 
 use crate::count::count;
 use crate::keyvalue::AddedPair;
-use crate::{CheckedPsbt, SighashType, decode};
+use crate::{CheckedInput, CheckedPsbt, SighashType, decode};
 use finalize::Finals;
 use lock::Locks;
 use signatures::{Candidate, Verification};
@@ -38,6 +39,7 @@ pub struct ReturnedSignature {
 pub struct Verified {
     psbt: Vec<u8>,
     transaction: Option<Vec<u8>>,
+    message_signature: Option<String>,
     txid: String,
     checks: Vec<String>,
     signature_count: usize,
@@ -52,6 +54,11 @@ impl Verified {
     /// The network transaction, once every input is complete and its scripts have run.
     pub fn transaction(&self) -> Option<&[u8]> {
         self.transaction.as_deref()
+    }
+
+    /// The signature of a message as BIP-322 writes it, once it is complete: `smp…`, `ful…` or `pof…`.
+    pub fn message_signature(&self) -> Option<&str> {
+        self.message_signature.as_deref()
     }
 
     /// Id of the transaction: of the final one if there is one, else of the unsigned one.
@@ -118,11 +125,16 @@ fn conclude(
     let verified = Verification::new(checked, locks).verify(candidates)?;
     let psbt = rebuild(checked, &verified)?;
     let finalized = finalize::finalize(checked, &verified, finals, locks)?;
-    let checks = checks(checked, verified.len(), finalized.as_ref().err().copied());
+    let mut checks = checks(checked, verified.len(), finalized.as_ref().err().copied());
     let transaction = finalized.ok();
+    let signed = checked.message().zip(transaction.as_ref());
+    let message_signature = signed.and_then(|(message, signed)| message.encode(signed, checked.inputs()));
+    checks.extend(message_signature.as_ref().map(|signature| format!("the signature of the message is {signature}")));
     let txid = transaction.as_ref().unwrap_or(checked.transaction()).compute_txid().to_string();
+    // What signs a message is no transaction of the network, and is never offered as one.
+    let transaction = transaction.filter(|_| checked.message().is_none());
     let transaction = transaction.map(|tx| bitcoin::consensus::serialize(&tx));
-    Ok(Verified { psbt, transaction, txid, checks, signature_count: verified.len() })
+    Ok(Verified { psbt, transaction, message_signature, txid, checks, signature_count: verified.len() })
 }
 
 /// What was checked, in words; `incomplete` is the first input that needs further signatures.
@@ -144,7 +156,9 @@ fn checks(checked: &CheckedPsbt, signatures: usize, incomplete: Option<usize>) -
 fn rebuild(checked: &CheckedPsbt, signatures: &[Candidate]) -> Result<Vec<u8>, VerifyError> {
     let mut added: Vec<AddedPair> = signatures.iter().map(Candidate::to_pair).collect();
     added.sort_by(|a, b| (a.input, &a.key).cmp(&(b.input, &b.key)));
-    let psbt = checked.request.maps.write(checked.bytes(), &added);
+    let types = signatures.iter().filter_map(|s| checked.inputs().get(s.input)).map(CheckedInput::sighash_type);
+    let closed = modifiable::after_signing(checked, types);
+    let psbt = checked.request.maps.write(closed.as_deref().unwrap_or(checked.bytes()), &added);
     let bug = |reason: String| VerifyError::Rebuild { reason };
     let read_back = decode(&psbt).map_err(|e| bug(e.to_string()))?;
     let (mut found, finals) = response::added_signatures(checked, &read_back).map_err(|e| bug(e.to_string()))?;

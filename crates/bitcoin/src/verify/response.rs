@@ -8,7 +8,7 @@ use bitcoin::{PublicKey, Script, ScriptBuf, Transaction, TxIn, Witness, consensu
 use super::finalize::Finals;
 use super::lock::{Lock, Locks};
 use super::signatures::Candidate;
-use super::{Verified, VerifyError, conclude};
+use super::{Verified, VerifyError, conclude, modifiable};
 use crate::bytes::slice;
 use crate::decode::PsbtRequest;
 use crate::decode::keys::{FINAL_SCRIPTSIG, FINAL_SCRIPTWITNESS, PARTIAL_SIG, TAP_KEY_SIG, key_type};
@@ -139,7 +139,7 @@ impl<'a> MapDiff<'a> {
             return Err(VerifyError::Removed { map, key, offset: ours.key_length.start });
         };
         let (a, b) = (slice(self.request, ours.value), slice(self.response, theirs.value));
-        if a == b {
+        if a == b || modifiable::may_become(map, ours, a, b) {
             return Ok(());
         }
         let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();

@@ -8,6 +8,8 @@
 )]
 #![allow(dead_code, reason = "each test file uses some of the helpers")]
 
+pub mod version_2;
+
 use std::collections::BTreeMap;
 use std::str::FromStr;
 

@@ -1,0 +1,304 @@
+//! Registered wallets: output descriptors (BIP-380 to BIP-389) that say which scripts are ours.
+
+mod chain;
+mod cosigner;
+mod error;
+mod keys;
+mod musig;
+mod policy;
+mod template;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use bitcoin::Address;
+use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint, Xpub};
+use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
+use miniscript::Descriptor;
+use miniscript::descriptor::{DescriptorPublicKey, DescriptorType};
+use miniscript::policy::Liftable as _;
+
+use crate::limits::MAX_DESCRIPTOR_CHARS;
+use crate::{Network, OwnScript, ScriptKind};
+use chain::Chain;
+pub use cosigner::{Cosigner, LastUsed};
+pub use error::WalletError;
+use keys::{account_key, check_keys, check_votes, has_private_key, keys_of, suffix, threshold, without_nobody};
+use miniscript::descriptor::checksum::desc_checksum;
+pub use policy::PolicyFault;
+use template::{Template, is_template};
+
+/// A wallet registered for the ceremony, by its descriptor.
+#[derive(Clone, Debug)]
+pub struct Wallet {
+    name: String,
+    network: Network,
+    /// As registered, with checksum.
+    text: String,
+    /// As miniscript parses it; with stand-ins where it does not parse what is registered.
+    descriptor: Descriptor<DescriptorPublicKey>,
+    /// All keys that somebody holds, in the order of the descriptor.
+    keys: Vec<DescriptorPublicKey>,
+    /// Receive, and change if the descriptor is multipath. One or two.
+    chains: Vec<Chain>,
+    /// How many of how many keys must sign, if that is all there is to it.
+    threshold: Option<(usize, usize)>,
+    cosigners: Vec<Cosigner>,
+    last_used: LastUsed,
+}
+
+/// An extended key of a wallet with its origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountKey {
+    /// Fingerprint of the master key.
+    pub fingerprint: Fingerprint,
+    /// Path from the master key to the extended key: `84'/1'/0'`.
+    pub path: DerivationPath,
+    /// The extended key.
+    pub xpub: Xpub,
+}
+
+impl fmt::Display for AccountKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}/{}]{}", self.fingerprint, self.path, self.xpub)
+    }
+}
+
+impl Wallet {
+    /// A wallet of this descriptor. For change to be recognised it needs two paths (BIP-389): `…/<0;1>/*`.
+    ///
+    /// # Errors
+    /// [`WalletError`] if the descriptor is malformed, has private keys, hardened wildcards, more than two paths, or
+    /// keys of another network.
+    pub fn parse(name: &str, descriptor: &str, network: Network) -> Result<Self, WalletError> {
+        let text = descriptor.trim();
+        if text.len() > MAX_DESCRIPTOR_CHARS {
+            return Err(WalletError::TooLong { chars: text.len() });
+        }
+        if has_private_key(text) {
+            return Err(WalletError::PrivateKey);
+        }
+        let secp = Secp256k1::verification_only();
+        let template = if is_template(text) { Some(Template::parse(without_checksum(text)?, &secp)?) } else { None };
+        let descriptor: Descriptor<DescriptorPublicKey> = match &template {
+            Some(template) => template.stand_in().parse().map_err(unreadable)?,
+            None => text.parse().map_err(unreadable)?,
+        };
+        descriptor.sanity_check().map_err(unreadable)?;
+        let keys = template.as_ref().map_or_else(|| keys_of(&descriptor), Template::keys);
+        check_keys(&keys, network)?;
+        let policy = descriptor.lift().ok().map(without_nobody);
+        policy.as_ref().map_or(Ok(()), check_votes)?;
+        let musig = template.as_ref().and_then(Template::sole_musig).map(|n| (n, n));
+        let threshold = musig.or_else(|| policy.as_ref().and_then(threshold));
+        let chains = chains(&descriptor, template.as_ref(), &secp)?;
+        let text = match &template {
+            Some(_) => with_checksum(without_checksum(text)?)?,
+            None => descriptor.to_string(),
+        };
+        let (name, cosigners, last_used) = (name.to_owned(), Vec::new(), LastUsed::default());
+        Ok(Self { name, network, text, descriptor, keys, chains, threshold, cosigners, last_used })
+    }
+
+    /// A wallet of a policy: a descriptor template with placeholders, and the keys that fill them (BIP-388).
+    ///
+    /// # Errors
+    /// [`WalletError::Policy`] if template and keys make no policy, or whatever [`Wallet::parse`] says of the
+    /// descriptor that they stand for.
+    pub fn of_policy(name: &str, template: &str, keys: &[String], network: Network) -> Result<Self, WalletError> {
+        if keys.iter().any(|key| has_private_key(key)) || has_private_key(template) {
+            return Err(WalletError::PrivateKey);
+        }
+        let descriptor = policy::expand(template.trim(), keys).map_err(WalletError::Policy)?;
+        Self::parse(name, &descriptor, network)
+    }
+
+    /// The wallet with names for those who hold its keys.
+    ///
+    /// # Errors
+    /// [`WalletError`] if a fingerprint is in none of its keys, or named twice.
+    pub fn with_cosigners(mut self, cosigners: Vec<Cosigner>) -> Result<Self, WalletError> {
+        cosigner::check_cosigners(&cosigners, &self.fingerprints())?;
+        self.cosigners = cosigners;
+        Ok(self)
+    }
+
+    /// The wallet with the highest indexes that it has used.
+    #[must_use]
+    pub fn with_last_used(mut self, last_used: LastUsed) -> Self {
+        self.last_used = last_used;
+        self
+    }
+
+    /// Those who hold its keys, as registered; empty if nobody is named.
+    pub fn cosigners(&self) -> &[Cosigner] {
+        &self.cosigners
+    }
+
+    /// The highest indexes that it has used, as registered.
+    pub fn last_used(&self) -> LastUsed {
+        self.last_used
+    }
+
+    /// How many of how many keys must sign; none if its rules are more than that, or there is one key.
+    pub fn threshold(&self) -> Option<(usize, usize)> {
+        self.threshold
+    }
+
+    /// Whether its keys derive their addresses by different steps after the extended keys.
+    pub(crate) fn has_unequal_suffixes(&self) -> bool {
+        let keys = || self.keys.iter().filter(|key| suffix(key).is_some_and(|suffix| !suffix.is_empty()));
+        let owners: BTreeSet<_> = keys().filter_map(account_key).map(|key| key.xpub).collect();
+        let of = |owner: &Xpub| -> BTreeSet<String> {
+            let own = keys().filter(|key| account_key(key).is_some_and(|key| key.xpub == *owner));
+            own.filter_map(suffix).collect()
+        };
+        let sets: BTreeSet<_> = owners.iter().map(of).collect();
+        sets.len() > 1
+    }
+
+    /// The name it is registered under.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Network of its keys.
+    pub fn network(&self) -> Network {
+        self.network
+    }
+
+    /// The descriptor as text, with checksum.
+    pub fn descriptor(&self) -> String {
+        self.text.clone()
+    }
+
+    /// The form of its scripts.
+    pub fn kind(&self) -> ScriptKind {
+        kind_of(&self.descriptor.desc_type())
+    }
+
+    /// Its extended keys with their origins, in the order of the descriptor.
+    pub fn keys(&self) -> Vec<AccountKey> {
+        self.keys.iter().filter_map(account_key).collect()
+    }
+
+    /// The address at `index` of the receive or change path.
+    ///
+    /// # Errors
+    /// [`WalletError::NoAddress`] if there is no such path or index.
+    pub fn address(&self, change: bool, index: u32) -> Result<String, WalletError> {
+        let missing = WalletError::NoAddress { change, index };
+        let secp = Secp256k1::verification_only();
+        let own = self.derive(0, usize::from(change), index, &secp).ok_or_else(|| missing.clone())?;
+        let address = Address::from_script(&own.script_pubkey(), self.network.to_bitcoin()).map_err(|_| missing)?;
+        Ok(address.to_string())
+    }
+
+    /// Number of its paths, one or two.
+    pub(crate) fn chain_count(&self) -> usize {
+        self.chains.len()
+    }
+
+    /// Number of its keys: what one derivation costs.
+    pub(crate) fn key_count(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether a path has more than index 0.
+    pub(crate) fn is_ranged(&self, chain: usize) -> bool {
+        self.chains.get(chain).is_some_and(|c| c.ranged)
+    }
+
+    /// The index that a path hints at for this chain: the last step, if the steps before it are the chain's.
+    pub(crate) fn hinted_index(&self, chain: usize, path: &DerivationPath) -> Option<u32> {
+        let chain = self.chains.get(chain)?;
+        let steps: &[ChildNumber] = path.as_ref();
+        let (last, before) = steps.split_last()?;
+        let ChildNumber::Normal { index } = *last else { return None };
+        let matches = chain.tails.iter().any(|tail| before.ends_with(tail.as_ref()));
+        (chain.ranged && matches).then_some(index)
+    }
+
+    /// Master fingerprints of all its keys.
+    pub(crate) fn fingerprints(&self) -> Vec<Fingerprint> {
+        self.keys.iter().map(DescriptorPublicKey::master_fingerprint).collect()
+    }
+
+    /// Derives the script at `index` of a chain; `position` is the wallet's place among those registered.
+    pub(crate) fn derive(
+        &self,
+        position: usize,
+        chain: usize,
+        index: u32,
+        secp: &Secp256k1<VerifyOnly>,
+    ) -> Option<OwnScript> {
+        let source = self.chains.get(chain)?;
+        if !source.ranged && index != 0 {
+            return None;
+        }
+        let (descriptor, mut keys) = source.derive(index, secp)?;
+        for key in &mut keys {
+            let holder = self.cosigners.iter().find(|cosigner| cosigner.fingerprint == key.fingerprint);
+            key.cosigner = holder.map(|cosigner| cosigner.name.clone());
+        }
+        Some(OwnScript {
+            wallet: position,
+            wallet_name: self.name.clone(),
+            change: chain == 1,
+            index,
+            kind: kind_of(&descriptor.desc_type()),
+            threshold: self.threshold,
+            keys,
+            descriptor,
+        })
+    }
+}
+
+fn unreadable(error: miniscript::Error) -> WalletError {
+    WalletError::Descriptor { reason: error.to_string() }
+}
+
+/// The paths of a descriptor: receive, and change.
+fn chains(
+    descriptor: &Descriptor<DescriptorPublicKey>,
+    template: Option<&Template>,
+    secp: &Secp256k1<VerifyOnly>,
+) -> Result<Vec<Chain>, WalletError> {
+    let singles = descriptor.clone().into_single_descriptors().map_err(unreadable)?;
+    if singles.len() > 2 {
+        return Err(WalletError::Paths { count: singles.len() });
+    }
+    let uneven = || WalletError::Descriptor { reason: "its keys have different numbers of paths".to_owned() };
+    let chain = |(path, single): (usize, &Descriptor<DescriptorPublicKey>)| match template {
+        Some(template) => Ok(Chain::of_template(template.single(path).ok_or_else(uneven)?, single)),
+        None => Chain::new(single, secp),
+    };
+    singles.iter().enumerate().map(chain).collect()
+}
+
+/// A descriptor without its checksum, which is verified if it is there (BIP-380).
+fn without_checksum(text: &str) -> Result<&str, WalletError> {
+    let Some((descriptor, checksum)) = text.split_once('#') else { return Ok(text) };
+    let expected = desc_checksum(descriptor).map_err(unreadable)?;
+    if expected == checksum {
+        return Ok(descriptor);
+    }
+    Err(WalletError::Descriptor { reason: format!("its checksum is {checksum}, and should be {expected}") })
+}
+
+fn with_checksum(descriptor: &str) -> Result<String, WalletError> {
+    Ok(format!("{descriptor}#{}", desc_checksum(descriptor).map_err(unreadable)?))
+}
+
+fn kind_of(descriptor: &DescriptorType) -> ScriptKind {
+    match descriptor {
+        DescriptorType::Bare => ScriptKind::P2pk,
+        DescriptorType::Pkh => ScriptKind::P2pkh,
+        DescriptorType::Wpkh => ScriptKind::P2wpkh,
+        DescriptorType::Sh | DescriptorType::ShSortedMulti => ScriptKind::P2sh,
+        DescriptorType::ShWpkh => ScriptKind::P2shP2wpkh,
+        DescriptorType::ShWsh | DescriptorType::ShWshSortedMulti => ScriptKind::P2shP2wsh,
+        DescriptorType::Wsh | DescriptorType::WshSortedMulti => ScriptKind::P2wsh,
+        DescriptorType::Tr => ScriptKind::P2tr,
+    }
+}

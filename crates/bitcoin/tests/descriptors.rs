@@ -1,0 +1,133 @@
+//! The published vectors of descriptors and wallet policies.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
+
+mod common;
+
+use std::str::FromStr as _;
+
+use vitrine_bitcoin::{Network, PolicyFault, Wallet, WalletError};
+
+fn lines(file: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
+    file.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect())
+}
+
+fn parse(descriptor: &str) -> Result<Wallet, WalletError> {
+    Wallet::parse("Vector", descriptor, Network::Mainnet)
+}
+
+/// Script of the receive path at an index, as hex.
+fn script(wallet: &Wallet, index: u32) -> String {
+    let address = wallet.address(false, index).unwrap();
+    common::script_of(&address).to_hex_string()
+}
+
+#[test]
+fn musig_vectors_of_bip_390() {
+    let (mut valid, mut invalid, mut left_out) = (0, 0, 0);
+    for line in lines(include_str!("../../../tests/vectors/bip390.tsv")) {
+        match (line[0], parse(line[1])) {
+            // rawtr() is a form that Vitrine does not register, and private keys are refused whatever they make.
+            ("valid", Err(_)) if line[1].starts_with("rawtr(") => left_out += 1,
+            ("valid", wallet) => {
+                let wallet = wallet.unwrap_or_else(|error| panic!("{}: {error}", line[1]));
+                for (index, expected) in line[2].split(' ').enumerate() {
+                    assert_eq!(script(&wallet, index as u32), expected, "{} at {index}", line[1]);
+                }
+                valid += 1;
+            }
+            (_, wallet) => {
+                assert!(wallet.is_err(), "{}: {}", line[1], line[2]);
+                invalid += 1;
+            }
+        }
+    }
+    println!("BIP-390: {valid} valid, {invalid} invalid, {left_out} of rawtr() left out");
+    assert_eq!((valid, invalid, left_out), (4, 14, 2));
+}
+
+#[test]
+fn policies_of_bip_388() {
+    let (mut valid, mut invalid) = (0, 0);
+    let key = "[6738736c/44'/0'/0']xpub6Br37sWxruYfT8ASpCjVHKGwgdnYFEn98DwiN76i2oyY6fgH1LAPmmDcF46xjxJr22gw4jmVjTE2E3URMnRPEPYyo1zoPSUba563ESMXCeb";
+    let other = "[6738736c/49'/0'/1']xpub6Bex1CHWGXNNwGVKHLqNC7kcV348FxkCxpZXyCWp1k27kin8sRPayjZUKDjyQeZzGUdyeAj2emoW5zStFFUAHRgd5w8iVVbLgZ7PmjAKAm9";
+    for line in lines(include_str!("../../../tests/vectors/bip388.tsv")) {
+        let policy = |keys: &[String]| Wallet::of_policy("Vector", line[1], keys, Network::Mainnet);
+        if line[0] == "valid" {
+            let keys: Vec<String> = line[2].split(' ').map(str::to_owned).collect();
+            let wallet = policy(&keys).unwrap_or_else(|error| panic!("{}: {error}", line[1]));
+            let direct = parse(line[3]).unwrap();
+            assert_eq!(wallet.descriptor(), direct.descriptor());
+            assert_eq!(wallet.address(true, 5), direct.address(true, 5));
+            valid += 1;
+        } else {
+            for count in 0..=2 {
+                let keys: Vec<String> = [key, other].iter().take(count).map(|key| (*key).to_owned()).collect();
+                let error = policy(&keys).map(drop).expect_err(line[2]);
+                assert!(matches!(error, WalletError::Policy(_)), "{}: {error}", line[1]);
+            }
+            invalid += 1;
+        }
+    }
+    println!("BIP-388: {valid} valid, {invalid} invalid");
+    assert_eq!((valid, invalid), (9, 9));
+    let twice = [key.to_owned(), key.to_owned()];
+    let error = Wallet::of_policy("Vector", "wsh(multi(2,@0/**,@1/**))", &twice, Network::Mainnet).unwrap_err();
+    assert!(matches!(error, WalletError::Policy(PolicyFault::SameKey { .. })), "{error}");
+}
+
+/// Sorted by x coordinate at each index: the order in which the keys are written makes no difference.
+#[test]
+fn sortedmulti_a_sorts_its_keys_at_every_index() {
+    use bitcoin::secp256k1::XOnlyPublicKey;
+    let nobody = "50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0";
+    let keys = ["86h/1h/0h", "86h/1h/1h", "86h/1h/2h"].map(|path| common::account(path, Network::Testnet3));
+    let text = |order: [usize; 3]| {
+        let keys = order.map(|n| format!("{}/<0;1>/*", keys[n])).join(",");
+        format!("tr({nobody},{{sortedmulti_a(2,{keys}),pk({}/<2;3>/*)}})", keys.split("/<").next().unwrap())
+    };
+    let wallet = |text: &str| Wallet::parse("T", text, Network::Testnet3).unwrap();
+    let mut orders_differ = false;
+    for index in 0..8 {
+        let text =
+            format!("tr({nobody},sortedmulti_a(2,{0}/<0;1>/*,{1}/<0;1>/*,{2}/<0;1>/*))", keys[0], keys[1], keys[2]);
+        let reversed =
+            format!("tr({nobody},sortedmulti_a(2,{2}/<0;1>/*,{1}/<0;1>/*,{0}/<0;1>/*))", keys[0], keys[1], keys[2]);
+        assert_eq!(wallet(&text).address(true, index), wallet(&reversed).address(true, index));
+        // The same by hand: derive, sort, and write the plain form.
+        let mut points: Vec<XOnlyPublicKey> = keys
+            .iter()
+            .map(|key| {
+                let xpub = bitcoin::bip32::Xpub::from_str(key.split(']').nth(1).unwrap()).unwrap();
+                let steps = [bitcoin::bip32::ChildNumber::from(1), bitcoin::bip32::ChildNumber::from(index)];
+                xpub.derive_pub(&common::secp(), &steps).unwrap().public_key.x_only_public_key().0
+            })
+            .collect();
+        let unsorted = points.clone();
+        points.sort_by_key(XOnlyPublicKey::serialize);
+        orders_differ |= unsorted != points;
+        let plain = points.iter().map(XOnlyPublicKey::to_string).collect::<Vec<_>>().join(",");
+        let plain = wallet(&format!("tr({nobody},multi_a(2,{plain}))"));
+        assert_eq!(wallet(&text).address(true, index).unwrap(), plain.address(false, 0).unwrap());
+    }
+    assert!(orders_differ);
+    assert_eq!(wallet(&text([0, 1, 2])).address(false, 3), wallet(&text([0, 2, 1])).address(false, 3));
+    let two_of_three = format!("tr({nobody},sortedmulti_a(2,{0}/<0;1>/*,{1}/<0;1>/*))", keys[0], keys[1]);
+    assert_eq!(wallet(&two_of_three).threshold(), Some((2, 2)));
+    let inside = format!("tr({nobody},and_v(v:sortedmulti_a(2,{0}/0/*,{1}/0/*),older(9)))", keys[0], keys[1]);
+    assert!(Wallet::parse("T", &inside, Network::Testnet3).is_err());
+}
+
+#[test]
+fn a_checksum_that_is_there_must_fit() {
+    let keys = ["86h/1h/0h", "86h/1h/1h"].map(|path| common::account(path, Network::Testnet3));
+    let text = format!("tr(musig({},{})/<0;1>/*)", keys[0], keys[1]);
+    let wallet = Wallet::parse("T", &text, Network::Testnet3).unwrap();
+    let written = wallet.descriptor();
+    assert!(written.starts_with(&text) && written.len() == text.len() + 9, "{written}");
+    assert_eq!(wallet.threshold(), Some((2, 2)));
+    assert_eq!(wallet.keys().len(), 2);
+    assert_eq!(Wallet::parse("T", &written, Network::Testnet3).unwrap().descriptor(), written);
+    let wrong = written.replace("/<0;1>/*", "/<0;2>/*");
+    assert!(matches!(Wallet::parse("T", &wrong, Network::Testnet3), Err(WalletError::Descriptor { .. })));
+}

@@ -1,0 +1,187 @@
+//! One folder per attack, in `tests/scenarios`: what arrives, what the ceremony knows, and what a person then reads.
+//!
+//! `scenario.toml` says what is attacked and what must be found; `review.txt` is the whole review. Requests and
+//! ceremony folders are made by `requests.rs` from public test seeds, and committed, so that a change of either shows.
+//! `VITRINE_WRITE=1 cargo test -p acceptance --test scenarios` writes everything but `scenario.toml` anew.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "in a test each is an assertion")]
+
+mod maker;
+mod outputs;
+mod requests;
+mod table;
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use acceptance::{program, repository};
+use serde::Deserialize;
+use vitrine_ceremony::{Folder, Session, SessionError, Stage};
+use vitrine_qr::Payload;
+
+use maker::Made;
+use requests::SCENARIOS;
+
+/// What a scenario says of itself.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    title: String,
+    attack: String,
+    /// `reviewed`, `refused` or `malformed`.
+    stage: String,
+    /// Exit code of `vitrine inspect`.
+    exit: i32,
+    /// Codes of the findings that the attack must end in; the review may have others.
+    findings: Vec<String>,
+}
+
+/// What happened to a request.
+struct Outcome {
+    stage: &'static str,
+    findings: Vec<&'static str>,
+    /// What a person reads.
+    text: String,
+}
+
+fn place(name: &str) -> PathBuf {
+    repository::root().join("tests/scenarios").join(name)
+}
+
+fn is_writing() -> bool {
+    std::env::var_os("VITRINE_WRITE").is_some()
+}
+
+fn scenario(name: &str) -> Scenario {
+    let path = place(name).join("scenario.toml");
+    let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    toml::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The committed file is what is expected, or becomes it.
+fn agree(path: &Path, expected: &[u8], faults: &mut Vec<String>) {
+    if is_writing() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, expected).unwrap();
+    }
+    let found = fs::read(path).unwrap_or_default();
+    if found != expected {
+        let (found, expected) = (String::from_utf8_lossy(&found), String::from_utf8_lossy(expected));
+        let differs = found.lines().zip(expected.lines()).position(|(a, b)| a != b);
+        let line = differs.unwrap_or_else(|| found.lines().count().min(expected.lines().count()));
+        let shown = |text: &str| text.lines().nth(line).unwrap_or("end of file").chars().take(200).collect::<String>();
+        let (was, is) = (shown(&found), shown(&expected));
+        faults.push(format!("{}:{}\n  committed: {was}\n  now:       {is}", path.display(), line + 1));
+    }
+}
+
+fn folder(made: &Made) -> Folder {
+    let files: BTreeMap<_, _> = made.ceremony.iter().map(|(p, t)| (p.clone(), t.clone().into_bytes())).collect();
+    Folder::parse(&files).unwrap()
+}
+
+/// Shows the request to a session of that ceremony.
+fn outcome(made: &Made) -> Outcome {
+    let mut session = Session::open(Some(folder(made)), None, None, 0).unwrap();
+    let payload = Payload::from_file(&made.request).unwrap();
+    match session.receive(&payload, 0) {
+        Ok(_) => {}
+        Err(error @ (SessionError::Malformed(_) | SessionError::Unusable(_))) => {
+            return Outcome { stage: "malformed", findings: Vec::new(), text: format!("{error}\n") };
+        }
+        Err(error) => panic!("{error}"),
+    }
+    let stage = if session.stage() == Stage::Reviewed { "reviewed" } else { "refused" };
+    let findings = session.review().unwrap().findings().iter().map(|finding| finding.code).collect();
+    Outcome { stage, findings, text: text(&session) }
+}
+
+/// The review and the verdict, as `vitrine inspect` prints them.
+fn text(session: &Session) -> String {
+    let mut text = vitrine_review::to_text(session.review().unwrap());
+    text.push_str("\nAPPROVAL POLICY\n");
+    for rule in session.verdict().unwrap().rules() {
+        let word = if rule.passed { "passed" } else { "REFUSED" };
+        writeln!(text, "  Rule {} {word}: {}. {}", rule.number, rule.rule, rule.reason).unwrap();
+    }
+    text
+}
+
+#[test]
+fn requests_and_ceremonies_are_what_the_generator_makes() {
+    let mut faults = Vec::new();
+    for (name, make) in SCENARIOS {
+        let made = make();
+        agree(&place(name).join("request.psbt"), &made.request, &mut faults);
+        for (path, text) in &made.ceremony {
+            agree(&place(name).join("ceremony").join(path), text.as_bytes(), &mut faults);
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn each_attack_ends_in_its_finding() {
+    let mut faults = Vec::new();
+    for (name, make) in SCENARIOS {
+        let (expected, found) = (scenario(name), outcome(&make()));
+        if expected.stage != found.stage {
+            faults.push(format!("{name} is {}, should be {}:\n{}", found.stage, expected.stage, found.text));
+        }
+        for code in expected.findings.iter().filter(|code| !found.findings.contains(&code.as_str())) {
+            faults.push(format!("{name} has no {code} among {:?}", found.findings));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn each_review_reads_as_committed() {
+    let mut faults = Vec::new();
+    for (name, make) in SCENARIOS {
+        agree(&place(name).join("review.txt"), outcome(&make()).text.as_bytes(), &mut faults);
+    }
+    assert!(faults.is_empty(), "read the difference, then run with VITRINE_WRITE=1:\n{}", faults.join("\n"));
+}
+
+#[test]
+fn each_folder_is_a_scenario_that_says_what_it_is_about() {
+    let mut folders: Vec<_> = fs::read_dir(place("")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    folders.sort();
+    let mut names: Vec<_> = SCENARIOS.iter().map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    assert_eq!(folders, names);
+    for name in names {
+        let scenario = scenario(name);
+        assert!(!scenario.title.is_empty() && scenario.attack.ends_with('.'), "{name}");
+        let exit = match scenario.stage.as_str() {
+            "reviewed" => 0,
+            "refused" => 4,
+            "malformed" => 3,
+            other => panic!("{name}: there is no stage {other}"),
+        };
+        assert_eq!(scenario.exit, exit, "{name}");
+    }
+}
+
+#[test]
+fn the_program_exits_as_each_scenario_says() {
+    for (name, _) in SCENARIOS {
+        let args = [place(name).join("request.psbt"), "--ceremony".into(), place(name).join("ceremony")];
+        let finished = program::vitrine(["inspect".into()].into_iter().chain(args));
+        assert_eq!(finished.code, scenario(name).exit, "{name}: {}", finished.stderr);
+    }
+}
+
+/// The same key under another path is the same cosigner: two of three would be two of two.
+#[test]
+fn one_cosigner_cannot_be_two() {
+    let twice = maker::multisig().replace("[73c5da0a/48'/1'/0'/2']", "[73c5da0a/48'/1'/9'/2']");
+    let twice = twice.replace(&maker::Seed::Zoo.account("48h/1h/0h/2h"), &maker::Seed::Abandon.account("48h/1h/0h/2h"));
+    let made = maker::Maker::empty(twice).made();
+    let files: BTreeMap<_, _> = made.ceremony.iter().map(|(p, t)| (p.clone(), t.clone().into_bytes())).collect();
+    let error = Folder::parse(&files).unwrap_err().to_string();
+    assert!(error.contains("wallets/treasury.toml"), "{error}");
+}
