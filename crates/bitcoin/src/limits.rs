@@ -30,3 +30,5 @@ pub const MAX_WINDOW: u32 = 1_000;
 pub const MAX_MUSIG_KEYS: usize = 5_000;
 /// Most keys of a wallet policy.
 pub const MAX_POLICY_KEYS: usize = 64;
+/// Longest taproot leaf script in bytes whose keys are looked for.
+pub const MAX_LEAF_SCRIPT_BYTES: usize = 10_000;

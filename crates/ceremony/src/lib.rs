@@ -8,6 +8,7 @@
 //! Nothing here reads a file, a clock or a random number: bytes and times are arguments.
 
 mod approval;
+mod combine;
 mod error;
 mod folder;
 mod limits;
@@ -17,6 +18,7 @@ mod record;
 mod session;
 
 pub use approval::{ApprovalPolicy, Exception, Recipients, RuleResult, Verdict};
+pub use combine::{CombineFailure, combine};
 pub use error::{FolderError, RecordError, SessionError};
 pub use folder::Folder;
 pub use operator::{ResponseError, verify_response};

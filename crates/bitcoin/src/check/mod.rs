@@ -21,7 +21,6 @@ use bitcoin::Transaction;
 use vitrine_review::{Context, Finding, Review, Severity};
 
 pub(crate) use fee::{FeeAmount, Sums};
-pub(crate) use input::PresentSignature;
 pub use input::{CheckedInput, InputAmount};
 pub use output::{CheckedOutput, OutputRole};
 pub(crate) use timing::{first_malleable, lock_time, lock_time_value, relative_lock};
@@ -124,7 +123,7 @@ impl PsbtRequest {
         network::check_network(&self.psbt, surroundings, &mut notes);
         message::add_to_spend(&mut self.psbt, &self.bytes, &self.maps);
         let mut inputs = inputs::check_inputs(&mut self.psbt, &ours, &mut notes);
-        signatures::check_signatures(&self.psbt.unsigned_tx, &mut inputs, &self.psbt.inputs, &mut notes);
+        signatures::check_signatures(&self, &mut inputs, &mut notes);
         note_owners(surroundings, &inputs, &mut notes);
         note_single(&self.psbt.unsigned_tx, &inputs, &mut notes);
         let stated = (self.bytes.as_slice(), &self.maps);
