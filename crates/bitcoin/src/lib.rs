@@ -20,6 +20,7 @@ mod missing;
 mod musig;
 mod network;
 mod own;
+mod preimage;
 mod review;
 mod sighash;
 mod signature;

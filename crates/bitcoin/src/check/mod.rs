@@ -20,7 +20,7 @@ use std::fmt;
 use bitcoin::Transaction;
 use vitrine_review::{Context, Finding, Review, Severity};
 
-pub(crate) use fee::{FeeAmount, Sums};
+pub(crate) use fee::{FeeAmount, HIGH_FEE_RATE, HIGH_FEE_SAT, HIGH_FEE_SHARE, Sums};
 pub use input::{CheckedInput, InputAmount};
 pub use output::{CheckedOutput, OutputRole};
 pub(crate) use timing::{first_malleable, lock_time, lock_time_value, relative_lock};
