@@ -29,6 +29,9 @@ pub(crate) fn sections(checked: &CheckedPsbt) -> Vec<Section> {
     sections
 }
 
+/// Name and label of a row, and the part of the transaction that it is about.
+type Row = (&'static str, &'static str, fn(&Fixes) -> Reach);
+
 /// All our signatures together: each part of the transaction, and which of them fix it.
 fn matrix(checked: &CheckedPsbt) -> Option<Section> {
     let own: Vec<(usize, Fixes)> =
@@ -37,7 +40,7 @@ fn matrix(checked: &CheckedPsbt) -> Option<Section> {
         return None;
     }
     let mut section = SectionBuilder::new("Commitments", "btc.commitments", "All our signatures together");
-    let rows: [(&str, &str, fn(&Fixes) -> Reach); 5] = [
+    let rows: [Row; 5] = [
         ("inputs", "Inputs", |f| f.inputs),
         ("amounts", "Amounts spent", |f| f.amounts),
         ("sequences", "Sequences", |f| f.sequences),
