@@ -11,6 +11,7 @@ mod codes;
 mod combine;
 mod count;
 mod decode;
+mod dleq;
 mod findings;
 mod keyvalue;
 mod leaf;
@@ -24,6 +25,8 @@ mod preimage;
 mod review;
 mod sighash;
 mod signature;
+mod silent_payment;
+mod tagged;
 mod verify;
 mod wallet;
 

@@ -12,6 +12,8 @@ pub const MAX_KEY_VALUES: usize = 100_000;
 pub const MAX_KEY_BYTES: usize = 10_000;
 /// Most inputs, outputs or witness items of one previous transaction.
 pub const MAX_TRANSACTION_PARTS: usize = 100_000;
+/// Most proofs of silent payments that are verified.
+pub const MAX_DLEQ_PROOFS: usize = 10_000;
 /// Longest message to be signed, in bytes: what a person can read.
 pub const MAX_MESSAGE_BYTES: usize = 10_000;
 /// Longest descriptor in characters.

@@ -31,6 +31,7 @@ use crate::decode::keys::{ValueForm, key_type};
 use crate::findings::{Notes, Says};
 use crate::limits::MAX_WALLETS;
 use crate::message::{self, SignedMessage};
+use crate::silent_payment::check_silent_payments;
 use crate::{AddressBook, Network, Wallet};
 use ours::Ours;
 
@@ -129,7 +130,8 @@ impl PsbtRequest {
         let stated = (self.bytes.as_slice(), &self.maps);
         let message = message::check_message(&self.psbt.unsigned_tx, &inputs, stated, network, &mut notes);
         let mut of_payment = Notes::default();
-        let outputs = outputs::check_outputs(&self.psbt, &inputs, &ours, surroundings, &mut of_payment);
+        let mut outputs = outputs::check_outputs(&self.psbt, &inputs, &ours, surroundings, &mut of_payment);
+        check_silent_payments(&self.psbt, stated, &inputs, &mut outputs, (network, &mut notes));
         wallets::note_wallets(surroundings, &inputs, &outputs, &mut notes);
         let mut sums = fee::check_sums(&self.psbt, &inputs, &outputs, network, &mut of_payment);
         timing::note_timing(&self.psbt.unsigned_tx, &inputs, &mut of_payment);

@@ -22,6 +22,10 @@ fn section(checked: &CheckedPsbt, n: usize, output: &CheckedOutput, map: &Map) -
     let amount = Amount::from_sat(output.amount_sat(), checked.network().unit());
     section.add("amount", "Amount", Value::Amount(amount), Proof::signed_bytes());
     section.add("address", "Address", address_value(output.address()), Proof::signed_bytes());
+    if let Some(address) = output.silent_payment() {
+        let proof = Proof::Proven("dleq", "a DLEQ proof".to_owned());
+        section.add("silent-payment-address", "Silent payment address", address_value(Some(address)), proof);
+    }
     let (value, proof) = owner(output.own());
     section.add("owner", "Owner", value, proof);
     if let Some(label) = output.label() {
