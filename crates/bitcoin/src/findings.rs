@@ -48,11 +48,6 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.sighash-none", Restricted, "a signature that lets others choose every output"),
     ("btc.sighash-single", Restricted, "a signature that lets others choose all outputs but one"),
     ("btc.signature-unverifiable", Restricted, "an existing signature that cannot be checked"),
-    (
-        "btc.silent-payment-unproven",
-        Restricted,
-        "a script that is said to pay a silent payment address and pays somebody else",
-    ),
     ("btc.unknown-bytes", Restricted, "fields without known meaning as a channel into or out of the device"),
     ("btc.change-beyond-gap", Caution, "change hidden past the gap up to which wallets look"),
     ("btc.change-index-far", Caution, "change hidden where no wallet looks for it"),
