@@ -12,7 +12,7 @@ use crate::musig;
 
 const MODIFIABLE: &str = "btc.global.modifiable";
 
-/// Notes a transaction that is not finished or not possible, and MuSig2 and silent payment fields.
+/// Notes a transaction that is not finished or not possible, and MuSig2 fields.
 pub(crate) fn note_fields(request: &PsbtRequest, notes: &mut Notes) {
     if request.version() == PsbtVersion::Two {
         note_modifiable(request, notes);
