@@ -12,6 +12,8 @@ pub const MAX_KEY_VALUES: usize = 100_000;
 pub const MAX_KEY_BYTES: usize = 10_000;
 /// Most inputs, outputs or witness items of one previous transaction.
 pub const MAX_TRANSACTION_PARTS: usize = 100_000;
+/// Most proofs of silent payments that are verified.
+pub const MAX_DLEQ_PROOFS: usize = 10_000;
 /// Longest message to be signed, in bytes: what a person can read.
 pub const MAX_MESSAGE_BYTES: usize = 10_000;
 /// Longest descriptor in characters.
@@ -32,3 +34,5 @@ pub const MAX_WINDOW: u32 = 1_000;
 pub const MAX_MUSIG_KEYS: usize = 5_000;
 /// Most keys of a wallet policy.
 pub const MAX_POLICY_KEYS: usize = 64;
+/// Longest taproot leaf script in bytes whose keys are looked for.
+pub const MAX_LEAF_SCRIPT_BYTES: usize = 10_000;

@@ -4,7 +4,6 @@
 //! `to_sign` that states the message. Here `to_spend` is made anew from message and address, and its id compared.
 
 use bitcoin::absolute::LockTime;
-use bitcoin::hashes::{Hash as _, HashEngine as _, sha256};
 use bitcoin::script::{Builder, Instruction};
 use bitcoin::transaction::Version;
 use bitcoin::{
@@ -19,9 +18,10 @@ use crate::findings::{Notes, Says};
 use crate::keyvalue::{MapKind, Maps};
 use crate::limits::MAX_MESSAGE_BYTES;
 use crate::review::{SectionBuilder, term};
+use crate::tagged::tagged_hash;
 use crate::{CheckedInput, Network};
 
-const TAG: &[u8] = b"BIP0322-signed-message";
+const TAG: &str = "BIP0322-signed-message";
 const DO_NOT_SIGN: &str = "Do not sign. Ask for the request again from the program that made it.";
 
 /// A message that a request signs: its `to_spend` was recomputed from message and address, and is what is spent.
@@ -80,12 +80,7 @@ fn proof_of_funds(signed: &Transaction, inputs: &[CheckedInput]) -> Option<Psbt>
 
 /// The tagged hash of a message.
 pub(crate) fn message_hash(message: &[u8]) -> [u8; 32] {
-    let tag = sha256::Hash::hash(TAG);
-    let mut engine = sha256::Hash::engine();
-    for part in [tag.as_byte_array(), tag.as_byte_array(), message] {
-        engine.input(part);
-    }
-    sha256::Hash::from_engine(engine).to_byte_array()
+    tagged_hash(TAG, &[message])
 }
 
 /// The transaction that a message's signature spends: it pays nothing to `challenge`, and nobody can mine it.

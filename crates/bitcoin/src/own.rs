@@ -1,8 +1,10 @@
 //! What is proven ours: a script that a registered wallet derives, byte for byte.
 
-use bitcoin::bip32::{DerivationPath, Fingerprint};
-use bitcoin::{PublicKey, Script, ScriptBuf};
+use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint};
+use bitcoin::{PublicKey, Script, ScriptBuf, XOnlyPublicKey};
 use miniscript::Descriptor;
+
+use crate::signature::SignedBy;
 
 /// The form of a locking script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,6 +116,18 @@ impl OwnKey {
     pub fn holder(&self) -> String {
         self.cosigner.as_deref().map_or_else(|| self.fingerprint.to_string(), vitrine_review::escape)
     }
+
+    /// Whose key it is, escaped: the holder's name, or the fingerprint and the path up to its last hardened step,
+    /// `5c9e228d/48'/1'/0'/2'`.
+    pub(crate) fn signer(&self) -> String {
+        let steps: &[ChildNumber] = self.path.as_ref();
+        let hardened = steps.iter().rposition(ChildNumber::is_hardened).map_or(0, |last| last.saturating_add(1));
+        let account: DerivationPath = steps.get(..hardened).unwrap_or_default().to_vec().into();
+        if self.cosigner.is_some() || account.is_empty() {
+            return self.holder();
+        }
+        format!("{}/{account}", self.fingerprint)
+    }
 }
 
 /// A script that a registered wallet derives, and where.
@@ -182,4 +196,26 @@ impl OwnScript {
     pub fn script_pubkey(&self) -> ScriptBuf {
         self.descriptor.script_pubkey()
     }
+
+    /// Who made a signature, escaped: the cosigner of its key.
+    pub(crate) fn signer(&self, by: &SignedBy) -> String {
+        let owns = |key: &&OwnKey| match by {
+            SignedBy::Ecdsa(public_key) => key.public_key() == *public_key,
+            SignedBy::TapKey => Some(x_only(key)) == self.internal_key(),
+            SignedBy::TapScript(in_leaf, _) => x_only(key) == *in_leaf,
+        };
+        self.keys.iter().find(owns).map_or_else(|| by.key(), OwnKey::signer)
+    }
+
+    /// The internal key of a taproot output (BIP-341).
+    pub(crate) fn internal_key(&self) -> Option<XOnlyPublicKey> {
+        match &self.descriptor {
+            Descriptor::Tr(tr) => Some(tr.internal_key().inner.x_only_public_key().0),
+            _ => None,
+        }
+    }
+}
+
+fn x_only(key: &OwnKey) -> XOnlyPublicKey {
+    key.public_key.inner.x_only_public_key().0
 }

@@ -2,6 +2,7 @@
 
 use bitcoin::hashes::Hash as _;
 use bitcoin::sighash::{EcdsaSighashType, Prevouts, SighashCache, TapSighashType};
+use bitcoin::taproot::TapLeafHash;
 use bitcoin::{Amount, ScriptBuf, Transaction, TxOut};
 
 use crate::CheckedInput;
@@ -94,7 +95,7 @@ pub(crate) enum Spend {
     Legacy(ScriptBuf),
     /// Segwit version 0 (BIP-143): the script code.
     SegwitV0(ScriptBuf),
-    /// Taproot key path (BIP-341).
+    /// Taproot (BIP-341): the key path, or a leaf of the tree.
     Taproot,
     /// Not known, so that nothing can be verified.
     Unknown,
@@ -115,6 +116,11 @@ impl<'a> Digests<'a> {
 
     /// The digest that the signature of `input` signs; none if it cannot be computed.
     pub(crate) fn digest(&mut self, input: usize) -> Option<[u8; 32]> {
+        self.digest_of(input, None)
+    }
+
+    /// The same; with a leaf that of the taproot script path (BIP-342).
+    pub(crate) fn digest_of(&mut self, input: usize, leaf: Option<TapLeafHash>) -> Option<[u8; 32]> {
         let checked = self.inputs.get(input)?;
         match &checked.spend {
             Spend::Legacy(script) => {
@@ -133,9 +139,12 @@ impl<'a> Digests<'a> {
                     SighashType::Default => TapSighashType::Default,
                     other => TapSighashType::from_consensus_u8(other.byte()?).ok()?,
                 };
-                let spent = self.spent.as_deref()?;
-                let hash = self.cache.taproot_key_spend_signature_hash(input, &Prevouts::All(spent), kind).ok()?;
-                Some(hash.to_byte_array())
+                let prevouts = Prevouts::All(self.spent.as_deref()?);
+                let hash = match leaf {
+                    None => self.cache.taproot_key_spend_signature_hash(input, &prevouts, kind),
+                    Some(leaf) => self.cache.taproot_script_spend_signature_hash(input, &prevouts, leaf, kind),
+                };
+                Some(hash.ok()?.to_byte_array())
             }
             Spend::Unknown => None,
         }

@@ -2,10 +2,101 @@
 
 use std::fmt;
 
+use bitcoin::Transaction;
 use bitcoin::secp256k1::{Message, Secp256k1, VerifyOnly, ecdsa, schnorr};
-use bitcoin::{PublicKey, Script, XOnlyPublicKey};
+use bitcoin::taproot::TapLeafHash;
+use bitcoin::{PublicKey, XOnlyPublicKey};
 
-use crate::SighashType;
+use crate::leaf::output_key;
+use crate::sighash::{Digests, Spend};
+use crate::{CheckedInput, SighashType};
+
+/// What a signature is made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum SignedBy {
+    /// A key, by ECDSA: PSBT_IN_PARTIAL_SIG (BIP-174).
+    Ecdsa(PublicKey),
+    /// The taproot output key: PSBT_IN_TAP_KEY_SIG (BIP-371).
+    TapKey,
+    /// A key in a leaf of the taproot tree: PSBT_IN_TAP_SCRIPT_SIG (BIP-371).
+    TapScript(XOnlyPublicKey, TapLeafHash),
+}
+
+impl SignedBy {
+    /// The key as hex; for the taproot key path a word.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::Ecdsa(key) => key.to_string(),
+            Self::TapKey => "output key".to_owned(),
+            Self::TapScript(key, _) => key.to_string(),
+        }
+    }
+}
+
+/// Why a signature is not verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unverified {
+    /// What it has to sign cannot be computed.
+    NoDigest,
+    /// It is wrong.
+    Fault(SignatureFault),
+}
+
+/// Verifies signatures of one transaction's inputs, each over the digest of its input.
+pub(crate) struct Verifier<'a> {
+    inputs: &'a [CheckedInput],
+    digests: Digests<'a>,
+    secp: Secp256k1<VerifyOnly>,
+    /// The digest computed last: signatures of one input come together.
+    last: Option<(usize, Option<TapLeafHash>, [u8; 32])>,
+    skips_legacy: bool,
+}
+
+impl<'a> Verifier<'a> {
+    pub(crate) fn new(transaction: &'a Transaction, inputs: &'a [CheckedInput]) -> Self {
+        let secp = Secp256k1::verification_only();
+        Self { inputs, digests: Digests::new(transaction, inputs), secp, last: None, skips_legacy: false }
+    }
+
+    /// The same, computing no digest of a legacy input if `skips`: each hashes the whole transaction.
+    pub(crate) fn skipping_legacy(mut self, skips: bool) -> Self {
+        self.skips_legacy = skips;
+        self
+    }
+
+    /// Verifies one signature, sighash byte included. Whether its key belongs to the input is not checked here, but for
+    /// taproot: the output key is the script's, and a leaf has to be one of the input's with that key in it.
+    pub(crate) fn verify(&mut self, input: usize, by: &SignedBy, bytes: &[u8]) -> Result<(), Unverified> {
+        let of_input = self.inputs.get(input).ok_or(Unverified::NoDigest)?;
+        let sighash_type = of_input.sighash_type();
+        let leaf = if let SignedBy::TapScript(_, leaf) = by { Some(*leaf) } else { None };
+        let digest = self.digest(input, leaf).ok_or(Unverified::NoDigest)?;
+        let result = match by {
+            SignedBy::Ecdsa(key) => verify_ecdsa(&self.secp, &digest, key, bytes, sighash_type),
+            SignedBy::TapKey => {
+                let key = of_input.script_pubkey().and_then(output_key).ok_or(SignatureFault::ForeignKey);
+                key.and_then(|key| verify_schnorr(&self.secp, &digest, &key, bytes, sighash_type))
+            }
+            SignedBy::TapScript(key, hash) if of_input.has_leaf_key(*hash, key) => {
+                verify_schnorr(&self.secp, &digest, key, bytes, sighash_type)
+            }
+            SignedBy::TapScript(..) => Err(SignatureFault::ForeignKey),
+        };
+        result.map_err(Unverified::Fault)
+    }
+
+    fn digest(&mut self, input: usize, leaf: Option<TapLeafHash>) -> Option<[u8; 32]> {
+        if let Some((_, _, digest)) = self.last.filter(|(i, l, _)| (*i, *l) == (input, leaf)) {
+            return Some(digest);
+        }
+        if self.skips_legacy && self.inputs.get(input).is_some_and(|input| matches!(input.spend, Spend::Legacy(_))) {
+            return None;
+        }
+        let digest = self.digests.digest_of(input, leaf)?;
+        self.last = Some((input, leaf, digest));
+        Some(digest)
+    }
+}
 
 /// What is wrong with a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +134,7 @@ impl fmt::Display for SignatureFault {
 }
 
 /// Verifies an ECDSA signature with its sighash byte.
-pub(crate) fn verify_ecdsa(
+fn verify_ecdsa(
     secp: &Secp256k1<VerifyOnly>,
     digest: &[u8; 32],
     key: &PublicKey,
@@ -69,11 +160,11 @@ pub(crate) fn verify_ecdsa(
     secp.verify_ecdsa(&message, &signature, &key.inner).map_err(|_| SignatureFault::Wrong)
 }
 
-/// Verifies a taproot key path signature against the output key in its script.
-pub(crate) fn verify_schnorr(
+/// Verifies a Schnorr signature (BIP-340), with the sighash byte that follows it unless the type is DEFAULT.
+fn verify_schnorr(
     secp: &Secp256k1<VerifyOnly>,
     digest: &[u8; 32],
-    script: Option<&Script>,
+    key: &XOnlyPublicKey,
     bytes: &[u8],
     sighash_type: SighashType,
 ) -> Result<(), SignatureFault> {
@@ -86,8 +177,6 @@ pub(crate) fn verify_schnorr(
     if byte != expected {
         return Err(SignatureFault::SighashByte { found: byte, expected });
     }
-    let program = script.filter(|s| s.is_p2tr()).and_then(|s| s.as_bytes().get(2..));
-    let key = program.and_then(|program| XOnlyPublicKey::from_slice(program).ok()).ok_or(SignatureFault::Wrong)?;
     let signature = schnorr::Signature::from_slice(signature).map_err(|_| SignatureFault::Encoding)?;
-    secp.verify_schnorr(&signature, &Message::from_digest(*digest), &key).map_err(|_| SignatureFault::Wrong)
+    secp.verify_schnorr(&signature, &Message::from_digest(*digest), key).map_err(|_| SignatureFault::Wrong)
 }

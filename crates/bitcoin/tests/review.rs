@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Form, Maker, PAYEE, book, surroundings};
-use vitrine_bitcoin::Surroundings;
+use vitrine_bitcoin::{Surroundings, bitcoin};
 use vitrine_review::{Context, Ownership, WorstCase, to_json, to_text};
 
 #[test]
@@ -106,4 +106,72 @@ fn a_thousand_inputs_are_reviewed_whole() {
     assert!(checked.refusal().is_none());
     assert_eq!(checked.inputs().iter().filter(|input| input.own().is_some()).count(), 1_000);
     assert_eq!(common::review(&checked).account().unknown(), 0);
+}
+
+fn bytes_of(checked: &vitrine_bitcoin::CheckedPsbt, code: &str) -> Vec<u8> {
+    data_encoding::HEXLOWER.decode(common::field(checked, code).as_bytes()).unwrap()
+}
+
+#[test]
+fn what_is_signed_is_shown_whole_and_hashes_to_the_digest() {
+    use bitcoin::hashes::{Hash as _, sha256d};
+    for form in Form::ALL {
+        let checked = Maker::usual(form).check();
+        for n in 0..2 {
+            let preimage = bytes_of(&checked, &format!("btc.input[{n}].preimage"));
+            let digest = bytes_of(&checked, &format!("btc.input[{n}].digest"));
+            let expected = match form {
+                Form::Tr => bitcoin::TapSighash::hash(&preimage).to_byte_array(),
+                _ => sha256d::Hash::hash(&preimage).to_byte_array(),
+            };
+            assert_eq!(digest, expected, "{form:?}");
+        }
+    }
+}
+
+#[test]
+fn legacy_preimages_of_large_transactions_are_described() {
+    let mut maker = Maker::new(Form::Pkh, &[100_000; 40], 100_000, None);
+    for n in 0..2_000u32 {
+        let script = [vec![0, 20], n.to_le_bytes().repeat(5)].concat();
+        maker.add_output(bitcoin::ScriptBuf::from_bytes(script), 600);
+    }
+    let text = common::field(&maker.check(), "btc.input[3].preimage");
+    assert!(text.contains("the unsigned transaction, with the script 76a914"), "{text}");
+}
+
+#[test]
+fn the_matrix_says_what_each_signature_fixes() {
+    let checked = Maker::usual(Form::Wpkh).check();
+    let row = |code: &str| common::field(&checked, &format!("btc.commitments.{code}"));
+    assert_eq!(row("outputs"), "all fixed by each of our 2 signatures");
+    assert_eq!(row("amounts"), "input 0 fixes only its own, input 1 fixes only its own");
+    let mut maker = Maker::usual(Form::Tr);
+    maker.psbt.inputs[1].sighash_type = Some(bitcoin::psbt::PsbtSighashType::from_u32(0x82));
+    let checked = maker.check();
+    let row = |code: &str| common::field(&checked, &format!("btc.commitments.{code}"));
+    assert_eq!(row("inputs"), "input 1 fixes only its own");
+    assert_eq!(row("sequences"), "input 1 fixes only its own");
+    assert_eq!(row("outputs"), "input 1 fixes none");
+    assert_eq!(row("lock-time"), "all fixed by each of our 2 signatures");
+    let fixes = common::field(&checked, "btc.input[0].commits");
+    assert_eq!(fixes, "inputs: all; amounts: all; sequences: all; outputs: all; lock time: fixed");
+}
+
+#[test]
+fn the_fee_rate_lies_between_the_smallest_and_the_largest_size() {
+    let checked = Maker::usual(Form::Wpkh).check();
+    assert_eq!(common::field(&checked, "btc.fee-worst"), "0.00010000 tBTC");
+    let size = |code: &str| common::field(&checked, code).trim_end_matches(" vB").parse::<u64>().unwrap();
+    let signed = Maker::usual(Form::Wpkh).signed();
+    let real = signed.unsigned_tx.weight().to_wu() + 2 + 2 * (1 + 1 + 71 + 1 + 33);
+    assert!(size("btc.min-vsize") <= real.div_ceil(4) && real.div_ceil(4) <= size("btc.max-vsize"));
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.inputs[1].sighash_type = Some(bitcoin::psbt::PsbtSighashType::from_u32(2));
+    assert_eq!(common::field(&maker.check(), "btc.fee-worst"), "0.00500000 tBTC");
+    maker.psbt.inputs[1].non_witness_utxo = None;
+    assert!(common::field(&maker.check(), "btc.fee-worst").starts_with("no bound"));
+    let limits =
+        common::field(&Maker::new(Form::Wpkh, &[3_000_000], 100_000, Some((0, 1_000_000))).check(), "btc.fee-limits");
+    assert_eq!(limits.matches("ABOVE").count(), 3, "{limits}");
 }

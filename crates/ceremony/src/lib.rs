@@ -10,6 +10,7 @@
 #![warn(clippy::float_arithmetic)] // no float near value
 
 mod approval;
+mod combine;
 mod error;
 mod folder;
 mod limits;
@@ -19,6 +20,7 @@ mod record;
 mod session;
 
 pub use approval::{ApprovalPolicy, Exception, Recipients, RuleResult, Verdict};
+pub use combine::{CombineFailure, combine};
 pub use error::{FolderError, RecordError, SessionError};
 pub use folder::Folder;
 pub use operator::{ResponseError, verify_response};

@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Sign(Sign),
     /// Proves that a response is the request plus signatures
     Verify(Verify),
+    /// Brings signatures gathered at several places together
+    Combine(Combine),
     /// Ceremony folders
     #[command(subcommand)]
     Ceremony(CeremonyCommand),
@@ -206,6 +208,19 @@ pub(crate) struct Verify {
     /// The signed result: file, picture, film or folder of frames
     #[arg(long, required = true, num_args = 1.., value_name = "INPUT")]
     pub(crate) response: Vec<PathBuf>,
+    /// Where the finished transaction goes, as hex
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tx_out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Combine {
+    /// PSBT files, or a picture or film of each; the first one, signed or not, is the measure of what was asked
+    #[arg(required = true, num_args = 2.., value_name = "PSBT")]
+    pub(crate) psbts: Vec<PathBuf>,
+    /// Where the combined PSBT goes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
     /// Where the finished transaction goes, as hex
     #[arg(long, value_name = "FILE")]
     pub(crate) tx_out: Option<PathBuf>,

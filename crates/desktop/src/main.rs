@@ -38,6 +38,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Scan(args) => commands::scan::run(&args),
         Command::Sign(args) => commands::sign::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Combine(args) => commands::combine::run(&args),
         Command::Ceremony(CeremonyCommand::Lint { dir }) => commands::ceremony::lint(&dir),
         Command::Record(RecordCommand::Verify { dir }) => commands::record::verify(&dir),
         Command::Record(RecordCommand::Show { dir }) => commands::record::show(&dir),

@@ -7,7 +7,14 @@ use crate::maker::{Made, Maker, PAYEE, Seed, at, multisig, script_of, taproot_mi
 
 /// A request as it should be, from a wallet of taproot scripts: two of three, or one after a year.
 pub fn taproot_two_of_three() -> Made {
-    Maker::usual(taproot_miniscript()).made()
+    let mut made = Maker::usual(taproot_miniscript()).made();
+    let cosigners = [("A. Brandt", "5c9e228d"), ("M. Okafor", "73c5da0a"), ("J. Lindqvist", "3f635a63")];
+    let mut wallet = made.ceremony.iter_mut().find(|(path, _)| path == "wallets/treasury.toml");
+    for (name, fingerprint) in cosigners {
+        let text = format!("\n[[cosigner]]\nname = \"{name}\"\nfingerprint = \"{fingerprint}\"\n");
+        wallet.as_mut().unwrap().1.push_str(&text);
+    }
+    made
 }
 
 /// Spends as usual, and gets "change" to another script with the origins of our own.

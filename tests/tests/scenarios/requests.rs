@@ -7,7 +7,7 @@ use vitrine_bitcoin::bitcoin::psbt::{PsbtSighashType, raw};
 use vitrine_bitcoin::bitcoin::{Amount, ScriptBuf, Sequence, Transaction, VarInt, Witness};
 
 use crate::maker::{Made, Maker, Seed, at, multisig, nested, pkh, secp, taproot, wpkh};
-use crate::outputs;
+use crate::{messages, outputs};
 
 /// A folder and how its request is made.
 pub type Scenario = (&'static str, fn() -> Made);
@@ -57,6 +57,9 @@ pub const SCENARIOS: &[Scenario] = &[
     ("btc-30-long-sequence", long_sequence),
     ("btc-31-replaceable-and-malleable", || Maker::usual(pkh()).made()),
     ("btc-32-other-network", other_network),
+    ("btc-33-message-as-payment", messages::hidden),
+    ("btc-33-message-shown", messages::shown),
+    ("btc-33-message-swapped", messages::swapped),
     ("btc-36-forged-global-xpub", forged_global_xpub),
     ("btc-37-lying-fingerprint", lying_fingerprint),
     ("btc-38-wrong-partial-signature", wrong_partial_signature),

@@ -3,7 +3,7 @@
 use bitcoin::{Psbt, Transaction};
 use vitrine_review::Amount;
 
-use super::size::max_vsize;
+use super::size::{max_vsize, min_vsize};
 use super::{CheckedInput, CheckedOutput, OutputRole};
 use crate::Network;
 use crate::count::count;
@@ -12,11 +12,11 @@ use crate::findings::{Notes, Says};
 /// All coins there can ever be, in satoshis.
 const MAX_MONEY_SAT: u64 = 21_000_000 * 100_000_000;
 /// A fee above this is cautioned: 0.01 BTC.
-const HIGH_FEE_SAT: u64 = 1_000_000;
+pub(crate) const HIGH_FEE_SAT: u64 = 1_000_000;
 /// A fee rate above this is cautioned, in sat/vB.
-const HIGH_FEE_RATE: u64 = 500;
+pub(crate) const HIGH_FEE_RATE: u64 = 500;
 /// A fee above this share of the amount sent is cautioned, in percent.
-const HIGH_FEE_SHARE: u64 = 5;
+pub(crate) const HIGH_FEE_SHARE: u64 = 5;
 
 /// What is known of the fee, in satoshis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub(crate) struct Sums {
     pub(crate) sent_sat: Option<u64>,
     /// Largest virtual size when signed.
     pub(crate) max_vsize: Option<u64>,
+    /// Smallest virtual size when signed.
+    pub(crate) min_vsize: Option<u64>,
 }
 
 impl Sums {
@@ -68,6 +70,7 @@ impl Sums {
             own_outputs_sat: nothing,
             sent_sat: nothing,
             max_vsize: None,
+            min_vsize: None,
         }
     }
 
@@ -98,6 +101,7 @@ pub(crate) fn check_sums(
         own_outputs_sat: sum(outputs_of(true)),
         sent_sat: sum(outputs_of(false)),
         max_vsize: max_vsize(&psbt.unsigned_tx, inputs, &psbt.inputs),
+        min_vsize: min_vsize(&psbt.unsigned_tx, inputs),
     };
     note_bound(inputs, notes);
     note_fee(&sums, network, notes);

@@ -1,8 +1,11 @@
 //! One input of a checked request.
 
-use bitcoin::{OutPoint, PublicKey, Script, ScriptBuf, Sequence, Transaction};
+use bitcoin::taproot::TapLeafHash;
+use bitcoin::{OutPoint, Script, ScriptBuf, Sequence, Transaction, XOnlyPublicKey};
 
+use crate::leaf::Leaf;
 use crate::sighash::Spend;
+use crate::signature::SignedBy;
 use crate::{OwnScript, ScriptKind, SighashType};
 
 /// What is known of the amount that an input spends, in satoshis.
@@ -39,8 +42,7 @@ impl InputAmount {
 /// A signature that the request already carries, verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PresentSignature {
-    /// The key; none for the taproot key path.
-    pub(crate) public_key: Option<PublicKey>,
+    pub(crate) by: SignedBy,
     /// The signature as in the request, sighash byte included.
     pub(crate) bytes: Vec<u8>,
 }
@@ -60,6 +62,10 @@ pub struct CheckedInput {
     /// Whether the request already carries a finished script signature or witness.
     pub(crate) is_final: bool,
     pub(crate) present: Vec<PresentSignature>,
+    /// Scripts of its taproot tree, as far as they are proven.
+    pub(crate) leaves: Vec<Leaf>,
+    /// See [`CheckedInput::missing_signatures`].
+    pub(crate) missing: Option<usize>,
 }
 
 impl CheckedInput {
@@ -111,5 +117,29 @@ impl CheckedInput {
     /// Whether the request already carries a finished script signature or witness for it.
     pub fn is_final(&self) -> bool {
         self.is_final
+    }
+
+    /// Who has signed it already, by valid signatures: names of cosigners, escaped, in the order of the request.
+    pub fn signers(&self) -> Vec<String> {
+        self.present.iter().map(|present| self.signer(&present.by)).collect()
+    }
+
+    /// How many signatures it still needs at least, besides those that it carries; none if it is not ours, or if
+    /// signatures alone cannot complete it.
+    pub fn missing_signatures(&self) -> Option<usize> {
+        self.missing
+    }
+
+    /// The name of whoever made a signature, escaped.
+    pub(crate) fn signer(&self, by: &SignedBy) -> String {
+        self.own().map_or_else(|| by.key(), |own| own.signer(by))
+    }
+
+    pub(crate) fn leaf(&self, hash: TapLeafHash) -> Option<&Leaf> {
+        self.leaves.iter().find(|leaf| leaf.hash == hash)
+    }
+
+    pub(crate) fn has_leaf_key(&self, hash: TapLeafHash, key: &XOnlyPublicKey) -> bool {
+        self.leaf(hash).is_some_and(|leaf| leaf.keys.contains(key))
     }
 }

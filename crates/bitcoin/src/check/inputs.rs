@@ -65,6 +65,8 @@ impl InputCheck<'_> {
             spend,
             is_final,
             present: Vec::new(),
+            leaves: Vec::new(),
+            missing: None,
         }
     }
 

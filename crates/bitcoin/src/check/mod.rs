@@ -20,8 +20,7 @@ use std::fmt;
 use bitcoin::Transaction;
 use vitrine_review::{Context, Finding, Review, Severity};
 
-pub(crate) use fee::{FeeAmount, Sums};
-pub(crate) use input::PresentSignature;
+pub(crate) use fee::{FeeAmount, HIGH_FEE_RATE, HIGH_FEE_SAT, HIGH_FEE_SHARE, Sums};
 pub use input::{CheckedInput, InputAmount};
 pub use output::{CheckedOutput, OutputRole};
 pub(crate) use timing::{first_malleable, lock_time, lock_time_value, relative_lock};
@@ -32,6 +31,7 @@ use crate::decode::keys::{ValueForm, key_type};
 use crate::findings::{Notes, Says};
 use crate::limits::MAX_WALLETS;
 use crate::message::{self, SignedMessage};
+use crate::silent_payment::check_silent_payments;
 use crate::{AddressBook, Network, Wallet};
 use ours::Ours;
 
@@ -127,13 +127,14 @@ impl PsbtRequest {
         network::check_network(&self.psbt, surroundings, &mut notes);
         message::add_to_spend(&mut self.psbt, &self.bytes, &self.maps);
         let mut inputs = inputs::check_inputs(&mut self.psbt, &ours, &mut notes);
-        signatures::check_signatures(&self.psbt.unsigned_tx, &mut inputs, &self.psbt.inputs, &mut notes);
+        signatures::check_signatures(&self, &mut inputs, &mut notes);
         note_owners(surroundings, &inputs, &mut notes);
         note_single(&self.psbt.unsigned_tx, &inputs, &mut notes);
         let stated = (self.bytes.as_slice(), &self.maps);
         let message = message::check_message(&self.psbt.unsigned_tx, &inputs, stated, network, &mut notes);
         let mut of_payment = Notes::default();
-        let outputs = outputs::check_outputs(&self.psbt, &inputs, &ours, surroundings, &mut of_payment);
+        let mut outputs = outputs::check_outputs(&self.psbt, &inputs, &ours, surroundings, &mut of_payment);
+        check_silent_payments(&self.psbt, stated, &inputs, &mut outputs, (network, &mut notes));
         wallets::note_wallets(surroundings, &inputs, &outputs, &mut notes);
         let mut sums = fee::check_sums(&self.psbt, &inputs, &outputs, network, &mut of_payment);
         timing::note_timing(&self.psbt.unsigned_tx, &inputs, &mut of_payment);

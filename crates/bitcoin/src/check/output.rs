@@ -40,6 +40,8 @@ pub struct CheckedOutput {
     pub(crate) provenance: Option<String>,
     pub(crate) own: Option<OwnScript>,
     pub(crate) role: OutputRole,
+    /// Only if the script was made anew from it.
+    pub(crate) silent_payment: Option<String>,
 }
 
 impl CheckedOutput {
@@ -76,6 +78,11 @@ impl CheckedOutput {
     /// Where a registered wallet derives the script; none if it is not ours.
     pub fn own(&self) -> Option<&OwnScript> {
         self.own.as_ref()
+    }
+
+    /// The silent payment address that the script is proven to be made for (BIP-352).
+    pub fn silent_payment(&self) -> Option<&str> {
+        self.silent_payment.as_deref()
     }
 
     /// What the output is to us.

@@ -67,7 +67,7 @@ impl OutputCheck<'_> {
         }
         let amount_sat = txout.value.to_sat();
         let script_pubkey = txout.script_pubkey.clone();
-        CheckedOutput { amount_sat, script_pubkey, kind, address, label, provenance, own, role }
+        CheckedOutput { amount_sat, script_pubkey, kind, address, label, provenance, own, role, silent_payment: None }
     }
 
     fn note(&mut self, code: &'static str, field: &str, truth: String, consequence: &str, action: &str) {

@@ -1,70 +1,127 @@
-//! Signatures that the request already carries: verified, or refused.
+//! Signatures that the request already carries: verified, or refused; and what each own input still lacks.
 
+use bitcoin::psbt;
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
-use bitcoin::{PublicKey, Transaction, psbt};
 
 use super::CheckedInput;
 use super::input::PresentSignature;
+use crate::bytes::slice;
 use crate::count::count;
+use crate::decode::PsbtRequest;
+use crate::decode::keys::TAP_LEAF_SCRIPT;
 use crate::findings::{Notes, Says};
-use crate::keyvalue::MapKind;
-use crate::sighash::{Digests, Spend, legacy_affordable};
-use crate::signature::{SignatureFault, verify_ecdsa, verify_schnorr};
+use crate::keyvalue::{Map, MapKind};
+use crate::leaf::Leaf;
+use crate::missing::{Times, missing};
+use crate::sighash::{Spend, legacy_affordable};
+use crate::signature::{SignatureFault, SignedBy, Unverified, Verifier};
 
-/// Verifies every existing signature against the digest of its input. Of legacy inputs either all digests are computed
-/// or none: each hashes the whole transaction, and a request could ask for gigabytes.
-pub(crate) fn check_signatures(
-    transaction: &Transaction,
-    inputs: &mut [CheckedInput],
-    psbt: &[psbt::Input],
-    notes: &mut Notes,
-) {
-    if psbt.iter().all(|i| i.partial_sigs.is_empty() && i.tap_key_sig.is_none() && i.tap_script_sigs.is_empty()) {
-        return;
-    }
-    let carries = |of_psbt: &psbt::Input| !of_psbt.partial_sigs.is_empty() || of_psbt.tap_key_sig.is_some();
-    let is_legacy = |input: &CheckedInput| matches!(input.spend, Spend::Legacy(_));
-    let legacy = inputs.iter().zip(psbt).filter(|(input, of_psbt)| is_legacy(input) && carries(of_psbt)).count();
-    let affordable = legacy_affordable(transaction, legacy);
+/// Finds the proven leaves of each taproot input, verifies every existing signature against the digest of its input,
+/// and counts what own inputs still lack.
+pub(crate) fn check_signatures(request: &PsbtRequest, inputs: &mut [CheckedInput], notes: &mut Notes) {
     let secp = Secp256k1::verification_only();
-    let mut digests = Digests::new(transaction, inputs);
-    let mut present = Vec::with_capacity(psbt.len());
-    for (n, (input, of_psbt)) in inputs.iter().zip(psbt).enumerate() {
-        let mut check = SignatureCheck { n, input, digest: None, secp: &secp, notes, found: Vec::new() };
-        if carries(of_psbt) && (affordable || !is_legacy(input)) {
-            check.digest = digests.digest(n);
+    for (input, map) in inputs.iter_mut().zip(&request.maps.inputs) {
+        input.leaves = leaves(&secp, request.bytes(), input, map, notes);
+    }
+    let mut present = verified_signatures(request, inputs, notes);
+    for (n, input) in inputs.iter_mut().enumerate() {
+        input.present = present.get_mut(n).map(std::mem::take).unwrap_or_default();
+        let signed: Vec<SignedBy> = input.present.iter().map(|p| p.by).collect();
+        let times = Times::new(request.transaction(), input.sequence);
+        input.missing = input.own.as_ref().and_then(|own| missing(own.descriptor(), times, &signed));
+        note_present(n, input, notes);
+    }
+}
+
+/// Leaves of our own descriptor, and those that the request gives and proves.
+fn leaves(secp: &Secp256k1<VerifyOnly>, bytes: &[u8], input: &CheckedInput, map: &Map, notes: &mut Notes) -> Vec<Leaf> {
+    let own = input.own.as_ref();
+    let mut leaves = own.map(|own| Leaf::of_descriptor(own.descriptor())).unwrap_or_default();
+    let Some(script_pubkey) = input.script_pubkey.as_deref() else { return leaves };
+    let given = map.pairs.iter().filter(|kv| kv.key_type == TAP_LEAF_SCRIPT);
+    for (i, kv) in given.enumerate() {
+        // The value is the script, then one byte: the leaf version, which the control block states too.
+        let (script, version) = match slice(bytes, kv.value).split_last() {
+            Some((version, script)) => (script, *version),
+            None => continue,
+        };
+        let control_block = slice(bytes, kv.key_data);
+        let states = control_block.first().map(|first| first & 0xfe) == Some(version);
+        match Leaf::given(secp, script_pubkey, control_block, script).filter(|_| states) {
+            Some(leaf) if leaves.iter().all(|known| known.hash != leaf.hash) => leaves.push(leaf),
+            Some(_) => {}
+            None => {
+                let field = Some(format!("{}.tap-leaf[{i}]", map.kind.code()));
+                let truth = format!("Leaf {i} of {} does not lie behind the key its coin is locked to.", map.kind);
+                let consequence = "A signature over it would be for something else.";
+                let action = "Do not sign. Ask for the request again from the wallet that made it.";
+                notes.add("btc.script-mismatch", field, Says(truth, consequence, action));
+            }
         }
+    }
+    leaves
+}
+
+/// The valid signatures of each input; findings say which are not.
+fn verified_signatures(
+    request: &PsbtRequest,
+    inputs: &[CheckedInput],
+    notes: &mut Notes,
+) -> Vec<Vec<PresentSignature>> {
+    let all = &request.psbt.inputs;
+    if all.iter().all(|i| i.partial_sigs.is_empty() && i.tap_key_sig.is_none() && i.tap_script_sigs.is_empty()) {
+        return Vec::new();
+    }
+    let carries = |of_psbt: &psbt::Input| !of_psbt.partial_sigs.is_empty();
+    let is_legacy = |input: &CheckedInput| matches!(input.spend, Spend::Legacy(_));
+    let legacy = inputs.iter().zip(all).filter(|(input, of_psbt)| is_legacy(input) && carries(of_psbt)).count();
+    // All legacy digests or none: each hashes the whole transaction, and a request could ask for gigabytes.
+    let skips = !legacy_affordable(request.transaction(), legacy);
+    let mut verifier = Verifier::new(request.transaction(), inputs).skipping_legacy(skips);
+    let mut present = Vec::with_capacity(inputs.len());
+    for (n, (input, of_psbt)) in inputs.iter().zip(all).enumerate() {
+        let mut check = SignatureCheck { n, input, verifier: &mut verifier, notes, found: Vec::new() };
         check.check(of_psbt);
         present.push(check.found);
     }
-    for (input, found) in inputs.iter_mut().zip(present) {
-        input.present = found;
-    }
+    present
 }
 
-struct SignatureCheck<'a> {
+/// Says who has signed already, and how many more are needed.
+fn note_present(n: usize, input: &CheckedInput, notes: &mut Notes) {
+    if input.present.is_empty() {
+        return;
+    }
+    let signatures = count(input.present.len(), "signature");
+    let by = input.signers().join(", ");
+    let more = match input.missing {
+        None => String::new(),
+        Some(0) => " It needs no more.".to_owned(),
+        Some(missing) => format!(" It still needs {missing} more."),
+    };
+    let truth = format!("Input {n} carries {signatures} already, valid, by {by}.{more}");
+    let field = Some(format!("{}.sighash", MapKind::Input(n).code()));
+    notes.add("btc.signature-present", field, Says(truth, "", ""));
+}
+
+struct SignatureCheck<'a, 'v> {
     n: usize,
     input: &'a CheckedInput,
-    digest: Option<[u8; 32]>,
-    secp: &'a Secp256k1<VerifyOnly>,
-    notes: &'a mut Notes,
+    verifier: &'v mut Verifier<'a>,
+    notes: &'v mut Notes,
     found: Vec<PresentSignature>,
 }
 
-impl SignatureCheck<'_> {
+impl SignatureCheck<'_, '_> {
     fn check(&mut self, of_psbt: &psbt::Input) {
         for (public_key, signature) in &of_psbt.partial_sigs {
-            self.judge(Some(*public_key), signature.to_vec());
+            self.judge(SignedBy::Ecdsa(*public_key), signature.to_vec());
         }
         if let Some(signature) = &of_psbt.tap_key_sig {
-            self.judge(None, signature.to_vec());
+            self.judge(SignedBy::TapKey, signature.to_vec());
         }
-        if !of_psbt.tap_script_sigs.is_empty() {
-            self.unverifiable("tap-script-signature");
-        }
-        if !self.found.is_empty() {
-            let truth = format!("Input {} carries {} already, valid.", self.n, count(self.found.len(), "signature"));
-            self.notes.add("btc.signature-present", self.field("sighash"), Says(truth, "", ""));
+        for ((key, leaf), signature) in &of_psbt.tap_script_sigs {
+            self.judge(SignedBy::TapScript(*key, *leaf), signature.to_vec());
         }
     }
 
@@ -72,18 +129,11 @@ impl SignatureCheck<'_> {
         Some(format!("{}.{name}", MapKind::Input(self.n).code()))
     }
 
-    fn judge(&mut self, public_key: Option<PublicKey>, bytes: Vec<u8>) {
-        let Some(digest) = self.digest else { return self.unverifiable("sighash") };
-        let foreign =
-            |key: &PublicKey| self.input.own().is_some_and(|own| own.keys().iter().all(|own| own.public_key() != *key));
-        let valid = match public_key {
-            Some(key) if foreign(&key) => Err(SignatureFault::ForeignKey),
-            Some(key) => verify_ecdsa(self.secp, &digest, &key, &bytes, self.input.sighash_type),
-            None => verify_schnorr(self.secp, &digest, self.input.script_pubkey(), &bytes, self.input.sighash_type),
-        };
-        match valid {
-            Ok(()) => self.found.push(PresentSignature { public_key, bytes }),
-            Err(fault) => {
+    fn judge(&mut self, by: SignedBy, bytes: Vec<u8>) {
+        match self.verdict(&by, &bytes) {
+            Ok(()) => self.found.push(PresentSignature { by, bytes }),
+            Err(Unverified::NoDigest) => self.unverifiable(),
+            Err(Unverified::Fault(fault)) => {
                 let truth = format!("A signature that input {} already carries does not verify: {fault}.", self.n);
                 let consequence = "Somebody signed something else, or the request was changed afterwards.";
                 let action = "Do not sign. Find out who made that signature.";
@@ -92,11 +142,27 @@ impl SignatureCheck<'_> {
         }
     }
 
-    fn unverifiable(&mut self, field: &str) {
+    fn verdict(&mut self, by: &SignedBy, bytes: &[u8]) -> Result<(), Unverified> {
+        match by {
+            SignedBy::Ecdsa(key) => {
+                let own = self.input.own().map(crate::OwnScript::keys);
+                if own.is_some_and(|keys| keys.iter().all(|own| own.public_key() != *key)) {
+                    return Err(Unverified::Fault(SignatureFault::ForeignKey));
+                }
+            }
+            // Nobody gave the leaf, or nobody knows its keys: then nothing can be said.
+            SignedBy::TapScript(_, leaf) if self.input.own().is_none() => {
+                self.input.leaf(*leaf).filter(|leaf| !leaf.keys.is_empty()).ok_or(Unverified::NoDigest)?;
+            }
+            SignedBy::TapScript(..) | SignedBy::TapKey => {}
+        }
+        self.verifier.verify(self.n, by, bytes)
+    }
+
+    fn unverifiable(&mut self) {
         let truth = format!("Input {} carries a signature that cannot be verified.", self.n);
         let consequence = "It may be for something else, or be no signature at all.";
         let action = "Ask for the request without it.";
-        let field = if field == "sighash" { self.field(field) } else { self.field("tap-script-signature[0]") };
-        self.notes.add("btc.signature-unverifiable", field, Says(truth, consequence, action));
+        self.notes.add("btc.signature-unverifiable", self.field("sighash"), Says(truth, consequence, action));
     }
 }

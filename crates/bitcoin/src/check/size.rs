@@ -4,6 +4,7 @@ use bitcoin::{Transaction, Weight, psbt};
 
 use super::CheckedInput;
 use crate::ScriptKind;
+use crate::sighash::Spend;
 
 /// Largest virtual size in vB (BIP-141); none if an input's script is not known well enough.
 pub(crate) fn max_vsize(transaction: &Transaction, inputs: &[CheckedInput], psbt: &[psbt::Input]) -> Option<u64> {
@@ -21,6 +22,41 @@ pub(crate) fn max_vsize(transaction: &Transaction, inputs: &[CheckedInput], psbt
         weight = weight.checked_add(Weight::from_wu(without_witness.checked_add(2)?))?;
     }
     Some(weight.to_vbytes_ceil())
+}
+
+/// Smallest virtual size in vB (BIP-141); none if an input's script is not known well enough.
+///
+/// An ECDSA signature counts as 9 bytes, the shortest there can be: the real size is never below.
+pub(crate) fn min_vsize(transaction: &Transaction, inputs: &[CheckedInput]) -> Option<u64> {
+    let mut weight = transaction.weight();
+    if inputs.iter().any(is_segwit) {
+        // Marker and flag, and the count of witness items of each input (BIP-144).
+        weight = weight.checked_add(Weight::from_wu((inputs.len() as u64).checked_add(2)?))?;
+    }
+    for input in inputs {
+        weight = weight.checked_add(Weight::from_wu(least(input)?))?;
+    }
+    Some(weight.to_vbytes_ceil())
+}
+
+/// What signing adds to an input at least, in weight units, without the count of its witness items.
+fn least(input: &CheckedInput) -> Option<u64> {
+    const SIGNATURE: u64 = 1 + 9;
+    const KEY: u64 = 1 + 33;
+    match input.kind {
+        ScriptKind::P2wpkh => Some(SIGNATURE + KEY),
+        ScriptKind::P2shP2wpkh => Some(4 * 23 + SIGNATURE + KEY),
+        ScriptKind::P2pkh => Some(4 * (SIGNATURE + KEY)),
+        ScriptKind::P2pk => Some(4 * SIGNATURE),
+        ScriptKind::P2tr => Some(1 + 64),
+        // The script itself must be shown, whatever else unlocks it.
+        ScriptKind::P2wsh | ScriptKind::P2shP2wsh => {
+            let Spend::SegwitV0(script) = &input.spend else { return None };
+            let nested = if input.kind == ScriptKind::P2wsh { 0 } else { 4 * 35 };
+            (script.len() as u64).checked_add(nested)?.checked_add(1)
+        }
+        _ => None,
+    }
 }
 
 fn is_segwit(input: &CheckedInput) -> bool {

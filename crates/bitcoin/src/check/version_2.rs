@@ -4,7 +4,7 @@ use bitcoin::secp256k1::{PublicKey, Secp256k1, VerifyOnly};
 
 use crate::bytes::slice;
 use crate::decode::PsbtRequest;
-use crate::decode::keys::{OUT_SCRIPT, PsbtVersion, SP_V0_INFO, TX_MODIFIABLE, ValueForm, key_type};
+use crate::decode::keys::{OUT_SCRIPT, PsbtVersion, TX_MODIFIABLE, ValueForm, key_type};
 use crate::findings::{Notes, Says};
 use crate::keyvalue::{KeyValue, Map};
 use crate::limits::MAX_MUSIG_KEYS;
@@ -12,13 +12,12 @@ use crate::musig;
 
 const MODIFIABLE: &str = "btc.global.modifiable";
 
-/// Notes a transaction that is not finished or not possible, and MuSig2 and silent payment fields.
+/// Notes a transaction that is not finished or not possible, and MuSig2 fields.
 pub(crate) fn note_fields(request: &PsbtRequest, notes: &mut Notes) {
     if request.version() == PsbtVersion::Two {
         note_modifiable(request, notes);
         note_lock_time(request, notes);
         note_missing_scripts(request, notes);
-        note_silent_payments(request, notes);
     }
     let secp = Secp256k1::verification_only();
     let mut musig = MuSigCheck { secp, bytes: &request.bytes, left: MAX_MUSIG_KEYS };
@@ -59,16 +58,6 @@ fn note_missing_scripts(request: &PsbtRequest, notes: &mut Notes) {
         let consequence = "A signature now would be for an output that anyone can spend.";
         let says = Says(truth, consequence, "Do not sign. Ask for the request with all scripts computed.");
         notes.add("btc.output-script-missing", Some(format!("{}.script", map.kind.code())), says);
-    }
-}
-
-/// A script is the one of its silent payment keys only if the shares of all inputs say so, which is not computed here.
-fn note_silent_payments(request: &PsbtRequest, notes: &mut Notes) {
-    for map in request.maps.outputs.iter().filter(|map| map.single(SP_V0_INFO).is_some()) {
-        let truth = format!("The request says that {} is a silent payment; that is not verified.", map.kind);
-        let consequence = "Its script could be anybody's.";
-        let says = Says(truth, consequence, "Verify the payment with the wallet that made it.");
-        notes.add("btc.silent-payment-unproven", Some(format!("{}.silent-payment", map.kind.code())), says);
     }
 }
 

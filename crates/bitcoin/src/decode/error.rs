@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::bytes::Fault;
+use crate::count::count;
 use crate::keyvalue::MapKind;
 use crate::limits::MAX_PSBT_BYTES;
 
@@ -204,7 +205,8 @@ impl fmt::Display for Problem {
                 write!(f, "the key is not {expected}; ask for the request again from its wallet")
             }
             Self::KeyLength { expected, found } => {
-                write!(f, "the key holds {expected}, not {found} bytes; ask for the request again from its wallet")
+                let found = count(*found, "byte");
+                write!(f, "the key holds {expected}, not {found}; ask for the request again from its wallet")
             }
             Self::Value { expected } => {
                 write!(f, "the value is not {expected}; ask for the request again from its wallet")

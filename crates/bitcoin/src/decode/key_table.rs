@@ -5,8 +5,8 @@ use super::keys::{
     IN_MUSIG2_PARTICIPANTS, IN_SP_DLEQ, IN_SP_ECDH_SHARE, INPUT_COUNT, KeyForm, KeyType, MUSIG2_PARTIAL_SIG,
     MUSIG2_PUB_NONCE, NON_WITNESS_UTXO, OUT_AMOUNT, OUT_MUSIG2_PARTICIPANTS, OUT_SCRIPT, OUTPUT_COUNT, OUTPUT_INDEX,
     PARTIAL_SIG, PREVIOUS_TXID, PsbtVersion, REQUIRED_HEIGHT_LOCKTIME, REQUIRED_TIME_LOCKTIME, SEQUENCE,
-    SIGNED_MESSAGE, SP_V0_INFO, SP_V0_LABEL, TAP_KEY_SIG, TX_MODIFIABLE, TX_VERSION, UNSIGNED_TX, VERSION, ValueForm,
-    WITNESS_UTXO,
+    SIGNED_MESSAGE, SP_V0_INFO, SP_V0_LABEL, TAP_KEY_SIG, TAP_LEAF_SCRIPT, TAP_SCRIPT_SIG, TX_MODIFIABLE, TX_VERSION,
+    UNSIGNED_TX, VERSION, ValueForm, WITNESS_UTXO,
 };
 
 const fn key(
@@ -156,7 +156,7 @@ pub(crate) const INPUT: &[KeyType] = &[
         ValueForm::SchnorrSignature,
     ),
     key(
-        0x14,
+        TAP_SCRIPT_SIG,
         "PSBT_IN_TAP_SCRIPT_SIG",
         "tap-script-signature",
         "Taproot script signature",
@@ -164,7 +164,7 @@ pub(crate) const INPUT: &[KeyType] = &[
         ValueForm::SchnorrSignature,
     ),
     key(
-        0x15,
+        TAP_LEAF_SCRIPT,
         "PSBT_IN_TAP_LEAF_SCRIPT",
         "tap-leaf",
         "Taproot leaf script",

@@ -1,5 +1,7 @@
 //! Which silent payment fields need each other (BIP-375); whether their proofs hold is checked later.
 
+use std::collections::BTreeSet;
+
 use vitrine_review::Span;
 
 use super::error::{DecodeError, Place, Problem};
@@ -33,11 +35,8 @@ fn check_pairs(bytes: &[u8], map: &Map, share: u64, proof: u64) -> Result<(), De
         (share, proof, "a silent payment share needs the proof for the same scan key beside it"),
         (proof, share, "a silent payment proof needs the share for the same scan key beside it"),
     ] {
-        let lonely = |kv: &&KeyValue| {
-            let scan_key = slice(bytes, kv.key_data);
-            !of(others).any(|other| slice(bytes, other.key_data) == scan_key)
-        };
-        if let Some(kv) = of(ones).find(lonely) {
+        let scan_keys: BTreeSet<&[u8]> = of(others).map(|kv| slice(bytes, kv.key_data)).collect();
+        if let Some(kv) = of(ones).find(|kv| !scan_keys.contains(slice(bytes, kv.key_data))) {
             return Err(unfit(map, kv, kv.type_bytes, what));
         }
     }

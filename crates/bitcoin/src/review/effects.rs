@@ -42,7 +42,7 @@ fn of_output(checked: &CheckedPsbt, n: usize, output: &CheckedOutput) -> Effect 
         amount: Some(paid),
         role: output.role().name(),
         sentence: sentence(output, &paid),
-        address: output.address().map(Address::new),
+        address: output.silent_payment().or(output.address()).map(Address::new),
         proof: proof(output),
         provenance: provenance(checked, n, output),
         fields: ["amount", "address", "owner", "script"].iter().map(|f| format!("{code}.{f}")).collect(),
@@ -81,6 +81,9 @@ fn provenance(checked: &CheckedPsbt, n: usize, output: &CheckedOutput) -> Vec<St
         (None, OutputRole::Payee(_), None) if checked.has_book => lines.push("Not in the address book".to_owned()),
         (None, OutputRole::Payee(_), None) => lines.push("The ceremony has no address book".to_owned()),
         (None, ..) => {}
+    }
+    if output.silent_payment().is_some() {
+        lines.push("Silent payment address, proven by a DLEQ proof".to_owned());
     }
     lines.push(format!("Output {n}, {}", output.kind().name()));
     lines

@@ -59,7 +59,7 @@ fn add_cosigners(section: &mut SectionBuilder, input: &CheckedInput) {
     if let Some(cosigners) = cosigners(own) {
         section.add("cosigners", "Cosigners", term(cosigners), derived(own));
     }
-    if let Some(signed) = signed_by(own, &input.present) {
+    if let Some(signed) = signed_by(input) {
         let proof = Proof::Proven("signatures", "signatures that verify".to_owned());
         section.add("signed-by", "Signed by", term(signed), proof);
     }

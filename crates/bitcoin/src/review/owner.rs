@@ -2,8 +2,7 @@
 
 use vitrine_review::{Address, Proof, Value, escape};
 
-use crate::check::PresentSignature;
-use crate::{InputAmount, OwnKey, OwnScript};
+use crate::{CheckedInput, InputAmount, OwnKey, OwnScript};
 
 /// Owner of a script, and what proves it.
 pub(crate) fn owner(own: Option<&OwnScript>) -> (Value, Proof) {
@@ -43,16 +42,14 @@ pub(crate) fn cosigners(own: &OwnScript) -> Option<String> {
     }
 }
 
-/// Who has signed already, and how many are still missing: "A. Brandt, 1 more needed".
-pub(crate) fn signed_by(own: &OwnScript, present: &[PresentSignature]) -> Option<String> {
-    let keys = present.iter().filter_map(|signature| signature.public_key);
-    let signers: Vec<&OwnKey> = keys.filter_map(|key| own.keys().iter().find(|k| k.public_key() == key)).collect();
+/// Who has signed already, and how many are still missing: "A. Brandt; 1 more needed".
+pub(crate) fn signed_by(input: &CheckedInput) -> Option<String> {
+    let signers = input.signers();
     if signers.is_empty() {
         return None;
     }
-    let names: Vec<String> = signers.iter().map(|key| key.holder()).collect();
-    let names = names.join(", ");
-    Some(match own.threshold().map(|(k, _)| k.saturating_sub(signers.len())) {
+    let names = signers.join(", ");
+    Some(match input.missing_signatures() {
         Some(0) => format!("{names}; enough"),
         Some(missing) => format!("{names}; {missing} more needed"),
         None => names,

@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use bitcoin::{PublicKey, ScriptBuf, Sequence, Transaction, Witness, absolute, ecdsa, relative, taproot};
-use miniscript::Satisfier;
+use bitcoin::taproot::TapLeafHash;
+use bitcoin::{PublicKey, ScriptBuf, Transaction, Witness, XOnlyPublicKey, absolute, ecdsa, relative, taproot};
+use miniscript::{Satisfier, ToPublicKey as _};
 
 use super::lock::{Lock, Locks};
 use super::{Candidate, VerifyError, consensus};
+use crate::decode::keys::{FINAL_SCRIPTSIG, FINAL_SCRIPTWITNESS};
+use crate::keyvalue::AddedPair;
+use crate::leaf::Leaf;
+use crate::missing::Times;
+use crate::signature::SignedBy;
 use crate::{CheckedInput, CheckedPsbt};
 
 /// Finished inputs that somebody else gave, by index.
@@ -45,8 +51,33 @@ pub(crate) fn finalize(
             None => Ok(Err(input)),
         };
     }
-    consensus::execute(checked, &transaction)?;
+    consensus::execute(checked, &transaction, 0..transaction.input.len())?;
     Ok(Ok(transaction))
+}
+
+/// Executes finished inputs that nobody could take apart, whatever is missing in the others: no script depends on the
+/// script signature or the witness of another input.
+pub(crate) fn execute_given(checked: &CheckedPsbt, given: &Finals) -> Result<(), VerifyError> {
+    let mut transaction = checked.transaction().clone();
+    for (n, (script_sig, witness)) in given {
+        if let Some(txin) = transaction.input.get_mut(*n) {
+            (txin.script_sig, txin.witness) = (script_sig.clone(), witness.clone());
+        }
+    }
+    if given.is_empty() { Ok(()) } else { consensus::execute(checked, &transaction, given.keys().copied()) }
+}
+
+/// The key-value pairs of a finished input: PSBT_IN_FINAL_SCRIPTSIG and PSBT_IN_FINAL_SCRIPTWITNESS.
+pub(crate) fn to_pairs(input: usize, (script_sig, witness): &(ScriptBuf, Witness)) -> Vec<AddedPair> {
+    let pair = |key_type: u64, value: Vec<u8>| AddedPair { input, key: vec![key_type as u8], value };
+    let script_sig = (!script_sig.is_empty()).then(|| pair(FINAL_SCRIPTSIG, script_sig.to_bytes()));
+    let witness = (!witness.is_empty()).then(|| pair(FINAL_SCRIPTWITNESS, bitcoin::consensus::serialize(witness)));
+    script_sig.into_iter().chain(witness).collect()
+}
+
+/// Inputs that a PSBT has finished.
+pub(crate) fn finals_of(psbt: &[bitcoin::psbt::Input]) -> Finals {
+    psbt.iter().enumerate().filter_map(|(n, input)| Some((n, already_final(input)?))).collect()
 }
 
 fn already_final(input: &bitcoin::psbt::Input) -> Option<(ScriptBuf, Witness)> {
@@ -64,44 +95,60 @@ fn finish(
     lock: &Lock,
     signatures: &[Candidate],
 ) -> Option<(ScriptBuf, Witness)> {
-    let start = signatures.partition_point(|s| s.input < n);
-    let end = signatures.partition_point(|s| s.input <= n);
-    let new = signatures.get(start..end).unwrap_or_default().iter().map(|s| (s.public_key, &s.bytes));
-    let present = input.present.iter().map(|s| (s.public_key, &s.bytes));
-    let mut satisfier = Signatures::new(checked, input.sequence());
-    for (public_key, bytes) in present.chain(new) {
-        satisfier.add(public_key, bytes);
+    let new = of_input(signatures, n).iter().map(|s| (s.by, &s.bytes));
+    let present = input.present.iter().map(|s| (s.by, &s.bytes));
+    let mut satisfier = Signatures::new(Times::new(checked.transaction(), input.sequence()));
+    for (by, bytes) in present.chain(new) {
+        satisfier.add(by, bytes);
     }
     match lock {
         Lock::Descriptor { descriptor, .. } => {
             let (witness, script_sig) = descriptor.get_satisfaction(&satisfier).ok()?;
             Some((script_sig, Witness::from_slice(&witness)))
         }
-        Lock::TaprootKey => Some((ScriptBuf::new(), Witness::p2tr_key_spend(&satisfier.taproot?))),
+        Lock::Taproot => {
+            let by_key = satisfier.tap_key.as_ref().map(Witness::p2tr_key_spend);
+            let witness = by_key.or_else(|| input.leaves.iter().find_map(|leaf| by_leaf(leaf, &satisfier)))?;
+            Some((ScriptBuf::new(), witness))
+        }
     }
+}
+
+/// The signatures of one input; all are in order of input.
+pub(crate) fn of_input(signatures: &[Candidate], input: usize) -> &[Candidate] {
+    let start = signatures.partition_point(|s| s.input < input);
+    let end = signatures.partition_point(|s| s.input <= input);
+    signatures.get(start..end).unwrap_or_default()
+}
+
+/// The witness of a script path (BIP-341): what satisfies the script, the script, its control block.
+fn by_leaf(leaf: &Leaf, signatures: &Signatures) -> Option<Witness> {
+    let control_block = leaf.control_block.as_ref()?;
+    let mut stack = leaf.miniscript()?.satisfy(signatures).ok()?;
+    stack.push(leaf.script.to_bytes());
+    stack.push(control_block.serialize());
+    Some(Witness::from_slice(&stack))
 }
 
 /// Verified signatures of one input, and what the transaction's time locks satisfy.
 struct Signatures {
     ecdsa: BTreeMap<PublicKey, ecdsa::Signature>,
-    taproot: Option<taproot::Signature>,
-    /// None if the input's sequence switches the lock time off.
-    lock_time: Option<absolute::LockTime>,
-    relative: Option<relative::LockTime>,
+    tap_key: Option<taproot::Signature>,
+    tap_script: BTreeMap<(XOnlyPublicKey, TapLeafHash), taproot::Signature>,
+    times: Times,
 }
 
 impl Signatures {
-    fn new(checked: &CheckedPsbt, sequence: Sequence) -> Self {
-        let transaction = checked.transaction();
-        let lock_time = (sequence != Sequence::MAX).then_some(transaction.lock_time);
-        let relative = if transaction.version.0 >= 2 { sequence.to_relative_lock_time() } else { None };
-        Self { ecdsa: BTreeMap::new(), taproot: None, lock_time, relative }
+    fn new(times: Times) -> Self {
+        Self { ecdsa: BTreeMap::new(), tap_key: None, tap_script: BTreeMap::new(), times }
     }
 
-    fn add(&mut self, public_key: Option<PublicKey>, bytes: &[u8]) {
-        match public_key {
-            Some(key) => self.ecdsa.extend(ecdsa::Signature::from_slice(bytes).ok().map(|s| (key, s))),
-            None => self.taproot = taproot::Signature::from_slice(bytes).ok(),
+    fn add(&mut self, by: SignedBy, bytes: &[u8]) {
+        let schnorr = || taproot::Signature::from_slice(bytes).ok();
+        match by {
+            SignedBy::Ecdsa(key) => self.ecdsa.extend(ecdsa::Signature::from_slice(bytes).ok().map(|s| (key, s))),
+            SignedBy::TapKey => self.tap_key = schnorr(),
+            SignedBy::TapScript(key, leaf) => self.tap_script.extend(schnorr().map(|s| ((key, leaf), s))),
         }
     }
 }
@@ -112,14 +159,32 @@ impl Satisfier<PublicKey> for Signatures {
     }
 
     fn lookup_tap_key_spend_sig(&self) -> Option<taproot::Signature> {
-        self.taproot
+        self.tap_key
+    }
+
+    fn lookup_tap_leaf_script_sig(&self, key: &PublicKey, leaf: &TapLeafHash) -> Option<taproot::Signature> {
+        self.tap_script.get(&(key.to_x_only_pubkey(), *leaf)).copied()
     }
 
     fn check_after(&self, lock: absolute::LockTime) -> bool {
-        self.lock_time.is_some_and(|lock_time| lock.is_implied_by(lock_time))
+        self.times.after(lock)
     }
 
     fn check_older(&self, lock: relative::LockTime) -> bool {
-        self.relative.is_some_and(|relative| lock.is_implied_by(relative))
+        self.times.older(lock)
+    }
+}
+
+impl Satisfier<XOnlyPublicKey> for Signatures {
+    fn lookup_tap_leaf_script_sig(&self, key: &XOnlyPublicKey, leaf: &TapLeafHash) -> Option<taproot::Signature> {
+        self.tap_script.get(&(*key, *leaf)).copied()
+    }
+
+    fn check_after(&self, lock: absolute::LockTime) -> bool {
+        self.times.after(lock)
+    }
+
+    fn check_older(&self, lock: relative::LockTime) -> bool {
+        self.times.older(lock)
     }
 }

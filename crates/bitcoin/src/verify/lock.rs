@@ -14,8 +14,8 @@ pub(crate) enum Lock {
         descriptor: Box<Descriptor<PublicKey>>,
         keys: Vec<PublicKey>,
     },
-    /// A taproot output of which only the output key is known; signatures are for the key path.
-    TaprootKey,
+    /// A taproot output of which only the output key and some leaves are known.
+    Taproot,
 }
 
 impl Lock {
@@ -32,7 +32,7 @@ impl Lock {
     pub(crate) fn keys(&self) -> &[PublicKey] {
         match self {
             Self::Descriptor { keys, .. } => keys,
-            Self::TaprootKey => &[],
+            Self::Taproot => &[],
         }
     }
 }
@@ -55,7 +55,7 @@ impl Locks {
         let mut keys: Vec<Vec<PublicKey>> = vec![Vec::new(); checked.inputs().len()];
         for candidate in candidates {
             if let Some(keys) = keys.get_mut(candidate.input) {
-                keys.extend(candidate.public_key);
+                keys.extend(candidate.ecdsa_key());
             }
         }
         let psbt = &checked.request.psbt.inputs;
@@ -78,7 +78,7 @@ fn infer(
 ) -> Option<Lock> {
     let script = input.script_pubkey()?;
     if script.is_p2tr() {
-        return Some(Lock::TaprootKey);
+        return Some(Lock::Taproot);
     }
     keys.extend(of_psbt.bip32_derivation.keys().copied().map(PublicKey::new));
     keys.extend(of_psbt.partial_sigs.keys());

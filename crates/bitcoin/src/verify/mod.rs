@@ -8,6 +8,8 @@ mod modifiable;
 mod response;
 mod signatures;
 
+use std::collections::BTreeMap;
+
 use bitcoin::PublicKey;
 use vitrine_review::Severity;
 
@@ -16,17 +18,22 @@ pub use response::{verify_response, verify_transaction};
 
 use crate::count::count;
 use crate::keyvalue::AddedPair;
-use crate::{CheckedInput, CheckedPsbt, SighashType, decode};
-use finalize::Finals;
-use lock::Locks;
-use signatures::{Candidate, Verification};
+use crate::missing::{Times, missing};
+use crate::signature::{SignedBy, Verifier};
+use crate::{CheckedInput, CheckedPsbt, OwnScript, SighashType, decode};
+pub(crate) use finalize::{Finals, finals_of};
+use lock::Lock;
+pub(crate) use lock::Locks;
+pub(crate) use response::{add_final_signatures, added_by};
+pub(crate) use signatures::Candidate;
+use signatures::Verification;
 
 /// One signature as a device returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnedSignature {
     /// Index of the input that it signs.
     pub input: usize,
-    /// The own key that signed; for taproot the internal key or the output key, with either parity.
+    /// The own key that signed; for taproot the internal key, the output key or a key in a leaf, with either parity.
     pub public_key: PublicKey,
     /// DER without sighash byte for ECDSA, 64 bytes for Schnorr.
     pub signature: Vec<u8>,
@@ -79,35 +86,54 @@ impl Verified {
 
 /// Verifies signatures against the digests recomputed from the reviewed request, and rebuilds the response.
 ///
-/// Every own input needs a signature by one of its keys. Scripts are executed once every input is complete.
+/// Every own input needs a signature by one of its keys: of a multisig wallet one cosigner is enough, and the result
+/// then has no transaction. Scripts are executed once every input is complete.
 ///
 /// # Errors
 /// [`VerifyError`] naming the input, if a signature is missing, foreign, malformed or does not verify.
 pub fn verify(checked: &CheckedPsbt, signatures: &[ReturnedSignature]) -> Result<Verified, VerifyError> {
-    let candidates = signatures.iter().map(|signature| candidate(checked, signature)).collect::<Result<_, _>>()?;
+    let mut verifier = Verifier::new(checked.transaction(), checked.inputs());
+    let candidates = signatures.iter().map(|signature| candidate(checked, signature, &mut verifier));
+    let candidates = candidates.collect::<Result<_, _>>()?;
     if checked.inputs().iter().all(|input| input.own().is_none()) {
         return Err(VerifyError::NothingToSign);
     }
     conclude(checked, candidates, &Finals::new(), &Locks::own(checked))
 }
 
-/// The signature as it stands in a PSBT: with sighash byte, and with its key unless it is taproot's.
-fn candidate(checked: &CheckedPsbt, returned: &ReturnedSignature) -> Result<Candidate, VerifyError> {
+/// The signature as it stands in a PSBT: with sighash byte, and with its key unless it is the taproot key path's.
+fn candidate(
+    checked: &CheckedPsbt,
+    returned: &ReturnedSignature,
+    verifier: &mut Verifier<'_>,
+) -> Result<Candidate, VerifyError> {
     let (input, inputs) = (returned.input, checked.inputs().len());
     let of_input = checked.inputs().get(input).ok_or(VerifyError::NoSuchInput { input, inputs })?;
     let own = of_input.own().ok_or(VerifyError::ForeignInput { input })?;
     let mut bytes = returned.signature.clone();
     bytes.extend(of_input.sighash_type().byte());
-    if !of_input.script_pubkey().is_some_and(|script| script.is_p2tr()) {
-        return Ok(Candidate { input, public_key: Some(returned.public_key), bytes });
+    let possible = possible_signers(of_input, own, returned.public_key);
+    let first = possible.first().copied();
+    let first = first.ok_or_else(|| VerifyError::ForeignKey { input, key: returned.public_key.to_string() })?;
+    // A device does not say for which leaf it signed; where a key stands in several places, the signature shows it.
+    let by = match possible.as_slice() {
+        [_] => first,
+        several => several.iter().copied().find(|by| verifier.verify(input, by, &bytes).is_ok()).unwrap_or(first),
+    };
+    Ok(Candidate { input, by, bytes })
+}
+
+/// What a signature by this key can be in this input.
+fn possible_signers(input: &CheckedInput, own: &OwnScript, key: PublicKey) -> Vec<SignedBy> {
+    if !input.script_pubkey().is_some_and(|script| script.is_p2tr()) {
+        return vec![SignedBy::Ecdsa(key)];
     }
-    let x_only = returned.public_key.inner.x_only_public_key().0;
-    let internal = own.keys().iter().any(|key| key.public_key().inner.x_only_public_key().0 == x_only);
-    let output = of_input.script_pubkey().and_then(|s| s.as_bytes().get(2..)) == Some(x_only.serialize().as_slice());
-    if !internal && !output {
-        return Err(VerifyError::ForeignKey { input, key: returned.public_key.to_string() });
-    }
-    Ok(Candidate { input, public_key: None, bytes })
+    let x_only = key.inner.x_only_public_key().0;
+    let output_key = input.script_pubkey().and_then(crate::leaf::output_key);
+    let by_key = own.internal_key() == Some(x_only) || output_key == Some(x_only);
+    let leaves = input.leaves.iter().filter(|leaf| leaf.keys.contains(&x_only));
+    let in_leaves = leaves.map(|leaf| SignedBy::TapScript(x_only, leaf.hash));
+    by_key.then_some(SignedBy::TapKey).into_iter().chain(in_leaves).collect()
 }
 
 /// Verifies all candidates, writes the signed PSBT and, once complete, the transaction.
@@ -117,15 +143,40 @@ fn conclude(
     finals: &Finals,
     locks: &Locks,
 ) -> Result<Verified, VerifyError> {
-    // That no wallet is registered refuses signing, not an operator's check of what others signed.
-    let mut refusals = checked.findings.iter().filter(|finding| finding.severity == Severity::Refuse);
-    if let Some(finding) = refusals.find(|finding| finding.code != "btc.no-wallet") {
-        return Err(VerifyError::Refused { code: finding.code });
-    }
+    check_not_refused(checked)?;
     let verified = Verification::new(checked, locks).verify(candidates)?;
-    let psbt = rebuild(checked, &verified)?;
-    let finalized = finalize::finalize(checked, &verified, finals, locks)?;
-    let mut checks = checks(checked, verified.len(), finalized.as_ref().err().copied());
+    signatures::check_all_signed(checked, &verified)?;
+    conclude_verified(checked, &verified, finals, locks, &Finals::new())
+}
+
+/// The same for signatures gathered at several places: any number of them, and finished inputs that nobody can take
+/// apart are executed and kept as they are.
+pub(crate) fn conclude_combined(
+    checked: &CheckedPsbt,
+    candidates: Vec<Candidate>,
+    finals: &Finals,
+    locks: &Locks,
+) -> Result<Verified, VerifyError> {
+    check_not_refused(checked)?;
+    let verified = Verification::new(checked, locks).verify(candidates)?;
+    let mut opaque = finals.clone();
+    opaque.retain(|n, _| locks.get(*n).is_none());
+    finalize::execute_given(checked, &opaque)?;
+    opaque.retain(|n, _| checked.inputs().get(*n).is_some_and(|input| !input.is_final()));
+    conclude_verified(checked, &verified, finals, locks, &opaque)
+}
+
+/// Writes the signed PSBT, with these finished inputs, and once complete the transaction.
+fn conclude_verified(
+    checked: &CheckedPsbt,
+    verified: &[Candidate],
+    finals: &Finals,
+    locks: &Locks,
+    kept: &Finals,
+) -> Result<Verified, VerifyError> {
+    let psbt = rebuild(checked, verified, kept)?;
+    let finalized = finalize::finalize(checked, verified, finals, locks)?;
+    let mut checks = checks(checked, verified, locks, finalized.as_ref().err().copied());
     let transaction = finalized.ok();
     let signed = checked.message().zip(transaction.as_ref());
     let message_signature = signed.and_then(|(message, signed)| message.encode(signed, checked.inputs()));
@@ -137,24 +188,76 @@ fn conclude(
     Ok(Verified { psbt, transaction, message_signature, txid, checks, signature_count: verified.len() })
 }
 
+/// That no wallet is registered refuses signing, not an operator's check of what others signed.
+fn check_not_refused(checked: &CheckedPsbt) -> Result<(), VerifyError> {
+    let mut refusals = checked.findings.iter().filter(|finding| finding.severity == Severity::Refuse);
+    match refusals.find(|finding| finding.code != "btc.no-wallet") {
+        Some(finding) => Err(VerifyError::Refused { code: finding.code }),
+        None => Ok(()),
+    }
+}
+
 /// What was checked, in words; `incomplete` is the first input that needs further signatures.
-fn checks(checked: &CheckedPsbt, signatures: usize, incomplete: Option<usize>) -> Vec<String> {
-    let mut checks = vec![format!("{} valid for the request that was approved", count(signatures, "signature"))];
+fn checks(checked: &CheckedPsbt, signatures: &[Candidate], locks: &Locks, incomplete: Option<usize>) -> Vec<String> {
+    let mut checks = vec![format!("{} valid for the request that was approved", count(signatures.len(), "signature"))];
     let own = checked.inputs().iter().filter(|input| input.own().is_some()).count();
     if own > 0 {
         checks.push(format!("{own} of {own} own inputs signed, by their own keys"));
     }
+    checks.extend(cosigners(checked, signatures));
     checks.push("the signed PSBT is the request plus these signatures, nothing else".to_owned());
-    checks.push(match incomplete {
-        None => format!("scripts of {} executed, all accept", count(checked.inputs().len(), "input")),
-        Some(input) => format!("the transaction is not complete: input {input} needs further signatures"),
-    });
+    match incomplete {
+        None => checks.push(format!("scripts of {} executed, all accept", count(checked.inputs().len(), "input"))),
+        Some(input) => checks.push(still_missing(checked, signatures, locks, input)),
+    }
     checks
 }
 
-/// The request plus signature fields, read back and compared before anybody sees it.
-fn rebuild(checked: &CheckedPsbt, signatures: &[Candidate]) -> Result<Vec<u8>, VerifyError> {
+/// Which cosigner signed how many inputs, those counted that the request carried already.
+fn cosigners(checked: &CheckedPsbt, signatures: &[Candidate]) -> Vec<String> {
+    let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
+    for (n, input) in checked.inputs().iter().enumerate() {
+        if input.own().is_none_or(|own| own.keys().len() < 2) {
+            continue;
+        }
+        let new = finalize::of_input(signatures, n).iter().map(|candidate| candidate.by);
+        for by in input.present.iter().map(|present| present.by).chain(new) {
+            let signed = by_name.entry(input.signer(&by)).or_default();
+            *signed = signed.saturating_add(1);
+        }
+    }
+    let words = |(name, inputs): (String, usize)| format!("cosigner {name} has signed {}", count(inputs, "input"));
+    by_name.into_iter().map(words).collect()
+}
+
+/// How many signatures the inputs still lack, as far as their scripts are known: "2 inputs lack 1 signature each".
+fn still_missing(checked: &CheckedPsbt, signatures: &[Candidate], locks: &Locks, first: usize) -> String {
+    let mut lacking: BTreeMap<usize, usize> = BTreeMap::new();
+    for (n, input) in checked.inputs().iter().enumerate() {
+        let Some(Lock::Descriptor { descriptor, .. }) = locks.get(n) else { continue };
+        let new = finalize::of_input(signatures, n).iter().map(|candidate| candidate.by);
+        let signed: Vec<SignedBy> = input.present.iter().map(|present| present.by).chain(new).collect();
+        let times = Times::new(checked.transaction(), input.sequence());
+        if let Some(missing) = missing(descriptor, times, &signed).filter(|missing| *missing > 0) {
+            let inputs = lacking.entry(missing).or_default();
+            *inputs = inputs.saturating_add(1);
+        }
+    }
+    if lacking.is_empty() {
+        return format!("the transaction is not complete: input {first} needs further signatures");
+    }
+    let words = |(missing, inputs): (&usize, &usize)| match inputs {
+        1 => format!("1 input lacks {}", count(*missing, "signature")),
+        _ => format!("{inputs} inputs lack {} each", count(*missing, "signature")),
+    };
+    let list: Vec<String> = lacking.iter().map(words).collect();
+    format!("the transaction is not complete: {}", list.join(", "))
+}
+
+/// The request plus signature fields and finished inputs, read back and compared before anybody sees it.
+fn rebuild(checked: &CheckedPsbt, signatures: &[Candidate], kept: &Finals) -> Result<Vec<u8>, VerifyError> {
     let mut added: Vec<AddedPair> = signatures.iter().map(Candidate::to_pair).collect();
+    added.extend(kept.iter().flat_map(|(input, finished)| finalize::to_pairs(*input, finished)));
     added.sort_by(|a, b| (a.input, &a.key).cmp(&(b.input, &b.key)));
     let types = signatures.iter().filter_map(|s| checked.inputs().get(s.input)).map(CheckedInput::sighash_type);
     let closed = modifiable::after_signing(checked, types);
@@ -165,7 +268,7 @@ fn rebuild(checked: &CheckedPsbt, signatures: &[Candidate]) -> Result<Vec<u8>, V
     found.sort();
     let mut expected = signatures.to_vec();
     expected.sort();
-    if found != expected || !finals.is_empty() {
+    if found != expected || finals != *kept {
         return Err(bug("its signature fields are others".to_owned()));
     }
     Ok(psbt)

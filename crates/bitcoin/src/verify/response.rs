@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bitcoin::secp256k1::Secp256k1;
-use bitcoin::{PublicKey, Script, ScriptBuf, Transaction, TxIn, Witness, consensus};
+use bitcoin::hashes::Hash as _;
+use bitcoin::taproot::TapLeafHash;
+use bitcoin::{PublicKey, Script, ScriptBuf, Transaction, TxIn, Witness, XOnlyPublicKey, consensus};
 
 use super::finalize::Finals;
 use super::lock::{Lock, Locks};
@@ -11,11 +12,10 @@ use super::signatures::Candidate;
 use super::{Verified, VerifyError, conclude, modifiable};
 use crate::bytes::slice;
 use crate::decode::PsbtRequest;
-use crate::decode::keys::{FINAL_SCRIPTSIG, FINAL_SCRIPTWITNESS, PARTIAL_SIG, TAP_KEY_SIG, key_type};
+use crate::decode::keys::{FINAL_SCRIPTSIG, FINAL_SCRIPTWITNESS, PARTIAL_SIG, TAP_KEY_SIG, TAP_SCRIPT_SIG, key_type};
 use crate::keyvalue::{KeyValue, Map, MapKind};
-use crate::sighash::Digests;
-use crate::signature::{verify_ecdsa, verify_schnorr};
-use crate::{CheckedPsbt, decode};
+use crate::signature::{SignedBy, Unverified, Verifier};
+use crate::{CheckedInput, CheckedPsbt, decode};
 
 /// Verifies a response PSBT: the request's fields, unchanged and complete, plus signature fields of own inputs.
 ///
@@ -83,14 +83,38 @@ pub(crate) fn added_signatures(
     checked: &CheckedPsbt,
     response: &PsbtRequest,
 ) -> Result<(Vec<Candidate>, Finals), VerifyError> {
+    added(checked, response, Trimmed::Refused)
+}
+
+/// The same for combining: the other PSBT may lack fields of the first one, but nothing in it may differ.
+pub(crate) fn added_by(checked: &CheckedPsbt, other: &PsbtRequest) -> Result<(Vec<Candidate>, Finals), VerifyError> {
+    if other.transaction() != checked.transaction() {
+        let what = difference(checked.transaction(), other.transaction());
+        return Err(VerifyError::OtherTransaction { what });
+    }
+    added(checked, other, Trimmed::Allowed)
+}
+
+/// Whether fields of the request may be missing in a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trimmed {
+    Allowed,
+    Refused,
+}
+
+fn added(
+    checked: &CheckedPsbt,
+    response: &PsbtRequest,
+    trimmed: Trimmed,
+) -> Result<(Vec<Candidate>, Finals), VerifyError> {
     let (mut candidates, mut finals) = (Vec::new(), Finals::new());
     // The global maps come first and hold the transaction, so that afterwards the numbers of maps are equal.
     for (ours, theirs) in checked.request.maps.iter().zip(response.maps.iter()) {
-        let diff = MapDiff { request: checked.bytes(), response: &response.bytes, ours, theirs };
+        let diff = MapDiff { request: checked.bytes(), response: &response.bytes, ours, theirs, trimmed };
         for kv in diff.added()? {
             let MapKind::Input(input) = ours.kind else { continue };
             match kv.key_type {
-                PARTIAL_SIG | TAP_KEY_SIG => candidates.push(diff.candidate(input, kv)?),
+                PARTIAL_SIG | TAP_KEY_SIG | TAP_SCRIPT_SIG => candidates.push(diff.candidate(input, kv)?),
                 _ => {
                     let of_psbt = response.psbt.inputs.get(input);
                     let script = of_psbt.and_then(|i| i.final_script_sig.clone()).unwrap_or_default();
@@ -109,6 +133,7 @@ struct MapDiff<'a> {
     response: &'a [u8],
     ours: &'a Map,
     theirs: &'a Map,
+    trimmed: Trimmed,
 }
 
 impl<'a> MapDiff<'a> {
@@ -136,7 +161,8 @@ impl<'a> MapDiff<'a> {
     fn compare(&self, ours: &KeyValue, theirs: Option<&KeyValue>) -> Result<(), VerifyError> {
         let (map, key) = (self.ours.kind, key_type(self.ours.kind, ours.key_type).name);
         let Some(theirs) = theirs else {
-            return Err(VerifyError::Removed { map, key, offset: ours.key_length.start });
+            let removed = VerifyError::Removed { map, key, offset: ours.key_length.start };
+            return if self.trimmed == Trimmed::Allowed { Ok(()) } else { Err(removed) };
         };
         let (a, b) = (slice(self.request, ours.value), slice(self.response, theirs.value));
         if a == b || modifiable::may_become(map, ours, a, b) {
@@ -147,20 +173,27 @@ impl<'a> MapDiff<'a> {
     }
 
     fn candidate(&self, input: usize, kv: &KeyValue) -> Result<Candidate, VerifyError> {
-        let bytes = slice(self.response, kv.value).to_vec();
-        if kv.key_type == TAP_KEY_SIG {
-            return Ok(Candidate { input, public_key: None, bytes });
-        }
         let key = slice(self.response, kv.key_data);
         let foreign = || VerifyError::ForeignKey { input, key: data_encoding::HEXLOWER.encode(key) };
-        let public_key = PublicKey::from_slice(key).map_err(|_| foreign())?;
-        Ok(Candidate { input, public_key: Some(public_key), bytes })
+        let by = match kv.key_type {
+            TAP_KEY_SIG => Some(SignedBy::TapKey),
+            TAP_SCRIPT_SIG => tap_script_key(key),
+            _ => PublicKey::from_slice(key).ok().map(SignedBy::Ecdsa),
+        };
+        Ok(Candidate { input, by: by.ok_or_else(foreign)?, bytes: slice(self.response, kv.value).to_vec() })
     }
+}
+
+/// Key and leaf hash of PSBT_IN_TAP_SCRIPT_SIG (BIP-371).
+fn tap_script_key(data: &[u8]) -> Option<SignedBy> {
+    let (key, leaf) = data.split_at_checked(32)?;
+    let leaf: [u8; 32] = leaf.try_into().ok()?;
+    Some(SignedBy::TapScript(XOnlyPublicKey::from_slice(key).ok()?, TapLeafHash::from_byte_array(leaf)))
 }
 
 fn is_signature_field(map: MapKind, kv: &KeyValue) -> bool {
     matches!(map, MapKind::Input(_))
-        && matches!(kv.key_type, PARTIAL_SIG | TAP_KEY_SIG | FINAL_SCRIPTSIG | FINAL_SCRIPTWITNESS)
+        && matches!(kv.key_type, PARTIAL_SIG | TAP_KEY_SIG | TAP_SCRIPT_SIG | FINAL_SCRIPTSIG | FINAL_SCRIPTWITNESS)
 }
 
 /// Takes finished inputs apart and adds the signatures found to the candidates.
@@ -173,23 +206,22 @@ pub(crate) fn add_final_signatures(
     locks: &Locks,
     candidates: &mut Vec<Candidate>,
 ) -> Result<(), VerifyError> {
-    let secp = Secp256k1::verification_only();
-    let mut digests = Digests::new(checked.transaction(), checked.inputs());
-    for (input, (script_sig, witness)) in finals {
-        let Some((of_input, lock)) = checked.inputs().get(*input).zip(locks.get(*input)) else { continue };
-        let digest = digests.digest(*input).ok_or(VerifyError::NoDigest { input: *input })?;
-        let sighash_type = of_input.sighash_type();
-        let script = of_input.script_pubkey();
-        for bytes in elements(script_sig, witness, script, lock) {
-            let public_key = if script.is_some_and(Script::is_p2tr) {
-                verify_schnorr(&secp, &digest, script, &bytes, sighash_type).is_ok().then_some(None)
-            } else {
-                let signed = |key: &PublicKey| verify_ecdsa(&secp, &digest, key, &bytes, sighash_type).is_ok();
-                lock.keys().iter().copied().find(signed).map(Some)
-            };
-            let Some(public_key) = public_key else { continue };
-            let candidate = Candidate { input: *input, public_key, bytes };
-            let present = of_input.present.iter().any(|p| p.public_key == public_key && p.bytes == candidate.bytes);
+    let mut verifier = Verifier::new(checked.transaction(), checked.inputs());
+    for (&input, (script_sig, witness)) in finals {
+        let Some((of_input, lock)) = checked.inputs().get(input).zip(locks.get(input)) else { continue };
+        let possible = possible_signers(of_input, lock);
+        for bytes in elements(script_sig, witness, of_input.script_pubkey(), possible.len()) {
+            let mut signer = None;
+            for by in &possible {
+                match verifier.verify(input, by, &bytes) {
+                    Ok(()) => signer = signer.or(Some(*by)),
+                    Err(Unverified::NoDigest) => return Err(VerifyError::NoDigest { input }),
+                    Err(Unverified::Fault(_)) => {}
+                }
+            }
+            let Some(by) = signer else { continue };
+            let candidate = Candidate { input, by, bytes };
+            let present = of_input.present.iter().any(|p| p.by == by && p.bytes == candidate.bytes);
             if !present && !candidates.contains(&candidate) {
                 candidates.push(candidate);
             }
@@ -198,9 +230,19 @@ pub(crate) fn add_final_signatures(
     Ok(())
 }
 
+/// Everybody whose signature could stand in a finished input.
+fn possible_signers(input: &CheckedInput, lock: &Lock) -> Vec<SignedBy> {
+    if !input.script_pubkey().is_some_and(Script::is_p2tr) {
+        return lock.keys().iter().copied().map(SignedBy::Ecdsa).collect();
+    }
+    let in_leaves =
+        input.leaves.iter().flat_map(|leaf| leaf.keys.iter().map(|key| SignedBy::TapScript(*key, leaf.hash)));
+    std::iter::once(SignedBy::TapKey).chain(in_leaves).collect()
+}
+
 /// The first pushes of a script signature and items of a witness that have the form of a signature. More than there
-/// are keys are not looked at: what we make of those that are then differs from the input, and is refused.
-fn elements(script_sig: &Script, witness: &Witness, spent: Option<&Script>, lock: &Lock) -> Vec<Vec<u8>> {
+/// are signers are not looked at: what we make of those that are then differs from the input, and is refused.
+fn elements(script_sig: &Script, witness: &Witness, spent: Option<&Script>, signers: usize) -> Vec<Vec<u8>> {
     let taproot = spent.is_some_and(Script::is_p2tr);
     let has_form = |e: &Vec<u8>| match taproot {
         true => matches!(e.len(), 64 | 65),
@@ -208,5 +250,5 @@ fn elements(script_sig: &Script, witness: &Witness, spent: Option<&Script>, lock
     };
     let pushes = script_sig.instructions().filter_map(|i| i.ok()?.push_bytes().map(|p| p.as_bytes().to_vec()));
     let items = witness.iter().map(<[u8]>::to_vec);
-    pushes.chain(items).filter(has_form).take(lock.keys().len().max(1)).collect()
+    pushes.chain(items).filter(has_form).take(signers.max(1)).collect()
 }

@@ -1,6 +1,7 @@
 //! One command each.
 
 pub(crate) mod ceremony;
+pub(crate) mod combine;
 pub(crate) mod inspect;
 pub(crate) mod lists;
 pub(crate) mod record;
