@@ -171,6 +171,13 @@ pub enum RecordError {
         /// The digest that it names.
         digest: Digest,
     },
+    /// An entry "Signed" does not say what was signed, so that nobody can tell whether it is signed again.
+    NoMemory {
+        /// The entry.
+        number: u64,
+        /// What is wrong.
+        reason: String,
+    },
     /// More entries than a record may have.
     TooLong,
 }
@@ -185,6 +192,9 @@ impl fmt::Display for RecordError {
             }
             Self::Content { number, digest } => {
                 write!(f, "content {digest} of entry {number} is missing or was changed")
+            }
+            Self::NoMemory { number, reason } => {
+                write!(f, "entry {number} does not say what was signed: {}", vitrine_review::escape(reason))
             }
             Self::TooLong => write!(f, "the record has too many entries"),
         }
