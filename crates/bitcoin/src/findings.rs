@@ -26,6 +26,7 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.no-wallet", Refuse, "a review without any registered wallet: nothing can be proven ours"),
     ("btc.other-network", Refuse, "coins of one network shown as those of another"),
     ("btc.output-script-missing", Refuse, "an output whose script is still to be computed, by whomever"),
+    ("btc.outpoint-signed-before", Refuse, "a coin signed for again, otherwise: the two-session fee attack"),
     ("btc.outputs-exceed-inputs", Refuse, "outputs that no input pays for"),
     ("btc.previous-output-missing", Refuse, "an output number that the previous transaction does not have"),
     ("btc.previous-transaction-forged", Refuse, "a previous transaction invented to make an amount look proven"),
@@ -88,6 +89,7 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.replaceable", Fact, "a transaction that its signers can replace until it is mined (BIP-125)"),
     ("btc.self-transfer", Fact, "a transaction that pays nobody but this treasury"),
     ("btc.signature-present", Fact, "existing signatures, verified"),
+    ("btc.transaction-signed-before", Fact, "the same transaction signed once more"),
     ("btc.txid-malleable", Fact, "a transaction id that others can still change"),
 ];
 

@@ -69,8 +69,7 @@ impl<'a> Verifier<'a> {
     pub(crate) fn verify(&mut self, input: usize, by: &SignedBy, bytes: &[u8]) -> Result<(), Unverified> {
         let of_input = self.inputs.get(input).ok_or(Unverified::NoDigest)?;
         let sighash_type = of_input.sighash_type();
-        let leaf = if let SignedBy::TapScript(_, leaf) = by { Some(*leaf) } else { None };
-        let digest = self.digest(input, leaf).ok_or(Unverified::NoDigest)?;
+        let digest = self.signed_digest(input, by).ok_or(Unverified::NoDigest)?;
         let result = match by {
             SignedBy::Ecdsa(key) => verify_ecdsa(&self.secp, &digest, key, bytes, sighash_type),
             SignedBy::TapKey => {
@@ -83,6 +82,12 @@ impl<'a> Verifier<'a> {
             SignedBy::TapScript(..) => Err(SignatureFault::ForeignKey),
         };
         result.map_err(Unverified::Fault)
+    }
+
+    /// The digest that a signature of this kind signs.
+    pub(crate) fn signed_digest(&mut self, input: usize, by: &SignedBy) -> Option<[u8; 32]> {
+        let leaf = if let SignedBy::TapScript(_, leaf) = by { Some(*leaf) } else { None };
+        self.digest(input, leaf)
     }
 
     fn digest(&mut self, input: usize, leaf: Option<TapLeafHash>) -> Option<[u8; 32]> {

@@ -178,6 +178,13 @@ pub enum RecordError {
     },
     /// No entry at all: a session writes its first when it opens.
     Empty,
+    /// An entry "Signed" does not say what was signed, so that nobody can tell whether it is signed again.
+    NoMemory {
+        /// The entry.
+        number: u64,
+        /// What is wrong.
+        reason: String,
+    },
     /// More entries than a record may have.
     TooLong,
 }
@@ -194,6 +201,9 @@ impl fmt::Display for RecordError {
                 write!(f, "content {digest} of entry {number} is missing or was changed")
             }
             Self::Empty => f.write_str("the record is empty; a session writes its first entry when it opens"),
+            Self::NoMemory { number, reason } => {
+                write!(f, "entry {number} does not say what was signed: {}", vitrine_review::escape(reason))
+            }
             Self::TooLong => write!(f, "the record has too many entries"),
         }
     }

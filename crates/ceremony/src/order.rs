@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vitrine_bitcoin::{CheckedPsbt, ReturnedSignature, Verified};
+use vitrine_bitcoin::{CheckedPsbt, EarlierSigning, ReturnedSignature, Verified};
 use vitrine_device::{Device, DeviceError, DeviceScreen, Identity, Prompter};
 use vitrine_qr::{Payload, PayloadKind, Transport, UrType};
 use vitrine_review::Digest;
@@ -84,6 +84,11 @@ impl Signed {
     /// Transaction id, as written.
     pub fn txid(&self) -> String {
         self.verified.txid()
+    }
+
+    /// What later ceremonies have to remember of it.
+    pub(crate) fn to_remember(&self, checked: &CheckedPsbt) -> EarlierSigning {
+        checked.to_remember(&self.verified)
     }
 
     /// What was verified, one sentence each.

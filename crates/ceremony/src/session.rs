@@ -13,6 +13,7 @@ use crate::UnixTime;
 use crate::approval::{ApprovalPolicy, Verdict};
 use crate::error::SessionError;
 use crate::folder::Folder;
+use crate::memory::{self, Memory};
 use crate::order::{Returned, SignOrder, Signed};
 use crate::record::{Record, Step};
 
@@ -79,6 +80,7 @@ pub struct Session {
     frozen: Option<Frozen>,
     result: Option<Signed>,
     record: Record,
+    memory: Memory,
 }
 
 impl Session {
@@ -106,7 +108,15 @@ impl Session {
             None => ("No ceremony folder: nothing is ours, nothing can be signed".to_owned(), String::new()),
         };
         record.append(Step { at, kind: "Opened", what, who: "machine", content: Some(content.as_bytes()) });
-        Ok(Self { folder, surroundings, context, stage: Stage::Opened, frozen: None, result: None, record })
+        let (stage, memory) = (Stage::Opened, Memory::default());
+        Ok(Self { folder, surroundings, context, stage, frozen: None, result: None, record, memory })
+    }
+
+    /// The same session, which compares its request with what earlier ceremonies signed.
+    #[must_use]
+    pub fn with_memory(mut self, memory: Memory) -> Self {
+        self.memory = memory;
+        self
     }
 
     /// The ceremony folder, if there is one.
@@ -149,6 +159,7 @@ impl Session {
         }
         let request = vitrine_bitcoin::decode(&payload.bytes).map_err(SessionError::Malformed)?;
         let checked = request.check(&self.surroundings).map_err(SessionError::Unusable)?;
+        let checked = checked.with_memory(self.memory.signings());
         let review = checked.review(&self.context);
         let verdict = match &self.folder {
             Some(folder) => folder.approval().judge(&review),
@@ -339,7 +350,8 @@ impl Session {
             self.note(at, "Not verified", error.to_string(), "machine");
         })?;
         let what = format!("{}; transaction {}", signed.checks().join("; "), signed.txid());
-        self.record.append(Step { at, kind: "Signed", what, who: signed.device(), content: Some(signed.psbt()) });
+        let content = self.frozen.as_ref().map(|f| memory::content(&signed.to_remember(&f.checked), signed.psbt()));
+        self.record.append(Step { at, kind: "Signed", what, who: signed.device(), content: content.as_deref() });
         self.stage = Stage::Signed;
         Ok(self.result.insert(signed))
     }

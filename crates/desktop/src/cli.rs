@@ -31,6 +31,9 @@ pub(crate) struct Window {
     /// Device, as `vitrine devices` prints it
     #[arg(long, value_name = "ID")]
     pub(crate) device: Option<String>,
+    /// Record of an earlier ceremony, whose coins must not be signed for otherwise; once for each
+    #[arg(long, value_name = "DIR")]
+    pub(crate) previous_record: Vec<PathBuf>,
     /// Where results and the record go: a folder for each session
     #[arg(long, value_name = "DIR", default_value = "vitrine-out")]
     pub(crate) out: PathBuf,
@@ -99,6 +102,9 @@ pub(crate) struct Inspect {
     /// Network that addresses are written for, where no ceremony folder says it
     #[arg(long)]
     pub(crate) network: Option<String>,
+    /// Record of an earlier ceremony, whose coins must not be signed for otherwise; once for each
+    #[arg(long, value_name = "DIR")]
+    pub(crate) previous_record: Vec<PathBuf>,
     /// Form of the review
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
@@ -180,6 +186,9 @@ pub(crate) struct Sign {
     /// Ceremony folder
     #[arg(long, value_name = "DIR")]
     pub(crate) ceremony: PathBuf,
+    /// Record of an earlier ceremony, whose coins must not be signed for otherwise; once for each
+    #[arg(long, value_name = "DIR")]
+    pub(crate) previous_record: Vec<PathBuf>,
     /// Device, as `vitrine devices` prints it, or sim:trezor
     #[arg(long, value_name = "ID")]
     pub(crate) device: String,

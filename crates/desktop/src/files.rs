@@ -9,6 +9,9 @@ use vitrine_ceremony::Folder;
 
 use crate::failure::{Failure, Kind};
 
+/// Folder inside a ceremony folder that holds the record of the ceremony before; it is no part of the folder's digest.
+pub(crate) const RECORD: &str = "record";
+
 /// Largest payload file, in bytes: a 4 MiB PSBT as hex, with room for white space.
 const MAX_FILE_BYTES: u64 = 16 << 20;
 
@@ -78,6 +81,9 @@ fn collect(dir: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> R
         };
         let kind = entry.file_type().map_err(|error| Failure::file(&entry.path(), &error))?;
         let inside = format!("{prefix}{name}");
+        if kind.is_dir() && prefix.is_empty() && name == RECORD {
+            continue;
+        }
         if kind.is_dir() && prefix.is_empty() {
             collect(&entry.path(), &format!("{inside}/"), files)?;
         } else {

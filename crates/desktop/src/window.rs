@@ -7,6 +7,7 @@ use vitrine_app::{App, AppOptions, Theme};
 use vitrine_ceremony::Session;
 
 use crate::cli::Window;
+use crate::commands::record;
 use crate::failure::{Failure, Kind};
 use crate::{files, outputs, ports};
 
@@ -21,7 +22,8 @@ pub(crate) fn run(args: &Window) -> Result<(), Failure> {
         return Err(Failure::new(Kind::Usage, what));
     }
     let folder = args.ceremony.as_deref().map(files::ceremony_folder).transpose()?;
-    let session = Session::open(folder, None, None, outputs::now())?;
+    let (memory, head) = record::before(args.ceremony.as_deref(), &args.previous_record)?;
+    let session = Session::open(folder, None, head, outputs::now())?.with_memory(memory);
     let options = AppOptions {
         theme: if args.light { Theme::Light } else { Theme::Dark },
         camera: args.camera.clone(),

@@ -32,7 +32,7 @@ use crate::findings::{Notes, Says};
 use crate::limits::MAX_WALLETS;
 use crate::message::{self, SignedMessage};
 use crate::silent_payment::check_silent_payments;
-use crate::{AddressBook, Network, Wallet};
+use crate::{AddressBook, Network, SigningMemory, Wallet};
 use ours::Ours;
 
 /// Everything that the ceremony knows about Bitcoin.
@@ -107,6 +107,8 @@ pub struct CheckedPsbt {
     pub(crate) findings: Vec<Finding>,
     /// Whether the ceremony has an address book at all.
     pub(crate) has_book: bool,
+    /// What was signed before, as far as the ceremony knows.
+    pub(crate) memory: SigningMemory,
     /// Whether any wallet is registered; an operator has none.
     pub(crate) has_wallets: bool,
     pub(crate) message: Option<SignedMessage>,
@@ -148,7 +150,18 @@ impl PsbtRequest {
         let has_book = !surroundings.address_book.is_empty();
         let has_wallets = !surroundings.wallets.is_empty();
         let findings = notes.into_vec();
-        Ok(CheckedPsbt { request: self, network, inputs, outputs, sums, findings, has_book, has_wallets, message })
+        Ok(CheckedPsbt {
+            request: self,
+            network,
+            inputs,
+            outputs,
+            sums,
+            findings,
+            has_book,
+            has_wallets,
+            memory: SigningMemory::default(),
+            message,
+        })
     }
 }
 

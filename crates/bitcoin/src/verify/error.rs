@@ -64,6 +64,11 @@ pub enum VerifyError {
         /// Index of the input.
         input: usize,
     },
+    /// One nonce signs two digests, here or together with an earlier signing: whoever sees both has the private key.
+    NonceReused {
+        /// Index of the input.
+        input: usize,
+    },
     /// A field of the request has another value in the response.
     Changed {
         /// The map.
@@ -153,6 +158,11 @@ impl fmt::Display for VerifyError {
             Self::NoDigest { input } => {
                 write!(f, "what input {input} has to sign cannot be computed; ask for previous transactions")
             }
+            Self::NonceReused { input } => write!(
+                f,
+                "the signature of input {input} uses a nonce that signed something else before: whoever sees both can \
+                 compute the private key; move its coins with another device, and do not use this one again"
+            ),
             Self::Changed { map, key, offset } => {
                 write!(f, "{map}, {key}, byte {offset}: the response differs from the reviewed request; {NOT_USED}")
             }

@@ -19,6 +19,7 @@ pub use response::{verify_response, verify_transaction};
 use crate::count::count;
 use crate::keyvalue::AddedPair;
 use crate::missing::{Times, missing};
+use crate::nonce::{self, Nonce};
 use crate::signature::{SignedBy, Verifier};
 use crate::{CheckedInput, CheckedPsbt, OwnScript, SighashType, decode};
 pub(crate) use finalize::{Finals, finals_of};
@@ -50,6 +51,7 @@ pub struct Verified {
     txid: String,
     checks: Vec<String>,
     signature_count: usize,
+    nonces: Vec<Nonce>,
 }
 
 impl Verified {
@@ -76,6 +78,11 @@ impl Verified {
     /// What was checked, one sentence each, without full stop.
     pub fn checks(&self) -> &[String] {
         &self.checks
+    }
+
+    /// Nonces of all its signatures.
+    pub fn nonces(&self) -> &[Nonce] {
+        &self.nonces
     }
 
     /// Number of signatures that the response added.
@@ -174,6 +181,8 @@ fn conclude_verified(
     locks: &Locks,
     kept: &Finals,
 ) -> Result<Verified, VerifyError> {
+    let nonces = nonce::nonces(checked, verified);
+    nonce::check_reuse(&nonces, &checked.memory)?;
     let psbt = rebuild(checked, verified, kept)?;
     let finalized = finalize::finalize(checked, verified, finals, locks)?;
     let mut checks = checks(checked, verified, locks, finalized.as_ref().err().copied());
@@ -185,7 +194,7 @@ fn conclude_verified(
     // What signs a message is no transaction of the network, and is never offered as one.
     let transaction = transaction.filter(|_| checked.message().is_none());
     let transaction = transaction.map(|tx| bitcoin::consensus::serialize(&tx));
-    Ok(Verified { psbt, transaction, message_signature, txid, checks, signature_count: verified.len() })
+    Ok(Verified { psbt, transaction, message_signature, txid, checks, signature_count: verified.len(), nonces })
 }
 
 /// That no wallet is registered refuses signing, not an operator's check of what others signed.

@@ -4,6 +4,7 @@ use vitrine_ceremony::{Session, Stage};
 use vitrine_review::Severity;
 
 use crate::cli::{Format, Inspect};
+use crate::commands::record;
 use crate::failure::{Failure, Kind};
 use crate::{files, input};
 
@@ -12,7 +13,8 @@ pub(crate) fn run(args: &Inspect) -> Result<(), Failure> {
     let folder = args.ceremony.as_deref().map(files::ceremony_folder).transpose()?;
     let has_folder = folder.is_some();
     let payload = input::payload(&args.input)?;
-    let mut session = Session::open(folder, args.network.as_deref(), None, 0)?;
+    let (memory, head) = record::before(args.ceremony.as_deref(), &args.previous_record)?;
+    let mut session = Session::open(folder, args.network.as_deref(), head, 0)?.with_memory(memory);
     let review = session.receive(&payload, 0)?;
     match args.format {
         Format::Text => print!("{}", vitrine_review::to_text(review)),

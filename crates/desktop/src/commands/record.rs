@@ -2,13 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use vitrine_ceremony::Record;
+use vitrine_ceremony::{Memory, Record};
 use vitrine_review::{Digest, Value, escape};
 
 use crate::failure::{Failure, Kind};
 use crate::files;
+
+/// What was signed before, and the head to continue: by the record in the ceremony folder, if there is one, and by
+/// those given. The head of the last one goes into the review digest, so that nobody can leave a record out unnoticed.
+pub(crate) fn before(ceremony: Option<&Path>, given: &[PathBuf]) -> Result<(Memory, Option<Digest>), Failure> {
+    let own = ceremony.map(|dir| dir.join(files::RECORD)).filter(|dir| dir.exists());
+    let (mut memory, mut head) = (Memory::default(), None);
+    for dir in own.iter().chain(given) {
+        let record = read(dir)?;
+        let failed = |error| Failure::new(Kind::Verification, format!("{}: {error}", dir.display()));
+        memory.add(&record).map_err(failed)?;
+        head = Some(record.head());
+    }
+    Ok((memory, head))
+}
 
 /// Recomputes the chain and prints its head.
 pub(crate) fn verify(dir: &Path) -> Result<(), Failure> {
@@ -29,7 +43,8 @@ pub(crate) fn show(dir: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn read(dir: &Path) -> Result<Record, Failure> {
+/// Reads a record and recomputes its chain.
+pub(crate) fn read(dir: &Path) -> Result<Record, Failure> {
     let lines = String::from_utf8(files::read(&dir.join("record.jsonl"))?)
         .map_err(|_| Failure::input(format!("{}: record.jsonl is not UTF-8 text", dir.display())))?;
     Record::parse(&lines, contents(&dir.join("content"))?)

@@ -4,7 +4,7 @@ use vitrine_ceremony::{Session, Stage};
 use vitrine_review::Digest;
 
 use crate::cli::Sign;
-use crate::commands::show;
+use crate::commands::{record, show};
 use crate::failure::{Failure, Kind};
 use crate::prompter::Terminal;
 use crate::{devices, files, input, outputs};
@@ -21,7 +21,8 @@ pub(crate) fn run(args: &Sign) -> Result<(), Failure> {
     }
     let folder = files::ceremony_folder(&args.ceremony)?;
     let payload = input::payload(&args.input)?;
-    let mut session = Session::open(Some(folder), None, None, outputs::now())?;
+    let (memory, head) = record::before(Some(&args.ceremony), &args.previous_record)?;
+    let mut session = Session::open(Some(folder), None, head, outputs::now())?.with_memory(memory);
     let result = run_session(args, &payload, &mut session);
     session.close(outputs::now());
     if let Some(dir) = &args.record {
