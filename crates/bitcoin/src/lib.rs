@@ -15,6 +15,7 @@ mod count;
 mod decode;
 mod dleq;
 mod findings;
+mod import;
 mod keyvalue;
 mod leaf;
 mod limits;
@@ -40,6 +41,7 @@ pub use check::{CheckError, CheckedInput, CheckedOutput, CheckedPsbt, InputAmoun
 pub use combine::{CombineError, combine};
 pub use decode::{DecodeError, Place, Problem, PsbtRequest, PsbtVersion, decode};
 pub use findings::FINDINGS;
+pub use import::{ImportError, ImportFormat, Proposal, import_wallets};
 pub use keyvalue::MapKind;
 pub use memory::{EarlierSigning, SigningMemory};
 pub use message::SignedMessage;

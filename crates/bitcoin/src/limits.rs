@@ -36,3 +36,5 @@ pub const MAX_MUSIG_KEYS: usize = 5_000;
 pub const MAX_POLICY_KEYS: usize = 64;
 /// Longest taproot leaf script in bytes whose keys are looked for.
 pub const MAX_LEAF_SCRIPT_BYTES: usize = 10_000;
+/// Largest file with wallets of another program, in bytes.
+pub const MAX_IMPORT_BYTES: usize = 1 << 20;

@@ -19,6 +19,7 @@ mod operator;
 mod order;
 mod record;
 mod session;
+mod wallets;
 
 pub use approval::{ApprovalPolicy, Exception, Recipients, RuleResult, Verdict};
 pub use combine::{CombineFailure, combine};
@@ -29,6 +30,8 @@ pub use operator::{ResponseError, verify_response};
 pub use order::{Returned, SignOrder, Signed};
 pub use record::{Entry, Record};
 pub use session::{Gate, Session, Stage};
+pub use vitrine_bitcoin::{ImportError, Network, UnknownNetwork};
+pub use wallets::{AddressError, ProposedWallet, propose_wallets};
 
 /// Seconds since 1970-01-01 00:00 UTC, as the caller's clock says.
 pub type UnixTime = u64;

@@ -58,6 +58,9 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Brings signatures gathered at several places together
     Combine(Combine),
+    /// Wallets: from other programs, and on the device's screen
+    #[command(subcommand)]
+    Wallet(WalletCommand),
     /// Ceremony folders
     #[command(subcommand)]
     Ceremony(CeremonyCommand),
@@ -233,6 +236,49 @@ pub(crate) struct Combine {
     /// Where the finished transaction goes, as hex
     #[arg(long, value_name = "FILE")]
     pub(crate) tx_out: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum WalletCommand {
+    /// Reads a wallet of Bitcoin Core, Sparrow, Specter or BSMS, and prints its file for wallets/
+    Import(WalletImport),
+    /// Prints an address of a registered wallet, and compares it on a device
+    Address(WalletAddress),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WalletImport {
+    /// The other program's file; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Network of the wallet, where its keys do not say it: testnet4, signet, regtest
+    #[arg(long)]
+    pub(crate) network: Option<String>,
+    /// Which of several wallets in the file, from 1
+    #[arg(long, value_name = "N")]
+    pub(crate) number: Option<usize>,
+    /// Where the file for wallets/ goes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WalletAddress {
+    /// Ceremony folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ceremony: PathBuf,
+    /// Name of the wallet
+    #[arg(long, value_name = "NAME")]
+    pub(crate) wallet: String,
+    /// Index of the address
+    #[arg(long, value_name = "N")]
+    pub(crate) index: u32,
+    /// On the change path
+    #[arg(long)]
+    pub(crate) change: bool,
+    /// Device that shows the address too, as `vitrine devices` prints it, or sim:trezor
+    #[arg(long, value_name = "ID")]
+    pub(crate) device: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

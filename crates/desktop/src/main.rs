@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::cli::{CeremonyCommand, Cli, Command, RecordCommand};
+use crate::cli::{CeremonyCommand, Cli, Command, RecordCommand, WalletCommand};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
@@ -39,6 +39,8 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Sign(args) => commands::sign::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
         Command::Combine(args) => commands::combine::run(&args),
+        Command::Wallet(WalletCommand::Import(args)) => commands::wallet::import(&args),
+        Command::Wallet(WalletCommand::Address(args)) => commands::wallet::address(&args),
         Command::Ceremony(CeremonyCommand::Lint { dir }) => commands::ceremony::lint(&dir),
         Command::Record(RecordCommand::Verify { dir }) => commands::record::verify(&dir),
         Command::Record(RecordCommand::Show { dir }) => commands::record::show(&dir),

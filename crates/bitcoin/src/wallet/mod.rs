@@ -187,11 +187,18 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::NoAddress`] if there is no such path or index.
     pub fn address(&self, change: bool, index: u32) -> Result<String, WalletError> {
-        let missing = WalletError::NoAddress { change, index };
+        let own = self.script(change, index)?;
+        let address = Address::from_script(&own.script_pubkey(), self.network.to_bitcoin());
+        address.map(|address| address.to_string()).map_err(|_| WalletError::NoAddress { change, index })
+    }
+
+    /// The script at `index` of the receive or change path, with its keys.
+    ///
+    /// # Errors
+    /// [`WalletError::NoAddress`] if there is no such path or index.
+    pub fn script(&self, change: bool, index: u32) -> Result<OwnScript, WalletError> {
         let secp = Secp256k1::verification_only();
-        let own = self.derive(0, usize::from(change), index, &secp).ok_or_else(|| missing.clone())?;
-        let address = Address::from_script(&own.script_pubkey(), self.network.to_bitcoin()).map_err(|_| missing)?;
-        Ok(address.to_string())
+        self.derive(0, usize::from(change), index, &secp).ok_or(WalletError::NoAddress { change, index })
     }
 
     /// Number of its paths, one or two.
@@ -277,7 +284,7 @@ fn chains(
 }
 
 /// A descriptor without its checksum, which is verified if it is there (BIP-380).
-fn without_checksum(text: &str) -> Result<&str, WalletError> {
+pub(crate) fn without_checksum(text: &str) -> Result<&str, WalletError> {
     let Some((descriptor, checksum)) = text.split_once('#') else { return Ok(text) };
     let expected = desc_checksum(descriptor).map_err(unreadable)?;
     if expected == checksum {

@@ -9,3 +9,4 @@ pub(crate) mod scan;
 pub(crate) mod show;
 pub(crate) mod sign;
 pub(crate) mod verify;
+pub(crate) mod wallet;
