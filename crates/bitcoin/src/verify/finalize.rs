@@ -45,14 +45,22 @@ pub(crate) fn finalize(
     }
     let unknown = checked.inputs().iter().position(|input| input.script_pubkey().is_none());
     if let Some(input) = incomplete.or(unknown) {
-        // Only execution could vouch for what finishes an input without lock, and nothing is executed now.
-        return match given.keys().find(|n| locks.get(**n).is_none()) {
-            Some(given) => Err(VerifyError::FinalField { input: *given }),
-            None => Ok(Err(input)),
-        };
+        execute_unlocked(checked, given, locks)?;
+        return Ok(Err(input));
     }
     consensus::execute(checked, &transaction, 0..transaction.input.len())?;
     Ok(Ok(transaction))
+}
+
+/// Only execution can vouch for what finishes an input without lock; where its coin is not known, nothing can.
+fn execute_unlocked(checked: &CheckedPsbt, given: &Finals, locks: &Locks) -> Result<(), VerifyError> {
+    let unlocked: Finals =
+        given.iter().filter(|(n, _)| locks.get(**n).is_none()).map(|(n, f)| (*n, f.clone())).collect();
+    let is_known = |n: usize| checked.inputs().get(n).is_some_and(|input| input.script_pubkey().is_some());
+    match unlocked.keys().find(|n| !is_known(**n)) {
+        Some(input) => Err(VerifyError::FinalField { input: *input }),
+        None => execute_given(checked, &unlocked),
+    }
 }
 
 /// Executes finished inputs that nobody could take apart, whatever is missing in the others: no script depends on the
