@@ -31,8 +31,8 @@ fn core(json: &Value, list: &[Value]) -> Result<Vec<Draft>, ImportError> {
     let mut drafts = Vec::new();
     for receive in entries.iter().filter(|entry| !entry.internal) {
         let change = entries.iter().filter(|entry| entry.internal);
-        let pairs = change.filter_map(|change| Some((pair(receive.text, change.text)?, change.used)));
-        let (descriptor, used) = pairs.last().unwrap_or_else(|| (receive.text.to_owned(), None));
+        let mut pairs = change.filter_map(|change| Some((pair(receive.text, change.text)?, change.used)));
+        let (descriptor, used) = pairs.next_back().unwrap_or_else(|| (receive.text.to_owned(), None));
         let word = descriptor.split('(').next().unwrap_or_default().to_owned();
         let name = format!("{name} {word}");
         let last_used = LastUsed { receive: receive.used, change: used, ..LastUsed::default() };
