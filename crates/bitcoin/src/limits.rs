@@ -14,6 +14,12 @@ pub const MAX_KEY_BYTES: usize = 10_000;
 pub const MAX_TRANSACTION_PARTS: usize = 100_000;
 /// Most proofs of silent payments that are verified.
 pub const MAX_DLEQ_PROOFS: usize = 10_000;
+/// Longest DNSSEC proof that is verified, in bytes; the published ones have less than 6,000.
+pub const MAX_DNS_PROOF_BYTES: usize = 32 << 10;
+/// Most records of one DNSSEC proof.
+pub const MAX_DNS_RECORDS: usize = 200;
+/// Most DNSSEC proofs of one request that are verified; each has at most 20 signatures.
+pub const MAX_DNS_PROOFS: usize = 16;
 /// Longest message to be signed, in bytes: what a person can read.
 pub const MAX_MESSAGE_BYTES: usize = 10_000;
 /// Longest descriptor in characters.

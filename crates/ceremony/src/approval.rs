@@ -138,7 +138,7 @@ impl ApprovalPolicy {
     }
 
     fn recipients(&self, effects: &Effects) -> RuleParts {
-        let rule = "Only addresses of the address book are paid".to_owned();
+        let rule = "Only addresses of the address book, and wallets of the folder, are paid".to_owned();
         if self.recipients == Recipients::Any {
             return ("Anybody may be paid".to_owned(), true, "Not limited by the folder.".to_owned());
         }
@@ -149,7 +149,7 @@ impl ApprovalPolicy {
             .map(|e| e.role.as_str())
             .collect();
         match strangers.is_empty() {
-            true => (rule, true, "Every payee is in the book.".to_owned()),
+            true => (rule, true, "Every payee is in the book, or a wallet of the folder.".to_owned()),
             false => (rule, false, format!("Not in the book: {}.", strangers.join(", "))),
         }
     }

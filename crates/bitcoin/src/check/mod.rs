@@ -7,7 +7,9 @@ mod inputs;
 mod network;
 mod ours;
 mod output;
+mod output_taproot;
 mod outputs;
+mod payees;
 mod signatures;
 mod size;
 mod timing;
@@ -28,6 +30,7 @@ pub(crate) use timing::{first_malleable, lock_time, lock_time_value, relative_lo
 use crate::count::count;
 use crate::decode::PsbtRequest;
 use crate::decode::keys::{ValueForm, key_type};
+use crate::dns::check_names;
 use crate::findings::{Notes, Says};
 use crate::limits::MAX_WALLETS;
 use crate::message::{self, SignedMessage};
@@ -137,6 +140,8 @@ impl PsbtRequest {
         let mut of_payment = Notes::default();
         let mut outputs = outputs::check_outputs(&self.psbt, &inputs, &ours, surroundings, &mut of_payment);
         check_silent_payments(&self.psbt, stated, &inputs, &mut outputs, (network, &mut notes));
+        payees::name_payees(&mut outputs, &surroundings.address_book, &mut of_payment);
+        check_names(stated, &mut outputs, network, &mut notes);
         wallets::note_wallets(surroundings, &inputs, &outputs, &mut notes);
         let mut sums = fee::check_sums(&self.psbt, &inputs, &outputs, network, &mut of_payment);
         timing::note_timing(&self.psbt.unsigned_tx, &inputs, &mut of_payment);

@@ -23,7 +23,8 @@ pub(crate) fn has_own_field(known: &KeyType) -> bool {
         | ValueForm::OutputIndex
         | ValueForm::Sequence
         | ValueForm::Amount
-        | ValueForm::LockingScript => false,
+        | ValueForm::LockingScript
+        | ValueForm::DnssecProof => false,
         ValueForm::LockTime
         | ValueForm::TimeLock
         | ValueForm::HeightLock
