@@ -13,6 +13,7 @@ use vitrine_review::{Digest, escape, tagged_sha256};
 use crate::approval::{ApprovalPolicy, Exception, Recipients};
 use crate::error::FolderError;
 use crate::limits;
+use crate::stated::{Stated, StatedToml};
 
 const CEREMONY: &str = "ceremony.toml";
 const ADDRESSES: &str = "addresses.toml";
@@ -23,6 +24,7 @@ pub struct Folder {
     title: String,
     surroundings: Surroundings,
     approval: ApprovalPolicy,
+    stated: Stated,
     files: Vec<(String, usize)>,
     digest: Digest,
 }
@@ -36,6 +38,8 @@ struct CeremonyToml {
     network: String,
     #[serde(default)]
     approval: ApprovalToml,
+    #[serde(default)]
+    stated: StatedToml,
     #[serde(default)]
     exception: Vec<ExceptionToml>,
 }
@@ -118,10 +122,13 @@ impl Folder {
         let wallets = wallets(files, network)?;
         let address_book = address_book(files, network)?;
         let approval = approval(ceremony.approval, ceremony.exception)?;
+        let schema = |reason| FolderError::Schema { file: CEREMONY.to_owned(), reason };
+        let stated = Stated::read(&ceremony.stated).map_err(schema)?;
         Ok(Self {
             title: name(CEREMONY, ceremony.title)?,
             surroundings: Surroundings { network, wallets, address_book },
             approval,
+            stated,
             files: files.iter().map(|(path, bytes)| (path.clone(), bytes.len())).collect(),
             digest: folder_digest(files),
         })
@@ -160,6 +167,11 @@ impl Folder {
     /// The rules that a request must pass.
     pub fn approval(&self) -> &ApprovalPolicy {
         &self.approval
+    }
+
+    /// The time and the height that the folder states.
+    pub(crate) fn stated(&self) -> Stated {
+        self.stated
     }
 
     /// Network, wallets and address book, as the chain needs them.

@@ -19,6 +19,7 @@ mod operator;
 mod order;
 mod record;
 mod session;
+mod stated;
 mod wallets;
 
 pub use approval::{ApprovalPolicy, Exception, Recipients, RuleResult, Verdict};

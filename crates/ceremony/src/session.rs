@@ -99,8 +99,8 @@ impl Session {
         let context = Context {
             folder: folder.as_ref().map(Folder::digest),
             record_head: previous_head,
-            stated_time: None,
-            stated_height: None,
+            stated_time: folder.as_ref().and_then(|folder| folder.stated().time),
+            stated_height: folder.as_ref().and_then(|folder| folder.stated().height),
         };
         let mut record = Record::new(previous_head);
         let (what, content) = match &folder {

@@ -8,6 +8,7 @@
 
 mod maker;
 mod messages;
+mod names;
 mod outputs;
 mod requests;
 mod table;

@@ -61,7 +61,7 @@ fn sections(checked: &CheckedPsbt, context: &Context) -> Vec<Section> {
     sections.extend(inputs::sections(checked));
     // A message pays no fee: its transaction can never be mined.
     sections.extend(checked.message().is_none().then(|| sums::fee_section(checked)));
-    sections.push(sums::time_section(checked));
+    sections.push(sums::time_section(checked, context));
     sections.extend(commitments::sections(checked));
     sections.extend(raw::sections(checked));
     sections

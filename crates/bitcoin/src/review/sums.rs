@@ -1,7 +1,7 @@
 //! Fee and time locks.
 
 use bitcoin::Sequence;
-use vitrine_review::{Amount, Proof, Section, Value};
+use vitrine_review::{Amount, Context, Proof, Section, Value};
 
 use super::section::{SectionBuilder, computed, term};
 use crate::CheckedPsbt;
@@ -103,7 +103,7 @@ fn share(checked: &CheckedPsbt) -> Value {
     Value::Amount(Amount::new(share, 2, "%"))
 }
 
-pub(crate) fn time_section(checked: &CheckedPsbt) -> Section {
+pub(crate) fn time_section(checked: &CheckedPsbt, context: &Context) -> Section {
     let transaction = checked.transaction();
     let mut section = SectionBuilder::new("Time locks", "btc", "Time locks");
     let stated = lock_time_value(transaction.lock_time);
@@ -132,5 +132,12 @@ pub(crate) fn time_section(checked: &CheckedPsbt) -> Section {
     section.add("replaceable", "Replaceable", term(replaceable), Proof::signed_bytes());
     let last = transaction.input.iter().filter(|input| input.sequence == Sequence::MAX).count();
     section.add("final-sequences", "Final sequences", Value::Count(last as u64, "inputs"), Proof::signed_bytes());
+    let by_ceremony = || Proof::Claimed("ceremony", "the ceremony; compare it with a clock".to_owned());
+    if let Some(time) = context.stated_time {
+        section.add("stated-time", "Stated time", Value::Time(time), by_ceremony());
+    }
+    if let Some(height) = context.stated_height {
+        section.add("stated-height", "Stated height", Value::Height(height), by_ceremony());
+    }
     section.build()
 }
