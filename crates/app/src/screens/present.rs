@@ -218,7 +218,9 @@ fn pay_kind(pen: &Pen, width: f32, effect: &Effect) -> Type {
     let room = width - pay_column(pen) - 18.0;
     let fits = |kind: &Type| 4.0 * (4.0 * pen.advance(*kind) + 0.76 * kind.size) <= room;
     match effect.kind {
-        EffectKind::Pays => [Type::ADDRESS, Type::REFERENCE].into_iter().find(fits).unwrap_or(Type::LABEL),
+        EffectKind::Pays | EffectKind::Transfers => {
+            [Type::ADDRESS, Type::REFERENCE].into_iter().find(fits).unwrap_or(Type::LABEL)
+        }
         _ => Type::LABEL,
     }
 }

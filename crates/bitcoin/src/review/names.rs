@@ -113,35 +113,34 @@ pub(crate) fn add_name(section: &mut SectionBuilder, checked: &CheckedPsbt, map:
 /// Notes each proven name, and whether its proof holds at the stated time.
 pub(crate) fn note_names(checked: &CheckedPsbt, context: &Context, notes: &mut Notes) {
     for (n, output) in checked.outputs().iter().enumerate() {
-        let Some(standing) = Standing::of(output, context) else { continue };
-        let field = Some(format!("{}.payment-name", MapKind::Output(n).code()));
-        match standing {
-            Standing::Holds(proven) => {
-                let (name, until) = (&proven.name, time(proven.expires));
-                let truth = format!("Output {n} is paid to the payment name {name}, proven by DNSSEC until {until}.");
-                let consequence = "The root keys of DNS and everybody between them and the name vouch for that.";
-                notes.add("btc.dns-name-proven", field, Says(truth, consequence, ""));
-            }
-            Standing::Undated(proven) => {
-                let (name, span) = (&proven.name, span(proven));
-                let truth = format!(
-                    "Output {n} is paid to the payment name {name} by a DNSSEC proof {span}, and no time is stated."
-                );
-                let consequence =
-                    "The name may have belonged to somebody else, or had another address, before or since.";
-                let action = "State the time in the ceremony folder, or compare these times with a clock.";
-                notes.add("btc.dns-time-unknown", field, Says(truth, consequence, action));
-            }
-            Standing::OtherTime(proven) => {
-                let (name, span) = (&proven.name, span(proven));
-                let truth = format!(
-                    "Output {n} claims the payment name {name} by a DNSSEC proof that is valid {span}, and not at the stated time."
-                );
-                let consequence = "The name may belong to somebody else by now, or have another address.";
-                let action = "Ask for the request again with a fresh proof.";
-                notes.add("btc.dns-proof-expired", field, Says(truth, consequence, action));
-            }
-            Standing::Unproven(_) => {}
-        }
+        let (code, says) = match Standing::of(output, context) {
+            Some(Standing::Holds(proven)) => ("btc.dns-name-proven", says_holds(n, proven)),
+            Some(Standing::Undated(proven)) => ("btc.dns-time-unknown", says_undated(n, proven)),
+            Some(Standing::OtherTime(proven)) => ("btc.dns-proof-expired", says_other_time(n, proven)),
+            Some(Standing::Unproven(_)) | None => continue,
+        };
+        notes.add(code, Some(format!("{}.payment-name", MapKind::Output(n).code())), says);
     }
+}
+
+fn says_holds(n: usize, proven: &ProvenName) -> Says<'static> {
+    let (name, until) = (&proven.name, time(proven.expires));
+    let truth = format!("Output {n} is paid to the payment name {name}, proven by DNSSEC until {until}.");
+    Says(truth, "The root keys of DNS and everybody between them and the name vouch for that.", "")
+}
+
+fn says_undated(n: usize, proven: &ProvenName) -> Says<'static> {
+    let (name, span) = (&proven.name, span(proven));
+    let proof = format!("by a DNSSEC proof {span}");
+    let truth = format!("Output {n} is paid to the payment name {name} {proof}, and no time is stated.");
+    let consequence = "The name may have belonged to somebody else, or had another address, before or since.";
+    Says(truth, consequence, "State the time in the ceremony folder, or compare these times with a clock.")
+}
+
+fn says_other_time(n: usize, proven: &ProvenName) -> Says<'static> {
+    let (name, span) = (&proven.name, span(proven));
+    let proof = format!("by a DNSSEC proof that is valid {span}");
+    let truth = format!("Output {n} claims the payment name {name} {proof}, and not at the stated time.");
+    let consequence = "The name may belong to somebody else by now, or have another address.";
+    Says(truth, consequence, "Ask for the request again with a fresh proof.")
 }
