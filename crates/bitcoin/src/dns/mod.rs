@@ -158,3 +158,40 @@ impl NameCheck<'_> {
         self.notes.add(code, field, Says(truth, consequence, action));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{OutputRole, ScriptKind};
+    use bitcoin::ScriptBuf;
+
+    /// Codes of what is found where a name asks for `asked`, and the output pays 50,000 sat.
+    fn found(asked: &str) -> Vec<&'static str> {
+        let output = CheckedOutput {
+            amount_sat: 50_000,
+            script_pubkey: ScriptBuf::new(),
+            kind: ScriptKind::Unknown,
+            address: None,
+            label: None,
+            provenance: None,
+            own: None,
+            role: OutputRole::Payee(1),
+            silent_payment: None,
+            payment_name: None,
+        };
+        let mut notes = Notes::default();
+        let name = PaymentName::parse(b"a@b.example").unwrap();
+        let instructions = Instructions::parse(&format!("bitcoin:?{asked}")).unwrap();
+        let network = Network::Mainnet;
+        let mut check = NameCheck { n: 0, output: &output, network, notes: &mut notes, text: "" };
+        check.note_amount(&instructions, &name);
+        notes.into_vec().into_iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn another_amount_than_the_name_asks_for_is_cautioned() {
+        assert_eq!(found("amount=0.0005"), [""; 0]);
+        assert_eq!(found("label=x"), [""; 0]);
+        assert_eq!(found("amount=0.00050001"), ["btc.dns-amount-differs"]);
+    }
+}
