@@ -7,6 +7,17 @@ use miniscript::{Descriptor, Miniscript, Tap, ToPublicKey as _};
 
 use crate::limits::MAX_LEAF_SCRIPT_BYTES;
 
+/// The point whose discrete logarithm nobody knows (BIP-341): an internal key by which nobody can sign.
+const NOBODYS_KEY: [u8; 32] = [
+    0x50, 0x92, 0x9b, 0x74, 0xc1, 0xa0, 0x49, 0x54, 0xb7, 0x8b, 0x4b, 0x60, 0x35, 0xe9, 0x7a, 0x5e, 0x07, 0x8a, 0x5a,
+    0x0f, 0x28, 0xec, 0x96, 0xd5, 0x47, 0xbf, 0xee, 0x9a, 0xce, 0x80, 0x3a, 0xc0,
+];
+
+/// Whether nobody knows the private key (BIP-341).
+pub(crate) fn is_nobodys_key(key: &XOnlyPublicKey) -> bool {
+    key.serialize() == NOBODYS_KEY
+}
+
 /// One script of an input's taproot tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Leaf {

@@ -108,6 +108,24 @@ fn change_past_the_gap_is_cautioned_and_change_nobody_finds_is_restricted() {
     assert!(!with_change(30, stated).contains(&"btc.change-beyond-gap"));
     assert!(with_change(31, stated).contains(&"btc.change-beyond-gap"));
     assert!(!with_change(31, LastUsed::default()).contains(&"btc.change-beyond-gap"));
+    // One of the three, whichever index: what the ceremony states is the better measure.
+    let of_index = |index: u32, last_used: LastUsed| {
+        let all = with_change(index, last_used);
+        all.into_iter().filter(|code| code.starts_with("btc.change-")).collect::<Vec<_>>()
+    };
+    for (index, stated_says, default_says) in [
+        (30, None, None),
+        (200, Some("btc.change-beyond-gap"), None),
+        (201, Some("btc.change-beyond-gap"), Some("btc.change-index-far")),
+        (10_000, Some("btc.change-beyond-gap"), Some("btc.change-index-far")),
+        (10_031, Some("btc.change-index-unreachable"), Some("btc.change-index-unreachable")),
+        (1_000_000, Some("btc.change-index-unreachable"), Some("btc.change-index-unreachable")),
+    ] {
+        assert_eq!(of_index(index, stated), stated_says.into_iter().collect::<Vec<_>>(), "{index}");
+        assert_eq!(of_index(index, LastUsed::default()), default_says.into_iter().collect::<Vec<_>>(), "{index}");
+    }
+    let far_used = LastUsed { change: Some(500), ..stated };
+    assert!(of_index(510, far_used).is_empty());
     for last_used in [stated, LastUsed::default()] {
         assert!(!with_change(10_000, last_used).contains(&"btc.change-index-unreachable"));
         assert!(with_change(10_031, last_used).contains(&"btc.change-index-unreachable"));

@@ -3,8 +3,8 @@
 use bitcoin::psbt;
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
 
-use super::CheckedInput;
 use super::input::PresentSignature;
+use super::{CheckedInput, musig};
 use crate::bytes::slice;
 use crate::count::count;
 use crate::decode::PsbtRequest;
@@ -23,12 +23,13 @@ pub(crate) fn check_signatures(request: &PsbtRequest, inputs: &mut [CheckedInput
     for (input, map) in inputs.iter_mut().zip(&request.maps.inputs) {
         input.leaves = leaves(&secp, request.bytes(), input, map, notes);
     }
+    musig::add_joint_keys(request, inputs, notes);
     let mut present = verified_signatures(request, inputs, notes);
     for (n, input) in inputs.iter_mut().enumerate() {
         input.present = present.get_mut(n).map(std::mem::take).unwrap_or_default();
         let signed: Vec<SignedBy> = input.present.iter().map(|p| p.by).collect();
         let times = Times::new(request.transaction(), input.sequence);
-        input.missing = input.own.as_ref().and_then(|own| missing(own.descriptor(), times, &signed));
+        input.missing = input.own.as_ref().and_then(|own| missing(own.descriptor(), times, &signed, &input.joint_keys));
         note_present(n, input, notes);
     }
 }
@@ -69,7 +70,11 @@ fn verified_signatures(
     notes: &mut Notes,
 ) -> Vec<Vec<PresentSignature>> {
     let all = &request.psbt.inputs;
-    if all.iter().all(|i| i.partial_sigs.is_empty() && i.tap_key_sig.is_none() && i.tap_script_sigs.is_empty()) {
+    let partials = inputs.iter().zip(&request.maps.inputs);
+    let partials: Vec<_> = partials.map(|(input, map)| musig::partials(request.bytes(), input, map)).collect();
+    let is_empty =
+        |i: &psbt::Input| i.partial_sigs.is_empty() && i.tap_key_sig.is_none() && i.tap_script_sigs.is_empty();
+    if all.iter().all(is_empty) && partials.iter().all(Vec::is_empty) {
         return Vec::new();
     }
     let carries = |of_psbt: &psbt::Input| !of_psbt.partial_sigs.is_empty();
@@ -79,9 +84,10 @@ fn verified_signatures(
     let skips = !legacy_affordable(request.transaction(), legacy);
     let mut verifier = Verifier::new(request.transaction(), inputs).skipping_legacy(skips);
     let mut present = Vec::with_capacity(inputs.len());
-    for (n, (input, of_psbt)) in inputs.iter().zip(all).enumerate() {
+    for (n, ((input, of_psbt), partials)) in inputs.iter().zip(all).zip(partials).enumerate() {
         let mut check = SignatureCheck { n, input, verifier: &mut verifier, notes, found: Vec::new() };
         check.check(of_psbt);
+        partials.into_iter().for_each(|(signer, bytes)| check.judge(SignedBy::Musig(signer), bytes));
         present.push(check.found);
     }
     present
@@ -92,7 +98,11 @@ fn note_present(n: usize, input: &CheckedInput, notes: &mut Notes) {
     if input.present.is_empty() {
         return;
     }
-    let signatures = count(input.present.len(), "signature");
+    let partial = input.present.iter().filter(|present| matches!(present.by, SignedBy::Musig(_))).count();
+    let whole = input.present.len().saturating_sub(partial);
+    let counts = [(whole, "signature"), (partial, "partial signature")];
+    let counts = counts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(*number, noun));
+    let signatures = counts.collect::<Vec<_>>().join(" and ");
     let by = input.signers().join(", ");
     let more = match input.missing {
         None => String::new(),
@@ -133,6 +143,13 @@ impl SignatureCheck<'_, '_> {
         match self.verdict(&by, &bytes) {
             Ok(()) => self.found.push(PresentSignature { by, bytes }),
             Err(Unverified::NoDigest) => self.unverifiable(),
+            Err(Unverified::Fault(SignatureFault::NonceMissing)) => {
+                let truth =
+                    format!("Input {} carries a partial signature, and not the nonces of all participants.", self.n);
+                let consequence = "Nobody can verify it, and it cannot have been made without them.";
+                let action = "Do not sign. Ask for the request with all nonces.";
+                self.notes.add("btc.musig-nonce-missing", self.field("sighash"), Says(truth, consequence, action));
+            }
             Err(Unverified::Fault(fault)) => {
                 let truth = format!("A signature that input {} already carries does not verify: {fault}.", self.n);
                 let consequence = "Somebody signed something else, or the request was changed afterwards.";
@@ -154,7 +171,7 @@ impl SignatureCheck<'_, '_> {
             SignedBy::TapScript(_, leaf) if self.input.own().is_none() => {
                 self.input.leaf(*leaf).filter(|leaf| !leaf.keys.is_empty()).ok_or(Unverified::NoDigest)?;
             }
-            SignedBy::TapScript(..) | SignedBy::TapKey => {}
+            SignedBy::TapScript(..) | SignedBy::TapKey | SignedBy::Musig(_) => {}
         }
         self.verifier.verify(self.n, by, bytes)
     }

@@ -2,13 +2,14 @@
 
 use bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
 use bitcoin::secp256k1::PublicKey;
-use bitcoin::{NetworkKind, PrivateKey};
+use bitcoin::{NetworkKind, PrivateKey, XOnlyPublicKey};
 use miniscript::descriptor::{DescriptorPublicKey, SinglePubKey, Wildcard};
 use miniscript::policy::Semantic;
 use miniscript::{Descriptor, ForEachKey};
 
 use super::{AccountKey, WalletError};
 use crate::Network;
+use crate::leaf::is_nobodys_key;
 
 /// Whether any key expression is a private key: extended (BIP-32) or alone (WIF).
 pub(super) fn has_private_key(descriptor: &str) -> bool {
@@ -71,20 +72,19 @@ pub(super) fn without_nobody(policy: Semantic<DescriptorPublicKey>) -> Semantic<
 }
 
 fn is_nobody(policy: &Semantic<DescriptorPublicKey>) -> bool {
-    const NOBODY: &str = "50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0";
     let Semantic::Key(key) = policy else { return false };
     match key {
-        DescriptorPublicKey::Single(single) => x_only(&single.key) == NOBODY,
+        DescriptorPublicKey::Single(single) => is_nobodys_key(&x_only(&single.key)),
         DescriptorPublicKey::XPub(_) | DescriptorPublicKey::MultiXPub(_) => {
-            root(key).is_some_and(|root| root.x_only_public_key().0.to_string() == NOBODY)
+            root(key).is_some_and(|root| is_nobodys_key(&root.x_only_public_key().0))
         }
     }
 }
 
-fn x_only(key: &SinglePubKey) -> String {
+fn x_only(key: &SinglePubKey) -> XOnlyPublicKey {
     match key {
-        SinglePubKey::FullKey(key) => key.inner.x_only_public_key().0.to_string(),
-        SinglePubKey::XOnly(key) => key.to_string(),
+        SinglePubKey::FullKey(key) => key.inner.x_only_public_key().0,
+        SinglePubKey::XOnly(key) => *key,
     }
 }
 
