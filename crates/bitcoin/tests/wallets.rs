@@ -169,3 +169,46 @@ fn cosigners_with_different_steps_are_cautioned() {
     assert!(codes(&maker.check_in(&both), Severity::Caution).contains(&"btc.cosigner-paths-differ"));
     assert!(!all_codes(&other.check_in(&both)).contains(&"btc.cosigner-paths-differ"));
 }
+
+/// Another account of the same seed is no change; if it is registered, it is another wallet.
+#[test]
+fn another_account_of_the_same_seed_is_not_taken_for_change() {
+    let other = format!("wpkh({}/<0;1>/*)", common::account("84h/1h/7h", Network::Testnet3));
+    let other = Wallet::parse("Other account", &other, Network::Testnet3).unwrap();
+    let own = other.script(true, 3).unwrap();
+    let mut maker = Maker::new(Form::Wpkh, &[500_000], 300_000, None);
+    maker.add_output(own.script_pubkey(), 190_000);
+    let key = own.key().unwrap();
+    let source = (key.fingerprint(), key.path().clone());
+    maker.psbt.outputs[1].bip32_derivation.insert(key.public_key().inner, source.clone());
+    let found = all_codes(&maker.check());
+    assert!(found.contains(&"btc.change-not-proven"), "{found:?}");
+    let both = Surroundings { wallets: vec![Form::Wpkh.wallet(), other], ..surroundings(Form::Wpkh) };
+    let found = all_codes(&maker.check_in(&both));
+    assert!(found.contains(&"btc.change-other-wallet") && !found.contains(&"btc.change-not-proven"), "{found:?}");
+    // An input of that account is named as claimed, and is not signed.
+    let previous = common::previous(own.script_pubkey(), 50_000, 77);
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.add_input(Form::Wpkh, 5, 50_000);
+    let input = maker.psbt.inputs.last_mut().unwrap();
+    (input.witness_utxo, input.bip32_derivation) =
+        (Some(previous.output[1].clone()), [(key.public_key().inner, source)].into());
+    maker.psbt.unsigned_tx.input.last_mut().unwrap().previous_output.txid = previous.compute_txid();
+    input.non_witness_utxo = Some(previous);
+    let found = all_codes(&maker.check());
+    assert!(found.contains(&"btc.own-input-not-proven"), "{found:?}");
+}
+
+/// A path that only some keys have would be left out by others.
+#[test]
+fn keys_with_different_numbers_of_paths_are_no_wallet() {
+    let (a, b) = keys();
+    for text in [
+        format!("tr({a}/<0;1;2>/*,pk({b}/<0;1>/*))"),
+        format!("tr({a}/<0;1>/*,pk({b}/<0;1;2>/*))"),
+        format!("wsh(sortedmulti(2,{a}/<0;1>/*,{b}/<0;1;2>/*))"),
+        format!("tr(musig({a},{b})/<0;1;2>/*,pk({b}/<0;1>/*))"),
+    ] {
+        assert!(matches!(parse(&text), Err(WalletError::Descriptor { .. })), "{text}");
+    }
+}

@@ -1,5 +1,7 @@
 //! What a wallet's keys may be.
 
+use std::collections::BTreeSet;
+
 use bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
 use bitcoin::secp256k1::PublicKey;
 use bitcoin::{NetworkKind, PrivateKey, XOnlyPublicKey};
@@ -28,6 +30,19 @@ pub(super) fn check_keys(keys: &[DescriptorPublicKey], network: Network) -> Resu
         }
     }
     Ok(())
+}
+
+/// Checks that all keys with several paths have equally many: a path that only some have would be left out (BIP-389).
+pub(super) fn check_paths(keys: &[DescriptorPublicKey]) -> Result<(), WalletError> {
+    let paths = |key: &DescriptorPublicKey| match key {
+        DescriptorPublicKey::MultiXPub(xkey) => Some(xkey.derivation_paths.paths().len()),
+        DescriptorPublicKey::Single(_) | DescriptorPublicKey::XPub(_) => None,
+    };
+    let counts: BTreeSet<usize> = keys.iter().filter_map(paths).collect();
+    match counts.len() {
+        0 | 1 => Ok(()),
+        _ => Err(WalletError::Descriptor { reason: "its keys have different numbers of paths".to_owned() }),
+    }
 }
 
 /// Checks that nobody holds two of the keys of one threshold: who does has more votes than it seems.

@@ -22,7 +22,9 @@ use crate::{Network, OwnScript, ScriptKind};
 use chain::{Chain, Derived};
 pub use cosigner::{Cosigner, LastUsed};
 pub use error::WalletError;
-use keys::{account_key, check_keys, check_votes, has_private_key, keys_of, suffix, threshold, without_nobody};
+use keys::{
+    account_key, check_keys, check_paths, check_votes, has_private_key, keys_of, suffix, threshold, without_nobody,
+};
 use miniscript::descriptor::checksum::desc_checksum;
 pub use policy::PolicyFault;
 use template::{Template, is_template};
@@ -92,6 +94,7 @@ impl Wallet {
         }
         let keys = template.as_ref().map_or_else(|| keys_of(&descriptor), Template::keys);
         check_keys(&keys, network)?;
+        check_paths(&template.as_ref().map_or_else(|| keys.clone(), Template::deriving))?;
         let policy = descriptor.lift().ok().map(without_nobody);
         policy.as_ref().map_or(Ok(()), check_votes)?;
         let musig = template.as_ref().and_then(Template::sole_musig).map(|n| (n, n));
@@ -285,7 +288,14 @@ fn check_form(descriptor: &str) -> Result<(), WalletError> {
 }
 
 fn unreadable(error: miniscript::Error) -> WalletError {
-    WalletError::Descriptor { reason: error.to_string() }
+    WalletError::Descriptor { reason: readable(&error) }
+}
+
+/// What the library says, in plain characters, and right: it says Taproot where it means segwit too.
+fn readable(error: &dyn fmt::Display) -> String {
+    let text = error.to_string().replace(['\u{ab}', '\u{bb}'], "\"");
+    let text = text.replace("cannot be used in Taproot descriptors", "cannot be used in segwit or taproot descriptors");
+    text.trim_end_matches('.').to_owned()
 }
 
 /// The paths of a descriptor: receive, and change.

@@ -11,9 +11,9 @@ use bitcoin::{NetworkKind, PublicKey};
 use miniscript::Descriptor;
 use miniscript::descriptor::{DescriptorPublicKey, Wildcard};
 
-use super::WalletError;
 use super::chain::{Derived, derive_key};
 use super::keys::{network_of, root, suffix};
+use super::{WalletError, readable};
 use crate::OwnKey;
 use crate::musig::{KeyAgg, key_sort, synthetic_xpub};
 use crate::own::OwnMusig;
@@ -253,7 +253,7 @@ impl Filled {
 }
 
 fn parse_key(text: &str) -> Result<DescriptorPublicKey, WalletError> {
-    DescriptorPublicKey::from_str(text).map_err(|e| malformed(e.to_string()))
+    DescriptorPublicKey::from_str(text).map_err(|e| malformed(readable(&e)))
 }
 
 /// The key of one of its paths; a key with a single path is the same on all.
