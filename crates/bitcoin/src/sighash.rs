@@ -214,7 +214,6 @@ mod tests {
             assert_eq!(tweak.to_byte_array().to_vec(), hex(row[5]));
             assert_eq!(checked.inputs()[n].present.len(), 1, "the signature of input {n} verifies");
         }
-        assert!(checked.findings.iter().all(|finding| finding.code != "btc.signature-wrong"));
         println!("BIP-341: {} digests and signatures by the key path", inputs.len());
         assert_eq!(inputs.len(), 7);
     }

@@ -1,6 +1,6 @@
 //! Keys by which several sign together (BIP-327): made anew, with the nonces that the request has for them (BIP-373).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bitcoin::bip32::ChildNumber;
@@ -138,14 +138,14 @@ impl<'a> MusigCheck<'a> {
     /// The joint keys that the registered wallet has in an own script.
     fn of_wallet(&self, own: &OwnScript, leaves: &[Leaf]) -> Vec<JointKey> {
         let Descriptor::Tr(tr) = own.descriptor() else { return Vec::new() };
-        let mut joint_keys = Vec::new();
+        let (mut joint_keys, places) = (Vec::new(), Places::new(leaves));
         for musig in &own.musig {
             let Some(key_agg) = self.aggregate_of(musig) else { continue };
             if own.internal_key() == Some(x_only(&key_agg)) {
                 let output = self.tap_tweaked(&key_agg, tr.spend_info().merkle_root());
                 joint_keys.extend(output.map(|key_agg| JointKey::new(key_agg, None)));
             }
-            joint_keys.extend(in_leaves(&key_agg, leaves));
+            joint_keys.extend(places.of(&key_agg));
         }
         joint_keys
     }
@@ -164,10 +164,10 @@ impl<'a> MusigCheck<'a> {
     /// The joint keys that the request names for a script that is not ours: only those of which that script is made.
     fn of_request(&mut self, n: usize, of_psbt: &psbt::Input, script: &ScriptBuf, leaves: &[Leaf]) -> Vec<JointKey> {
         let Some(output) = output_key(script) else { return Vec::new() };
-        let mut joint_keys: Vec<JointKey> = Vec::new();
+        let (mut joint_keys, places) = (Vec::new(), Places::new(leaves));
         for key_agg in self.named_aggregates(n, of_psbt) {
             let key = x_only(&key_agg);
-            joint_keys.extend(in_leaves(&key_agg, leaves));
+            joint_keys.extend(places.of(&key_agg));
             let tweaked = of_psbt.tap_internal_key.filter(|internal| *internal == key);
             let tweaked = tweaked.and_then(|_| self.tap_tweaked(&key_agg, of_psbt.tap_merkle_root));
             let spending = [Some(key_agg), tweaked].into_iter().flatten().find(|key_agg| x_only(key_agg) == output);
@@ -324,8 +324,20 @@ fn x_only(key_agg: &KeyAgg) -> XOnlyPublicKey {
     key_agg.key().x_only_public_key().0
 }
 
-/// The leaves in which a key stands.
-fn in_leaves<'a>(key_agg: &'a KeyAgg, leaves: &'a [Leaf]) -> impl Iterator<Item = JointKey> + 'a {
-    let has = |leaf: &&Leaf| leaf.keys.contains(&x_only(key_agg));
-    leaves.iter().filter(has).map(|leaf| JointKey::new(key_agg.clone(), Some(leaf.hash)))
+/// The leaves in which each key stands.
+struct Places(BTreeMap<[u8; 32], BTreeSet<TapLeafHash>>);
+
+impl Places {
+    fn new(leaves: &[Leaf]) -> Self {
+        let mut places: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for (leaf, key) in leaves.iter().flat_map(|leaf| leaf.keys.iter().map(move |key| (leaf, key))) {
+            places.entry(key.serialize()).or_default().insert(leaf.hash);
+        }
+        Self(places)
+    }
+
+    fn of<'a>(&'a self, key_agg: &'a KeyAgg) -> impl Iterator<Item = JointKey> + 'a {
+        let leaves = self.0.get(&x_only(key_agg).serialize()).into_iter().flatten();
+        leaves.map(|leaf| JointKey::new(key_agg.clone(), Some(*leaf)))
+    }
 }
