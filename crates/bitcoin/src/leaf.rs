@@ -1,11 +1,25 @@
 //! Scripts of a taproot tree (BIP-341, BIP-342): each proven to lie behind the output key, with the keys in it.
 
+use std::collections::BTreeMap;
+
+use bitcoin::hashes::{Hash as _, hash160};
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
 use bitcoin::taproot::{ControlBlock, LeafVersion, TapLeafHash};
 use bitcoin::{PublicKey, Script, ScriptBuf, XOnlyPublicKey};
-use miniscript::{Descriptor, Miniscript, Tap, ToPublicKey as _};
+use miniscript::{Descriptor, ExtParams, Miniscript, Tap, ToPublicKey as _};
 
 use crate::limits::MAX_LEAF_SCRIPT_BYTES;
+
+/// The point whose discrete logarithm nobody knows (BIP-341): an internal key by which nobody can sign.
+const NOBODYS_KEY: [u8; 32] = [
+    0x50, 0x92, 0x9b, 0x74, 0xc1, 0xa0, 0x49, 0x54, 0xb7, 0x8b, 0x4b, 0x60, 0x35, 0xe9, 0x7a, 0x5e, 0x07, 0x8a, 0x5a,
+    0x0f, 0x28, 0xec, 0x96, 0xd5, 0x47, 0xbf, 0xee, 0x9a, 0xce, 0x80, 0x3a, 0xc0,
+];
+
+/// Whether nobody knows the private key (BIP-341).
+pub(crate) fn is_nobodys_key(key: &XOnlyPublicKey) -> bool {
+    key.serialize() == NOBODYS_KEY
+}
 
 /// One script of an input's taproot tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,12 +45,14 @@ impl Leaf {
         tr.iter_scripts().map(leaf).collect()
     }
 
-    /// A leaf as PSBT_IN_TAP_LEAF_SCRIPT gives it; none if its control block does not lead to the output key.
+    /// A leaf as PSBT_IN_TAP_LEAF_SCRIPT gives it; none if its control block does not lead to the output key. A script
+    /// with the hash of a key, `pk_h()`, has that key if it is among the `known` ones.
     pub(crate) fn given(
         secp: &Secp256k1<VerifyOnly>,
         script_pubkey: &Script,
         control_block: &[u8],
         script: &[u8],
+        known: &KeyHashes,
     ) -> Option<Self> {
         let control_block = ControlBlock::decode(control_block).ok()?;
         let script = ScriptBuf::from_bytes(script.to_vec());
@@ -45,7 +61,7 @@ impl Leaf {
             return None;
         }
         let hash = TapLeafHash::from_script(&script, control_block.leaf_version);
-        let keys = keys_of(&script, control_block.leaf_version);
+        let keys = keys_of(&script, control_block.leaf_version, known);
         Some(Self { hash, script, control_block: Some(control_block), keys })
     }
 
@@ -54,7 +70,7 @@ impl Leaf {
         if self.script.len() > MAX_LEAF_SCRIPT_BYTES {
             return None;
         }
-        Miniscript::parse_insane(&self.script).ok()
+        parse(&self.script, &by_hash(self.keys.iter().copied()))
     }
 }
 
@@ -64,11 +80,124 @@ pub(crate) fn output_key(script_pubkey: &Script) -> Option<XOnlyPublicKey> {
     XOnlyPublicKey::from_slice(program).ok()
 }
 
+/// Keys by their hash, as `pk_h()` has it in a leaf.
+pub(crate) type KeyHashes = BTreeMap<hash160::Hash, XOnlyPublicKey>;
+
+pub(crate) fn by_hash(keys: impl IntoIterator<Item = XOnlyPublicKey>) -> KeyHashes {
+    keys.into_iter().map(|key| (hash160::Hash::hash(&key.serialize()), key)).collect()
+}
+
 /// Keys of a script that miniscript reads; of any other script nobody knows them.
-fn keys_of(script: &Script, version: LeafVersion) -> Vec<XOnlyPublicKey> {
+fn keys_of(script: &Script, version: LeafVersion, known: &KeyHashes) -> Vec<XOnlyPublicKey> {
     if version != LeafVersion::TapScript || script.len() > MAX_LEAF_SCRIPT_BYTES {
         return Vec::new();
     }
-    let parsed = Miniscript::<XOnlyPublicKey, Tap>::parse_insane(script);
-    parsed.map(|miniscript| miniscript.iter_pk().collect()).unwrap_or_default()
+    parse(script, known).map(|miniscript| miniscript.iter_pk().collect()).unwrap_or_default()
+}
+
+/// Whatever the script is, sane or not; none if it has the hash of a key that is not known. None may be left:
+/// miniscript panics when it has to satisfy one.
+fn parse(script: &Script, known: &KeyHashes) -> Option<Miniscript<XOnlyPublicKey, Tap>> {
+    let miniscript = Miniscript::<XOnlyPublicKey, Tap>::parse_with_ext(script, &ExtParams::allow_all()).ok()?;
+    if !miniscript.contains_raw_pkh() {
+        return Some(miniscript);
+    }
+    let text = with_keys(&miniscript.to_string(), known)?;
+    Miniscript::from_str_insane(&text).ok().filter(|miniscript| miniscript.encode() == *script)
+}
+
+/// The same with `pkh(KEY)` in the place of `expr_raw_pkh(HASH)`; none if a key is not known.
+fn with_keys(text: &str, known: &KeyHashes) -> Option<String> {
+    let mut pieces = text.split("expr_raw_pk");
+    let mut out = pieces.next()?.to_owned();
+    for piece in pieces {
+        let (word, rest) = piece.split_once('(')?;
+        let (hash, rest) = rest.split_once(')')?;
+        let key = known.get(&hash.parse::<hash160::Hash>().ok()?)?;
+        out.push_str(&format!("pk{word}({key}){rest}"));
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
+
+    use std::str::FromStr as _;
+
+    use bitcoin::TapTweakHash;
+
+    use super::*;
+    use crate::{Network, Wallet};
+
+    fn list(column: &str) -> Vec<&str> {
+        column.split(' ').filter(|item| *item != "-").collect()
+    }
+
+    fn hex(text: &str) -> Vec<u8> {
+        data_encoding::HEXLOWER.decode(text.as_bytes()).unwrap()
+    }
+
+    /// The tree as descriptors write it; none with a leaf that is no `pk()`.
+    fn tree(text: &str) -> Option<String> {
+        let mut out = String::new();
+        for piece in text.split_inclusive(['{', '}', ',']) {
+            let leaf = piece.trim_end_matches(['{', '}', ',']);
+            if !leaf.is_empty() {
+                let key = leaf.strip_prefix("c0:20")?.strip_suffix("ac").filter(|key| key.len() == 64)?;
+                out.push_str(&format!("pk({key})"));
+            }
+            out.push_str(&piece[leaf.len()..]);
+        }
+        Some(out)
+    }
+
+    #[test]
+    fn published_script_trees_lie_behind_the_published_keys() {
+        let secp = Secp256k1::verification_only();
+        let (mut outputs, mut leaves, mut descriptors) = (0, 0, 0);
+        for row in
+            include_str!("../../../tests/vectors/bip341-script-tree.tsv").lines().filter(|row| !row.starts_with('#'))
+        {
+            let columns: Vec<&str> = row.split('\t').collect();
+            let [internal, text, hashes, root, tweak, script, address, blocks] = columns.try_into().unwrap();
+            let internal_key = XOnlyPublicKey::from_str(internal).unwrap();
+            let merkle_root = list(root).first().map(|root| root.parse().unwrap());
+            let found = TapTweakHash::from_key_and_tweak(internal_key, merkle_root);
+            assert_eq!(found.to_byte_array().to_vec(), hex(tweak));
+            let script_pubkey = ScriptBuf::from_bytes(hex(script));
+            let (tweaked, _) = internal_key.add_tweak(&secp, &found.to_scalar()).unwrap();
+            assert_eq!(output_key(&script_pubkey), Some(tweaked));
+            let scripts = text.split(['{', '}', ',']).filter_map(|leaf| leaf.split_once(':'));
+            for (((version, leaf), hash), block) in scripts.zip(list(hashes)).zip(list(blocks)) {
+                let (leaf, block) = (hex(leaf), hex(block));
+                let given = Leaf::given(&secp, &script_pubkey, &block, &leaf, &KeyHashes::new()).unwrap();
+                assert_eq!(given.hash.to_byte_array().to_vec(), hex(hash));
+                assert_eq!(given.keys.len(), usize::from(version == "c0" && leaf.len() == 34));
+                for at in 0..block.len() {
+                    let mut changed = block.clone();
+                    changed[at] ^= 1;
+                    assert_eq!(
+                        Leaf::given(&secp, &script_pubkey, &changed, &leaf, &KeyHashes::new()),
+                        None,
+                        "byte {at}"
+                    );
+                }
+                leaves += 1;
+            }
+            outputs += 1;
+            let descriptor = if text == "-" {
+                Some(format!("tr({internal})"))
+            } else {
+                tree(text).map(|tree| format!("tr({internal},{tree})"))
+            };
+            let Some(descriptor) = descriptor else { continue };
+            let wallet = Wallet::parse("Vector", &descriptor, Network::Mainnet).unwrap();
+            assert_eq!(wallet.address(false, 0).unwrap(), address);
+            assert_eq!(wallet.script(false, 0).unwrap().script_pubkey(), script_pubkey);
+            descriptors += 1;
+        }
+        println!("BIP-341: {outputs} output keys, {leaves} leaves proven, {descriptors} descriptors");
+        assert_eq!((outputs, leaves, descriptors), (7, 12, 5));
+    }
 }

@@ -52,5 +52,5 @@ pub use nonce::Nonce;
 pub use own::{OwnKey, OwnScript, ScriptKind};
 pub use sighash::SighashType;
 pub use signature::SignatureFault;
-pub use verify::{ReturnedSignature, Verified, VerifyError, verify, verify_response, verify_transaction};
+pub use verify::{NonceFault, ReturnedSignature, Verified, VerifyError, verify, verify_response, verify_transaction};
 pub use wallet::{AccountKey, Cosigner, LastUsed, PolicyFault, Wallet, WalletError};

@@ -36,8 +36,10 @@ pub const MAX_DERIVATIONS: usize = 40_000;
 pub const WINDOW_PAST_HINT: u32 = 20;
 /// Highest index of that window.
 pub const MAX_WINDOW: u32 = 1_000;
-/// Most MuSig2 participants of one request whose aggregate keys are computed anew.
+/// Most MuSig2 participants, and steps from their aggregates, that one request names and that are computed with.
 pub const MAX_MUSIG_KEYS: usize = 5_000;
+/// Most steps that a request derives a key from a MuSig2 aggregate by (BIP-328).
+pub const MAX_MUSIG_STEPS: usize = 16;
 /// Most keys of a wallet policy.
 pub const MAX_POLICY_KEYS: usize = 64;
 /// Longest taproot leaf script in bytes whose keys are looked for.

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "in a test each is an assertion")]
 
+mod joint;
 mod maker;
 mod messages;
 mod names;

@@ -7,7 +7,7 @@ use vitrine_bitcoin::bitcoin::psbt::{PsbtSighashType, raw};
 use vitrine_bitcoin::bitcoin::{Amount, ScriptBuf, Sequence, Transaction, VarInt, Witness};
 
 use crate::maker::{Made, Maker, Seed, at, multisig, nested, pkh, secp, taproot, wpkh};
-use crate::{messages, names, outputs};
+use crate::{joint, messages, names, outputs};
 
 /// A folder and how its request is made.
 pub type Scenario = (&'static str, fn() -> Made);
@@ -72,6 +72,7 @@ pub const SCENARIOS: &[Scenario] = &[
     ("btc-43-hostile-text", outputs::hostile_text),
     ("btc-44-legacy-claimed-amount", legacy_claimed),
     ("btc-45-foreign-input-final", foreign_final),
+    ("btc-46-musig-nonce-reused", joint::nonce_reused),
 ];
 
 fn usual(change: fn(&mut Maker)) -> Made {
@@ -251,7 +252,11 @@ fn other_network() -> Made {
 }
 
 fn xpub(seed: Seed, path: &str) -> Xpub {
-    let account = seed.account(path);
+    xpub_of(&seed.account(path))
+}
+
+/// The extended key of an account with its origin.
+pub fn xpub_of(account: &str) -> Xpub {
     account.split(']').nth(1).unwrap().parse().unwrap()
 }
 

@@ -3,7 +3,9 @@
 use bitcoin::taproot::TapLeafHash;
 use bitcoin::{OutPoint, Script, ScriptBuf, Sequence, Transaction, XOnlyPublicKey};
 
+use super::JointKey;
 use crate::leaf::Leaf;
+use crate::musig::MusigSigner;
 use crate::sighash::Spend;
 use crate::signature::SignedBy;
 use crate::{OwnScript, ScriptKind, SighashType};
@@ -64,6 +66,8 @@ pub struct CheckedInput {
     pub(crate) present: Vec<PresentSignature>,
     /// Scripts of its taproot tree, as far as they are proven.
     pub(crate) leaves: Vec<Leaf>,
+    /// Keys by which several sign together (BIP-327), as far as they are proven.
+    pub(crate) joint_keys: Vec<JointKey>,
     /// See [`CheckedInput::missing_signatures`].
     pub(crate) missing: Option<usize>,
 }
@@ -128,6 +132,11 @@ impl CheckedInput {
     /// signatures alone cannot complete it.
     pub fn missing_signatures(&self) -> Option<usize> {
         self.missing
+    }
+
+    /// Where a participant has a part.
+    pub(crate) fn joint_key(&self, signer: &MusigSigner) -> Option<&JointKey> {
+        self.joint_keys.iter().find(|joint| joint.is_for(signer))
     }
 
     /// The name of whoever made a signature, escaped.

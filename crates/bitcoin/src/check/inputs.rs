@@ -66,6 +66,7 @@ impl InputCheck<'_> {
             is_final,
             present: Vec::new(),
             leaves: Vec::new(),
+            joint_keys: Vec::new(),
             missing: None,
         }
     }

@@ -4,6 +4,7 @@ mod fee;
 mod hints;
 mod input;
 mod inputs;
+mod musig;
 mod network;
 mod ours;
 mod output;
@@ -24,6 +25,7 @@ use vitrine_review::{Context, Finding, Review, Severity};
 
 pub(crate) use fee::{FeeAmount, HIGH_FEE_RATE, HIGH_FEE_SAT, HIGH_FEE_SHARE, Sums};
 pub use input::{CheckedInput, InputAmount};
+pub(crate) use musig::JointKey;
 pub use output::{CheckedOutput, OutputRole};
 pub(crate) use timing::{first_malleable, lock_time, lock_time_value, relative_lock};
 
@@ -104,7 +106,7 @@ pub struct CheckedPsbt {
     /// Its previous transactions have moved into `inputs`.
     pub(crate) request: PsbtRequest,
     network: Network,
-    inputs: Vec<CheckedInput>,
+    pub(crate) inputs: Vec<CheckedInput>,
     outputs: Vec<CheckedOutput>,
     pub(crate) sums: Sums,
     pub(crate) findings: Vec<Finding>,
@@ -150,6 +152,7 @@ impl PsbtRequest {
             None => notes.append(of_payment),
         }
         version_2::note_fields(&self, &mut notes);
+        musig::note_participants(&self, &inputs, &outputs, &mut notes);
         hints::note_hints(&self.psbt, &inputs, &outputs, surroundings, &mut notes);
         note_unknown_bytes(&self, &mut notes);
         let has_book = !surroundings.address_book.is_empty();

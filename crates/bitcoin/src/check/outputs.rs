@@ -13,9 +13,6 @@ use crate::findings::{Notes, Says};
 use crate::keyvalue::MapKind;
 use crate::{OwnScript, ScriptKind};
 
-/// How far past the highest own index of the inputs change may lie before it is called far.
-const FAR: u32 = 200;
-
 /// Checks each output against the wallets and the address book.
 pub(crate) fn check_outputs(
     psbt: &Psbt,
@@ -26,10 +23,9 @@ pub(crate) fn check_outputs(
 ) -> Vec<CheckedOutput> {
     let mut payees = 0usize;
     let wallets: BTreeSet<usize> = inputs.iter().filter_map(|i| i.own()).map(OwnScript::wallet).collect();
-    let far = inputs.iter().filter_map(|i| i.own()).map(OwnScript::index).max().unwrap_or(0).saturating_add(FAR);
     let mut checked = Vec::with_capacity(psbt.outputs.len());
     for (n, (txout, output)) in psbt.unsigned_tx.output.iter().zip(&psbt.outputs).enumerate() {
-        let mut check = OutputCheck { n, output, ours, surroundings, wallets: &wallets, far, notes };
+        let mut check = OutputCheck { n, output, ours, surroundings, wallets: &wallets, notes };
         checked.push(check.check(txout, &mut payees));
     }
     note_duplicates(&checked, notes);
@@ -45,8 +41,6 @@ struct OutputCheck<'a> {
     surroundings: &'a Surroundings,
     /// Wallets that inputs come from.
     wallets: &'a BTreeSet<usize>,
-    /// Own indexes above this are far.
-    far: u32,
     notes: &'a mut Notes,
 }
 
@@ -92,12 +86,6 @@ impl OutputCheck<'_> {
                 let consequence = "It is counted as leaving: other people may hold that wallet's keys.";
                 let action = "Ask whether the coins are meant to move there.";
                 self.note("btc.change-other-wallet", "owner", truth, consequence, action);
-            }
-            if own.index() > self.far {
-                let truth = format!("Output {} returns to address index {}.", self.n, own.index());
-                let consequence = "Wallets that search by a gap limit do not find it there.";
-                let action = "Ask why the change does not go to the next free index.";
-                self.note("btc.change-index-far", "owner", truth, consequence, action);
             }
             return;
         }

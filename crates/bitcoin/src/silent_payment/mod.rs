@@ -14,6 +14,7 @@ use bitcoin::secp256k1::{PublicKey, Secp256k1, VerifyOnly};
 use bitcoin::{Psbt, ScriptBuf, psbt};
 
 use crate::bytes::slice;
+use crate::decode::keys::SP_V0_INFO;
 use crate::findings::{Notes, Says};
 use crate::keyvalue::{Map, MapKind, Maps};
 use crate::limits::MAX_DLEQ_PROOFS;
@@ -24,7 +25,6 @@ use derive::MAX_PER_SCAN_KEY;
 use eligible::{Eligibility, eligibility};
 use shares::{ShareFault, Shares};
 
-const SP_V0_INFO: u64 = 0x09;
 const DO_NOT_SIGN: &str = "Do not sign. Ask for the request again from the wallet that made it.";
 
 /// One output that the request says to be a silent payment.

@@ -64,6 +64,13 @@ pub enum VerifyError {
         /// Index of the input.
         input: usize,
     },
+    /// A MuSig2 nonce is not taken.
+    Nonce {
+        /// Index of the input.
+        input: usize,
+        /// What is wrong with it.
+        fault: NonceFault,
+    },
     /// One nonce signs two digests, here or together with an earlier signing: whoever sees both has the private key.
     NonceReused {
         /// Index of the input.
@@ -120,6 +127,33 @@ pub enum VerifyError {
     },
 }
 
+/// What is wrong with a MuSig2 nonce (BIP-327, BIP-373).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NonceFault {
+    /// The key that it is for is not one of the input's that is proven to be made of participants.
+    ForeignKey,
+    /// Whoever it is for has no part in that key.
+    Stranger,
+    /// It is no pair of points.
+    Encoding,
+    /// The participant has another one already.
+    Second,
+    /// It shares a point with another nonce: partial signatures with both give the private key away.
+    Repeated,
+}
+
+impl fmt::Display for NonceFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ForeignKey => "the key that it is for is no key of participants of this coin",
+            Self::Stranger => "it is for somebody who has no part in that key",
+            Self::Encoding => "it is no pair of points",
+            Self::Second => "the participant has another one already",
+            Self::Repeated => "it shares a point with another nonce, and signing with both gives the private key away",
+        })
+    }
+}
+
 impl VerifyError {
     /// Whether the response is malformed, rather than wrong.
     pub const fn is_malformed(&self) -> bool {
@@ -154,6 +188,9 @@ impl fmt::Display for VerifyError {
             Self::Missing { input } => write!(f, "input {input} has no signature; sign again"),
             Self::Signature { input, fault } => {
                 write!(f, "the signature of input {input} is not taken: {fault}; {NOT_USED}")
+            }
+            Self::Nonce { input, fault } => {
+                write!(f, "a MuSig2 nonce of input {input} is not taken: {fault}; {NOT_USED}")
             }
             Self::NoDigest { input } => {
                 write!(f, "what input {input} has to sign cannot be computed; ask for previous transactions")
