@@ -6,6 +6,7 @@ use bitcoin::{PublicKey, Script, ScriptBuf, XOnlyPublicKey};
 use miniscript::{Descriptor, Miniscript, Tap, ToPublicKey as _};
 
 use crate::limits::MAX_LEAF_SCRIPT_BYTES;
+use crate::script_keys::{KeysByHash, by_hash, read};
 
 /// One script of an input's taproot tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,12 +32,14 @@ impl Leaf {
         tr.iter_scripts().map(leaf).collect()
     }
 
-    /// A leaf as PSBT_IN_TAP_LEAF_SCRIPT gives it; none if its control block does not lead to the output key.
+    /// A leaf as PSBT_IN_TAP_LEAF_SCRIPT gives it; none if its control block does not lead to the output key. `known` are
+    /// the keys that the request names, for scripts that hold their hashes.
     pub(crate) fn given(
         secp: &Secp256k1<VerifyOnly>,
         script_pubkey: &Script,
         control_block: &[u8],
         script: &[u8],
+        known: &KeysByHash<XOnlyPublicKey>,
     ) -> Option<Self> {
         let control_block = ControlBlock::decode(control_block).ok()?;
         let script = ScriptBuf::from_bytes(script.to_vec());
@@ -45,7 +48,7 @@ impl Leaf {
             return None;
         }
         let hash = TapLeafHash::from_script(&script, control_block.leaf_version);
-        let keys = keys_of(&script, control_block.leaf_version);
+        let keys = keys_of(&script, control_block.leaf_version, known);
         Some(Self { hash, script, control_block: Some(control_block), keys })
     }
 
@@ -54,7 +57,7 @@ impl Leaf {
         if self.script.len() > MAX_LEAF_SCRIPT_BYTES {
             return None;
         }
-        Miniscript::parse_insane(&self.script).ok()
+        read(&self.script, &by_hash::<_, Tap>(self.keys.iter().copied()))
     }
 }
 
@@ -65,10 +68,10 @@ pub(crate) fn output_key(script_pubkey: &Script) -> Option<XOnlyPublicKey> {
 }
 
 /// Keys of a script that miniscript reads; of any other script nobody knows them.
-fn keys_of(script: &Script, version: LeafVersion) -> Vec<XOnlyPublicKey> {
+fn keys_of(script: &Script, version: LeafVersion, known: &KeysByHash<XOnlyPublicKey>) -> Vec<XOnlyPublicKey> {
     if version != LeafVersion::TapScript || script.len() > MAX_LEAF_SCRIPT_BYTES {
         return Vec::new();
     }
-    let parsed = Miniscript::<XOnlyPublicKey, Tap>::parse_insane(script);
+    let parsed = read::<XOnlyPublicKey, Tap>(script, known);
     parsed.map(|miniscript| miniscript.iter_pk().collect()).unwrap_or_default()
 }

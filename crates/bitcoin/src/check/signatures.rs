@@ -2,6 +2,7 @@
 
 use bitcoin::psbt;
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
+use miniscript::Tap;
 
 use super::CheckedInput;
 use super::input::PresentSignature;
@@ -13,6 +14,7 @@ use crate::findings::{Notes, Says};
 use crate::keyvalue::{Map, MapKind};
 use crate::leaf::Leaf;
 use crate::missing::{Times, missing};
+use crate::script_keys::by_hash;
 use crate::sighash::{Spend, legacy_affordable};
 use crate::signature::{SignatureFault, SignedBy, Unverified, Verifier};
 
@@ -20,8 +22,8 @@ use crate::signature::{SignatureFault, SignedBy, Unverified, Verifier};
 /// and counts what own inputs still lack.
 pub(crate) fn check_signatures(request: &PsbtRequest, inputs: &mut [CheckedInput], notes: &mut Notes) {
     let secp = Secp256k1::verification_only();
-    for (input, map) in inputs.iter_mut().zip(&request.maps.inputs) {
-        input.leaves = leaves(&secp, request.bytes(), input, map, notes);
+    for ((input, map), of_psbt) in inputs.iter_mut().zip(&request.maps.inputs).zip(&request.psbt.inputs) {
+        input.leaves = leaves(&secp, (request.bytes(), map, of_psbt), input, notes);
     }
     let mut present = verified_signatures(request, inputs, notes);
     for (n, input) in inputs.iter_mut().enumerate() {
@@ -34,10 +36,17 @@ pub(crate) fn check_signatures(request: &PsbtRequest, inputs: &mut [CheckedInput
 }
 
 /// Leaves of our own descriptor, and those that the request gives and proves.
-fn leaves(secp: &Secp256k1<VerifyOnly>, bytes: &[u8], input: &CheckedInput, map: &Map, notes: &mut Notes) -> Vec<Leaf> {
+fn leaves(
+    secp: &Secp256k1<VerifyOnly>,
+    (bytes, map, of_psbt): (&[u8], &Map, &psbt::Input),
+    input: &CheckedInput,
+    notes: &mut Notes,
+) -> Vec<Leaf> {
     let own = input.own.as_ref();
     let mut leaves = own.map(|own| Leaf::of_descriptor(own.descriptor())).unwrap_or_default();
     let Some(script_pubkey) = input.script_pubkey.as_deref() else { return leaves };
+    let signers = of_psbt.tap_script_sigs.keys().map(|(key, _)| key);
+    let known = by_hash::<_, Tap>(of_psbt.tap_key_origins.keys().chain(signers).copied());
     let given = map.pairs.iter().filter(|kv| kv.key_type == TAP_LEAF_SCRIPT);
     for (i, kv) in given.enumerate() {
         // The value is the script, then one byte: the leaf version, which the control block states too.
@@ -47,7 +56,7 @@ fn leaves(secp: &Secp256k1<VerifyOnly>, bytes: &[u8], input: &CheckedInput, map:
         };
         let control_block = slice(bytes, kv.key_data);
         let states = control_block.first().map(|first| first & 0xfe) == Some(version);
-        match Leaf::given(secp, script_pubkey, control_block, script).filter(|_| states) {
+        match Leaf::given(secp, script_pubkey, control_block, script, &known).filter(|_| states) {
             Some(leaf) if leaves.iter().all(|known| known.hash != leaf.hash) => leaves.push(leaf),
             Some(_) => {}
             None => {
