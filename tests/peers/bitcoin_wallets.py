@@ -8,7 +8,7 @@ import by_embit
 import wallet_kinds
 from checks import OUT, VERIFICATION, add, ceremony, equal, kernel_accepts, same, vitrine, written
 from embit.psbt import PSBT
-from payments import CHANGE_INDEX, COINS
+from payments import COINS
 from wallet_kinds import KINDS
 
 PEERS = {name: importlib.import_module(f"by_{name}") for name in wallet_kinds.PEERS}

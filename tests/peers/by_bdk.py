@@ -39,7 +39,7 @@ def wallet(kind, secret=""):
 
 def request(kind, version):
     watching = wallet(kind)
-    paid_by = payments.funding(kind, lambda change, index: script(kind, change, index))
+    paid_by = payments.funding(lambda change, index: script(kind, change, index))
     known = [bdk.Transaction(tx.serialize()) for tx in paid_by]
     watching.apply_unconfirmed_txs([bdk.UnconfirmedTx(tx=tx, last_seen=1) for tx in known])
     coins = [bdk.OutPoint(txid=tx.compute_txid(), vout=coin[3]) for tx, coin in zip(known, COINS)]

@@ -35,7 +35,7 @@ def request(kind, version):
         return script(kind, change, index)
 
     psbt = Psbt.from_tx(Tx.parse(payments.unsigned(kind, script_of).serialize()))
-    for n, (previous, coin) in enumerate(zip(payments.funding(kind, script_of), COINS)):
+    for n, (previous, coin) in enumerate(zip(payments.funding(script_of), COINS)):
         change, index, _, position = coin
         psbt.inputs[n].non_witness_utxo = Tx.parse(previous.serialize())
         if not kind.pattern.startswith(("pkh", "sh(sortedmulti")):

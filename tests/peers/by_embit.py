@@ -41,7 +41,7 @@ def request(kind, version):
 
     tx = payments.unsigned(kind, script_of)
     psbt = PSBT(tx, version=version or None)
-    for scope, previous, (change, index, _, position) in zip(psbt.inputs, payments.funding(kind, script_of), COINS):
+    for scope, previous, (change, index, _, position) in zip(psbt.inputs, payments.funding(script_of), COINS):
         descriptor = derived(kind, change, index)
         scope.non_witness_utxo = previous
         if descriptor.is_segwit:

@@ -1,6 +1,5 @@
 // Messages (BIP-322) by bip322-js, as a filter:
 //   messages.mjs ids ADDRESS MESSAGE              prints {hash, toSpend, toSign}
-//   messages.mjs request ADDRESS MESSAGE          the PSBT of to_sign that it would sign, in base64
 //   messages.mjs sign WIF ADDRESS MESSAGE         its signature
 //   messages.mjs verify ADDRESS MESSAGE SIGNATURE true or false
 import bip322 from "bip322-js";
@@ -16,12 +15,10 @@ function transactions(address, message) {
 const commands = {
   ids(address, message) {
     const { toSpend, toSign } = transactions(address, message);
-    const id = Buffer.from(toSign.data.globalMap.unsignedTx.tx.getId(), "hex").toString("hex");
     const hash = Buffer.from(BIP322.hashMessage(message)).toString("hex");
-    return JSON.stringify({ hash, toSpend: toSpend.getId(), toSign: id });
+    return JSON.stringify({ hash, toSpend: toSpend.getId(), toSign: toSign.data.globalMap.unsignedTx.tx.getId() });
   },
 
-  request: (address, message) => transactions(address, message).toSign.toBase64(),
   sign: (wif, address, message) => Signer.sign(wif, address, message),
   verify: (address, message, signature) => String(Verifier.verifySignature(address, message, signature)),
 };

@@ -1,6 +1,5 @@
 """The payment that every wallet of the checks makes: two coins, a payee, change. The peers turn it into requests."""
 
-import io
 from dataclasses import dataclass
 
 from embit.script import Script
@@ -28,7 +27,7 @@ def payee():
     return make_request.Seed(make_request.FUNDER).wpkh(0, 99)
 
 
-def funding(kind, script_of):
+def funding(script_of):
     """The transactions that paid the coins; `script_of` derives a script of the wallet by change? and index."""
     scripts = [Script(script_of(change, index)) for change, index, _, _ in COINS]
     outputs = [TransactionOutput(coin[2], script) for coin, script in zip(COINS, scripts)]
@@ -37,14 +36,8 @@ def funding(kind, script_of):
 
 def unsigned(kind, script_of):
     """The transaction to be signed."""
-    paid_by = funding(kind, script_of)
+    paid_by = funding(script_of)
     spends = [TransactionInput(tx.txid(), c[3], sequence=kind.sequence) for tx, c in zip(paid_by, COINS)]
     change = Script(script_of(1, CHANGE_INDEX))
     outputs = [TransactionOutput(PAYEE_SAT, payee()), TransactionOutput(CHANGE_SAT, change)]
     return Transaction(version=2, vin=spends, vout=outputs, locktime=kind.locktime())
-
-
-def txid_and_outputs(raw):
-    """Id, in the order of bytes in a transaction, and outputs of a transaction."""
-    tx = Transaction.read_from(io.BytesIO(raw))
-    return tx.txid(), tx.vout

@@ -152,7 +152,7 @@ fn conclude(
 ) -> Result<Verified, VerifyError> {
     check_not_refused(checked)?;
     let verified = Verification::new(checked, locks).verify(candidates)?;
-    signatures::check_all_signed(checked, &verified)?;
+    signatures::check_all_signed(checked, &verified, finals)?;
     conclude_verified(checked, &verified, finals, locks, &Finals::new())
 }
 

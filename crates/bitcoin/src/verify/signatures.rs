@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use bitcoin::PublicKey;
 use bitcoin::hashes::Hash as _;
 
+use super::finalize::Finals;
 use super::lock::Locks;
 use super::{VerifyError, is_signable};
 use crate::CheckedPsbt;
@@ -92,9 +93,15 @@ impl<'a> Verification<'a> {
 }
 
 /// A device's response has to sign every own input that still needs signatures; an operator's at least one.
-pub(crate) fn check_all_signed(checked: &CheckedPsbt, signatures: &[Candidate]) -> Result<(), VerifyError> {
+pub(crate) fn check_all_signed(
+    checked: &CheckedPsbt,
+    signatures: &[Candidate],
+    finals: &Finals,
+) -> Result<(), VerifyError> {
     if signatures.is_empty() && !checked.has_wallets {
-        return Err(VerifyError::NothingSigned);
+        // Finished inputs in which no signature is found: nobody can say what was signed.
+        let finished = finals.keys().next().map(|input| VerifyError::FinalField { input: *input });
+        return Err(finished.unwrap_or(VerifyError::NothingSigned));
     }
     let signed: BTreeSet<usize> = signatures.iter().map(|s| s.input).collect();
     for (input, of_input) in checked.inputs().iter().enumerate() {
