@@ -1,14 +1,12 @@
 //! Scripts of a taproot tree (BIP-341, BIP-342): each proven to lie behind the output key, with the keys in it.
 
-use std::collections::BTreeMap;
-
-use bitcoin::hashes::{Hash as _, hash160};
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
 use bitcoin::taproot::{ControlBlock, LeafVersion, TapLeafHash};
 use bitcoin::{PublicKey, Script, ScriptBuf, XOnlyPublicKey};
-use miniscript::{Descriptor, ExtParams, Miniscript, Tap, ToPublicKey as _};
+use miniscript::{Descriptor, Miniscript, Tap, ToPublicKey as _};
 
 use crate::limits::MAX_LEAF_SCRIPT_BYTES;
+use crate::script_keys::{KeysByHash, by_hash, read};
 
 /// The point whose discrete logarithm nobody knows (BIP-341): an internal key by which nobody can sign.
 const NOBODYS_KEY: [u8; 32] = [
@@ -45,14 +43,14 @@ impl Leaf {
         tr.iter_scripts().map(leaf).collect()
     }
 
-    /// A leaf as PSBT_IN_TAP_LEAF_SCRIPT gives it; none if its control block does not lead to the output key. A script
-    /// with the hash of a key, `pk_h()`, has that key if it is among the `known` ones.
+    /// A leaf as PSBT_IN_TAP_LEAF_SCRIPT gives it; none if its control block does not lead to the output key. `known` are
+    /// the keys that the request names, for scripts that hold their hashes.
     pub(crate) fn given(
         secp: &Secp256k1<VerifyOnly>,
         script_pubkey: &Script,
         control_block: &[u8],
         script: &[u8],
-        known: &KeyHashes,
+        known: &KeysByHash<XOnlyPublicKey>,
     ) -> Option<Self> {
         let control_block = ControlBlock::decode(control_block).ok()?;
         let script = ScriptBuf::from_bytes(script.to_vec());
@@ -70,7 +68,7 @@ impl Leaf {
         if self.script.len() > MAX_LEAF_SCRIPT_BYTES {
             return None;
         }
-        parse(&self.script, &by_hash(self.keys.iter().copied()))
+        read(&self.script, &by_hash::<_, Tap>(self.keys.iter().copied()))
     }
 }
 
@@ -80,43 +78,13 @@ pub(crate) fn output_key(script_pubkey: &Script) -> Option<XOnlyPublicKey> {
     XOnlyPublicKey::from_slice(program).ok()
 }
 
-/// Keys by their hash, as `pk_h()` has it in a leaf.
-pub(crate) type KeyHashes = BTreeMap<hash160::Hash, XOnlyPublicKey>;
-
-pub(crate) fn by_hash(keys: impl IntoIterator<Item = XOnlyPublicKey>) -> KeyHashes {
-    keys.into_iter().map(|key| (hash160::Hash::hash(&key.serialize()), key)).collect()
-}
-
 /// Keys of a script that miniscript reads; of any other script nobody knows them.
-fn keys_of(script: &Script, version: LeafVersion, known: &KeyHashes) -> Vec<XOnlyPublicKey> {
+fn keys_of(script: &Script, version: LeafVersion, known: &KeysByHash<XOnlyPublicKey>) -> Vec<XOnlyPublicKey> {
     if version != LeafVersion::TapScript || script.len() > MAX_LEAF_SCRIPT_BYTES {
         return Vec::new();
     }
-    parse(script, known).map(|miniscript| miniscript.iter_pk().collect()).unwrap_or_default()
-}
-
-/// Whatever the script is, sane or not; none if it has the hash of a key that is not known. None may be left:
-/// miniscript panics when it has to satisfy one.
-fn parse(script: &Script, known: &KeyHashes) -> Option<Miniscript<XOnlyPublicKey, Tap>> {
-    let miniscript = Miniscript::<XOnlyPublicKey, Tap>::parse_with_ext(script, &ExtParams::allow_all()).ok()?;
-    if !miniscript.contains_raw_pkh() {
-        return Some(miniscript);
-    }
-    let text = with_keys(&miniscript.to_string(), known)?;
-    Miniscript::from_str_insane(&text).ok().filter(|miniscript| miniscript.encode() == *script)
-}
-
-/// The same with `pkh(KEY)` in the place of `expr_raw_pkh(HASH)`; none if a key is not known.
-fn with_keys(text: &str, known: &KeyHashes) -> Option<String> {
-    let mut pieces = text.split("expr_raw_pk");
-    let mut out = pieces.next()?.to_owned();
-    for piece in pieces {
-        let (word, rest) = piece.split_once('(')?;
-        let (hash, rest) = rest.split_once(')')?;
-        let key = known.get(&hash.parse::<hash160::Hash>().ok()?)?;
-        out.push_str(&format!("pk{word}({key}){rest}"));
-    }
-    Some(out)
+    let parsed = read::<XOnlyPublicKey, Tap>(script, known);
+    parsed.map(|miniscript| miniscript.iter_pk().collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -126,6 +94,7 @@ mod tests {
     use std::str::FromStr as _;
 
     use bitcoin::TapTweakHash;
+    use bitcoin::hashes::Hash as _;
 
     use super::*;
     use crate::{Network, Wallet};
@@ -171,14 +140,14 @@ mod tests {
             let scripts = text.split(['{', '}', ',']).filter_map(|leaf| leaf.split_once(':'));
             for (((version, leaf), hash), block) in scripts.zip(list(hashes)).zip(list(blocks)) {
                 let (leaf, block) = (hex(leaf), hex(block));
-                let given = Leaf::given(&secp, &script_pubkey, &block, &leaf, &KeyHashes::new()).unwrap();
+                let given = Leaf::given(&secp, &script_pubkey, &block, &leaf, &KeysByHash::new()).unwrap();
                 assert_eq!(given.hash.to_byte_array().to_vec(), hex(hash));
                 assert_eq!(given.keys.len(), usize::from(version == "c0" && leaf.len() == 34));
                 for at in 0..block.len() {
                     let mut changed = block.clone();
                     changed[at] ^= 1;
                     assert_eq!(
-                        Leaf::given(&secp, &script_pubkey, &changed, &leaf, &KeyHashes::new()),
+                        Leaf::given(&secp, &script_pubkey, &changed, &leaf, &KeysByHash::new()),
                         None,
                         "byte {at}"
                     );

@@ -29,6 +29,7 @@ mod nonce;
 mod own;
 mod preimage;
 mod review;
+mod script_keys;
 mod sighash;
 mod signature;
 mod silent_payment;

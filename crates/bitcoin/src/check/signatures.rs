@@ -2,6 +2,7 @@
 
 use bitcoin::psbt;
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
+use miniscript::Tap;
 
 use super::input::PresentSignature;
 use super::{CheckedInput, musig};
@@ -11,8 +12,9 @@ use crate::decode::PsbtRequest;
 use crate::decode::keys::TAP_LEAF_SCRIPT;
 use crate::findings::{Notes, Says};
 use crate::keyvalue::{Map, MapKind};
-use crate::leaf::{KeyHashes, Leaf, by_hash};
+use crate::leaf::Leaf;
 use crate::missing::{Times, missing};
+use crate::script_keys::{KeysByHash, by_hash};
 use crate::sighash::{Spend, legacy_affordable};
 use crate::signature::{SignatureFault, SignedBy, Unverified, Verifier};
 
@@ -47,7 +49,7 @@ fn leaves(
     let Some(script_pubkey) = input.script_pubkey.as_deref() else { return leaves };
     let signed = of_psbt.tap_script_sigs.keys().map(|(key, _)| *key);
     let named = of_psbt.tap_key_origins.keys().copied().chain(signed);
-    let known = if of_psbt.tap_scripts.is_empty() { KeyHashes::new() } else { by_hash(named) };
+    let known = if of_psbt.tap_scripts.is_empty() { KeysByHash::new() } else { by_hash::<_, Tap>(named) };
     let given = map.pairs.iter().filter(|kv| kv.key_type == TAP_LEAF_SCRIPT);
     for (i, kv) in given.enumerate() {
         // The value is the script, then one byte: the leaf version, which the control block states too.

@@ -155,7 +155,7 @@ fn conclude(
 ) -> Result<Verified, VerifyError> {
     check_not_refused(checked)?;
     let verified = Verification::new(checked, locks).verify(candidates)?;
-    signatures::check_all_signed(checked, &verified, nonces)?;
+    signatures::check_all_signed(checked, &verified, finals, nonces)?;
     conclude_verified(checked, &verified, finals, locks, Kept { finals: &Finals::new(), nonces })
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bitcoin::PublicKey;
 use bitcoin::hashes::Hash as _;
 
-use super::finalize::of_input as of_input_number;
+use super::finalize::{Finals, of_input as of_input_number};
 use super::lock::Locks;
 use super::nonces::Nonces;
 use super::{VerifyError, is_signable};
@@ -132,10 +132,13 @@ impl<'a> Verification<'a> {
 pub(crate) fn check_all_signed(
     checked: &CheckedPsbt,
     signatures: &[Candidate],
+    finals: &Finals,
     nonces: &Nonces,
 ) -> Result<(), VerifyError> {
     if signatures.is_empty() && nonces.is_empty() && !checked.has_wallets {
-        return Err(VerifyError::NothingSigned);
+        // Finished inputs in which no signature is found: nobody can say what was signed.
+        let finished = finals.keys().next().map(|input| VerifyError::FinalField { input: *input });
+        return Err(finished.unwrap_or(VerifyError::NothingSigned));
     }
     let signed: BTreeSet<usize> = signatures.iter().map(|s| s.input).chain(nonces.inputs()).collect();
     for (input, of_input) in checked.inputs().iter().enumerate() {
