@@ -9,6 +9,7 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.account-incomplete", Refuse, "bytes of the request that nobody explains"),
     ("btc.already-final", Refuse, "an own input that is signed already, by whomever"),
     ("btc.amount-contradiction", Refuse, "two amounts for one input: one is shown, the other signed"),
+    ("btc.amount-not-proven", Refuse, "the two-session fee attack on segwit version 0 (CVE-2020-14199)"),
     ("btc.amount-out-of-range", Refuse, "amounts that overflow, or exceed all coins there are"),
     ("btc.duplicate-input", Refuse, "the same coin spent twice, so that sums are wrong"),
     (
@@ -21,6 +22,7 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.message-sighash", Refuse, "a signature of a message that can be carried into a payment"),
     ("btc.message-unreadable", Refuse, "a message that nobody can read"),
     ("btc.musig-aggregate-wrong", Refuse, "a MuSig2 key that is not made of the participants named beside it"),
+    ("btc.nothing-left-to-sign", Refuse, "a request whose own inputs all carry their signatures already"),
     ("btc.no-outputs", Refuse, "a transaction that pays everything as fee"),
     ("btc.no-own-input", Refuse, "a request that this treasury has nothing to sign in"),
     ("btc.no-wallet", Refuse, "a review without any registered wallet: nothing can be proven ours"),
@@ -40,7 +42,6 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.silent-payment-sighash", Refuse, "a signature that lets others move a silent payment out of reach"),
     ("btc.silent-payment-unproven", Refuse, "a silent payment whose script nobody can make anew"),
     ("btc.witness-utxo-for-legacy", Refuse, "an amount claimed for a coin whose signature does not commit to it"),
-    ("btc.amount-not-proven", Restricted, "the two-session fee attack on segwit version 0 (CVE-2020-14199)"),
     ("btc.change-index-unreachable", Restricted, "change at an index that nobody will ever search (ransom)"),
     ("btc.foreign-input-final", Restricted, "finished inputs of others that were taken on trust"),
     ("btc.musig-unproven", Restricted, "MuSig2 keys, nonces and partial signatures that nobody verified"),
@@ -91,6 +92,7 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.signature-present", Fact, "existing signatures, verified"),
     ("btc.transaction-signed-before", Fact, "the same transaction signed once more"),
     ("btc.txid-malleable", Fact, "a transaction id that others can still change"),
+    ("btc.txid-undetermined", Fact, "a transaction id that others may be able to change: a script of theirs is only claimed"),
 ];
 
 /// Findings as they are made.

@@ -43,7 +43,7 @@ pub use decode::{DecodeError, Place, Problem, PsbtRequest, PsbtVersion, decode};
 pub use findings::FINDINGS;
 pub use import::{ImportError, ImportFormat, Proposal, import_wallets};
 pub use keyvalue::MapKind;
-pub use memory::{EarlierSigning, SigningMemory};
+pub use memory::{EarlierSigning, Recorded, SigningMemory};
 pub use message::SignedMessage;
 pub use network::{Network, UnknownNetwork};
 pub use nonce::Nonce;

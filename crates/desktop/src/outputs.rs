@@ -7,7 +7,7 @@ use vitrine_ceremony::{Record, Session, UnixTime};
 use vitrine_qr::{Modules, Payload, film};
 
 use crate::commands::show;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::files;
 
 const MODULE_PX: usize = 6;
@@ -15,6 +15,13 @@ const MODULE_PX: usize = 6;
 /// The machine's clock.
 pub(crate) fn now() -> UnixTime {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
+/// Keeps bytes under a name below a folder, for the window: the path, or a sentence.
+pub(crate) fn keep(dir: &Path, name: &str, bytes: &[u8]) -> Result<String, String> {
+    let path = dir.join(name);
+    files::write(&path, bytes).map_err(|failure| failure.to_string())?;
+    Ok(path.display().to_string())
 }
 
 /// An animated GIF of these codes.
@@ -63,6 +70,25 @@ pub(crate) fn session(dir: &Path, session: &Session, fragment: usize, rate: u32)
     record(&dir.join("record"), session.record())?;
     written.push(dir.join("record"));
     Ok(written)
+}
+
+/// Writes a finished transaction as hex, if that was asked for; `written` says what there is without one.
+pub(crate) fn transaction(out: Option<&Path>, transaction: Option<&[u8]>, written: &str) -> Result<(), Failure> {
+    match (out, transaction) {
+        (Some(path), Some(transaction)) => {
+            files::write(path, format!("{}\n", hex(transaction)).as_bytes())?;
+            println!("transaction: {}", path.display());
+            Ok(())
+        }
+        (Some(_), None) => {
+            let what = format!(
+                "the transaction is not complete: more signatures are needed. {written}. Gather the others, then bring \
+                 them together with `vitrine combine`"
+            );
+            Err(Failure::new(Kind::Verification, what))
+        }
+        (None, _) => Ok(()),
+    }
 }
 
 /// Lower-case hex digits.

@@ -1,5 +1,6 @@
 //! Signatures that the request already carries: verified, or refused; and what each own input still lacks.
 
+use bitcoin::bip32::KeySource;
 use bitcoin::psbt;
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
 
@@ -94,14 +95,23 @@ fn note_present(n: usize, input: &CheckedInput, notes: &mut Notes) {
     }
     let signatures = count(input.present.len(), "signature");
     let by = input.signers().join(", ");
-    let more = match input.missing {
-        None => String::new(),
-        Some(0) => " It needs no more.".to_owned(),
-        Some(missing) => format!(" It still needs {missing} more."),
+    let (more, consequence) = match input.missing {
+        None => (String::new(), ""),
+        Some(0) => (" It needs no more.".to_owned(), "They are kept as they are, and no other one is taken from a device."),
+        Some(missing) => (format!(" It still needs {missing} more."), ""),
     };
     let truth = format!("Input {n} carries {signatures} already, valid, by {by}.{more}");
     let field = Some(format!("{}.sighash", MapKind::Input(n).code()));
-    notes.add("btc.signature-present", field, Says(truth, "", ""));
+    notes.add("btc.signature-present", field, Says(truth, consequence, ""));
+}
+
+/// Where the request says that a signer's key comes from: a hint, proven by nothing.
+pub(crate) fn claimed_origin(of_psbt: &psbt::Input, by: &SignedBy) -> Option<KeySource> {
+    match by {
+        SignedBy::Ecdsa(key) => of_psbt.bip32_derivation.get(&key.inner).cloned(),
+        SignedBy::TapKey => of_psbt.tap_key_origins.get(of_psbt.tap_internal_key.as_ref()?).map(|(_, o)| o.clone()),
+        SignedBy::TapScript(key, _) => of_psbt.tap_key_origins.get(key).map(|(_, origin)| origin.clone()),
+    }
 }
 
 struct SignatureCheck<'a, 'v> {
@@ -115,13 +125,13 @@ struct SignatureCheck<'a, 'v> {
 impl SignatureCheck<'_, '_> {
     fn check(&mut self, of_psbt: &psbt::Input) {
         for (public_key, signature) in &of_psbt.partial_sigs {
-            self.judge(SignedBy::Ecdsa(*public_key), signature.to_vec());
+            self.judge(of_psbt, SignedBy::Ecdsa(*public_key), signature.to_vec());
         }
         if let Some(signature) = &of_psbt.tap_key_sig {
-            self.judge(SignedBy::TapKey, signature.to_vec());
+            self.judge(of_psbt, SignedBy::TapKey, signature.to_vec());
         }
         for ((key, leaf), signature) in &of_psbt.tap_script_sigs {
-            self.judge(SignedBy::TapScript(*key, *leaf), signature.to_vec());
+            self.judge(of_psbt, SignedBy::TapScript(*key, *leaf), signature.to_vec());
         }
     }
 
@@ -129,9 +139,9 @@ impl SignatureCheck<'_, '_> {
         Some(format!("{}.{name}", MapKind::Input(self.n).code()))
     }
 
-    fn judge(&mut self, by: SignedBy, bytes: Vec<u8>) {
+    fn judge(&mut self, of_psbt: &psbt::Input, by: SignedBy, bytes: Vec<u8>) {
         match self.verdict(&by, &bytes) {
-            Ok(()) => self.found.push(PresentSignature { by, bytes }),
+            Ok(()) => self.found.push(PresentSignature { by, origin: claimed_origin(of_psbt, &by), bytes }),
             Err(Unverified::NoDigest) => self.unverifiable(),
             Err(Unverified::Fault(fault)) => {
                 let truth = format!("A signature that input {} already carries does not verify: {fault}.", self.n);

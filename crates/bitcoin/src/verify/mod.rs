@@ -11,11 +11,13 @@ mod signatures;
 use std::collections::BTreeMap;
 
 use bitcoin::PublicKey;
+use bitcoin::bip32::KeySource;
 use vitrine_review::Severity;
 
 pub use error::VerifyError;
 pub use response::{verify_response, verify_transaction};
 
+use crate::check::claimed_origin;
 use crate::count::count;
 use crate::keyvalue::AddedPair;
 use crate::missing::{Times, missing};
@@ -214,6 +216,9 @@ fn checks(checked: &CheckedPsbt, signatures: &[Candidate], locks: &Locks, incomp
         checks.push(format!("{own} of {own} own inputs signed, by their own keys"));
     }
     checks.extend(cosigners(checked, signatures));
+    if !checked.has_wallets {
+        checks.extend(claimed_signers(checked, signatures));
+    }
     checks.push("the signed PSBT is the request plus these signatures, nothing else".to_owned());
     match incomplete {
         None => checks.push(format!("scripts of {} executed, all accept", count(checked.inputs().len(), "input"))),
@@ -237,6 +242,31 @@ fn cosigners(checked: &CheckedPsbt, signatures: &[Candidate]) -> Vec<String> {
     }
     let words = |(name, inputs): (String, usize)| format!("cosigner {name} has signed {}", count(inputs, "input"));
     by_name.into_iter().map(words).collect()
+}
+
+/// Who signed how many inputs, where no wallet is registered: the accounts that the request claims for the keys, and
+/// keys without such a claim in full.
+fn claimed_signers(checked: &CheckedPsbt, signatures: &[Candidate]) -> Vec<String> {
+    let mut by_origin: BTreeMap<String, usize> = BTreeMap::new();
+    let of_psbt = |n: usize| checked.request.psbt.inputs.get(n);
+    let new = signatures.iter().map(|s| (of_psbt(s.input).and_then(|i| claimed_origin(i, &s.by)), &s.by));
+    let present = checked.inputs().iter().flat_map(|i| i.present.iter()).map(|p| (p.origin.clone(), &p.by));
+    for (origin, by) in present.chain(new) {
+        let who = match origin {
+            Some(origin) => format!("{}, as the request claims,", account(&origin)),
+            None => format!("key {}, of no stated origin,", by.key()),
+        };
+        let signed = by_origin.entry(who).or_default();
+        *signed = signed.saturating_add(1);
+    }
+    by_origin.into_iter().map(|(who, signed)| format!("{who} made {}", count(signed, "signature"))).collect()
+}
+
+/// Fingerprint and path up to the last hardened step: `5c9e228d/48'/1'/0'/2'`.
+fn account((fingerprint, path): &KeySource) -> String {
+    let hardened = path.into_iter().rposition(|step| step.is_hardened()).map_or(0, |last| last.saturating_add(1));
+    let steps: Vec<String> = path.into_iter().take(hardened).map(|step| format!("/{step}")).collect();
+    format!("{fingerprint}{}", steps.concat())
 }
 
 /// How many signatures the inputs still lack, as far as their scripts are known: "2 inputs lack 1 signature each".
