@@ -403,3 +403,20 @@ fn a_refusal_of_the_second_asking_keeps_the_approval_and_can_be_tried_again() {
     stage.press(KeyCap::Letter('R'));
     assert!(stage.app().model().sign.failed.is_none(), "asked once more");
 }
+
+#[test]
+fn what_was_not_compared_is_on_the_screen_and_not_among_the_checks() {
+    let once = support::session_with(|files| {
+        let toml = String::from_utf8(files["ceremony.toml"].clone()).unwrap();
+        files.insert("ceremony.toml".to_owned(), toml.replace("sign_twice = true", "").into_bytes());
+    });
+    for size in SIZES {
+        let once = Session::open(once.folder().cloned(), None, None, support::NOW).unwrap();
+        let app = support::app(once, vitrine_app::Theme::Dark, Some(vitrine_app::DemoPace::Instant), Broken::Nothing);
+        let mut stage = Stage::new(app, size.0, size.1, size.2);
+        wait_for(&mut stage, |app| app.model().present.prepared.is_some());
+        stage.step();
+        let said = "Nonces not compared: by the ceremony folder the device is asked once";
+        assert!(support::squeezed(&stage.text()).contains(&support::squeezed(said)), "{size:?}: {}", stage.text());
+    }
+}

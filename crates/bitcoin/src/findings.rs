@@ -92,7 +92,11 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.signature-present", Fact, "existing signatures, verified"),
     ("btc.transaction-signed-before", Fact, "the same transaction signed once more"),
     ("btc.txid-malleable", Fact, "a transaction id that others can still change"),
-    ("btc.txid-undetermined", Fact, "a transaction id that others may be able to change: a script of theirs is only claimed"),
+    (
+        "btc.txid-undetermined",
+        Fact,
+        "a transaction id that others may be able to change: a script of theirs is only claimed",
+    ),
 ];
 
 /// Findings as they are made.

@@ -11,7 +11,8 @@ use bitcoin::sighash::{EcdsaSighashType, SighashCache};
 use bitcoin::{Amount, PublicKey};
 use common::{Form, Maker, all_codes, master, secp};
 use vitrine_bitcoin::{
-    CheckedPsbt, EarlierSigning, Network, Recorded, ReturnedSignature, SigningMemory, VerifyError, verify, verify_response,
+    CheckedPsbt, EarlierSigning, Network, Recorded, ReturnedSignature, SigningMemory, VerifyError, verify,
+    verify_response,
 };
 use vitrine_review::Digest;
 

@@ -16,6 +16,14 @@ pub enum Askings {
     Twice,
 }
 
+/// What was seen of a device's nonces, in words.
+pub(crate) struct Evidence {
+    /// What was compared, and is equal.
+    pub(crate) compared: Option<String>,
+    /// What was not compared, and why.
+    pub(crate) not_checked: Option<String>,
+}
+
 /// How often this device is asked to sign this request, where the ceremony wants `wanted`: not a second time if none of
 /// its signatures could be compared.
 pub(crate) fn askings(wanted: Askings, checked: &CheckedPsbt, device: &dyn Device) -> Askings {
@@ -29,8 +37,7 @@ fn is_comparable(rules: &NonceRules, scheme: SignatureScheme) -> bool {
     rules.origin(scheme) == NonceOrigin::Deterministic
 }
 
-/// Compares what a device signed with what it signed when asked again, both verified already. Returns what that shows,
-/// one sentence each.
+/// Compares what a device signed with what it signed when asked again, both verified already.
 ///
 /// # Errors
 /// [`SessionError::OtherNonce`] if a signature whose nonce is deterministic is another one the second time;
@@ -40,7 +47,7 @@ pub(crate) fn compare(
     rules: &NonceRules,
     first: (&[ReturnedSignature], &Verified),
     again: (&[ReturnedSignature], &Verified),
-) -> Result<Vec<String>, SessionError> {
+) -> Result<Evidence, SessionError> {
     check_reuse(first.1, again.1)?;
     let (first, again) = (by_key(first.0), by_key(again.0));
     let (mut same, mut random) = (0usize, 0usize);
@@ -53,13 +60,9 @@ pub(crate) fn compare(
             return Err(SessionError::OtherNonce { input: key.0 });
         }
     }
-    let mut shown = Vec::new();
-    if same > 0 {
-        let what = if same == 1 { "signature".to_owned() } else { count(same, "signature") };
-        shown.push(format!("asked twice, the device gave the same {what}, byte for byte: the nonces did not vary"));
-    }
-    shown.extend((random > 0).then(|| not_checked(random)));
-    Ok(shown)
+    let what = if same == 1 { "signature".to_owned() } else { count(same, "signature") };
+    let compared = format!("asked twice, the device gave the same {what}, byte for byte: the nonces did not vary");
+    Ok(Evidence { compared: (same > 0).then_some(compared), not_checked: (random > 0).then(|| not_checked(random)) })
 }
 
 /// What is said where the device was asked once.
@@ -68,13 +71,14 @@ pub(crate) fn not_compared(
     rules: &NonceRules,
     wanted: Askings,
     signatures: &[ReturnedSignature],
-) -> String {
+) -> Evidence {
     let random = signatures.iter().filter(|s| !is_comparable(rules, scheme(checked, s.input))).count();
-    match wanted {
+    let why = match wanted {
         _ if random > 0 && random == signatures.len() => not_checked(random),
         Askings::Once => "nonces not compared: by the ceremony folder the device is asked once".to_owned(),
         Askings::Twice => "nonces not compared: nothing was signed that could be".to_owned(),
-    }
+    };
+    Evidence { compared: None, not_checked: Some(why) }
 }
 
 fn not_checked(signatures: usize) -> String {

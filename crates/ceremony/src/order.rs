@@ -8,7 +8,7 @@ use vitrine_qr::{Payload, PayloadKind, Transport, UrType};
 use vitrine_review::Digest;
 
 use crate::error::NotSigned;
-use crate::nonces::{self, Askings};
+use crate::nonces::{self, Askings, Evidence};
 
 /// The order to sign one reviewed and approved request. Only a session makes one, only when every gate is passed.
 #[derive(Clone, Debug)]
@@ -81,6 +81,7 @@ impl SignOrder {
 pub struct Signed {
     verified: Verified,
     checks: Vec<String>,
+    not_checked: Option<String>,
     /// What the device signed when asked again, where that is something else: its nonces are remembered too.
     again: Option<Verified>,
     device: String,
@@ -94,12 +95,13 @@ impl Signed {
             Transport::Ur { .. } | Transport::Bbqr { .. } => asked,
             _ => Transport::Ur { ur_type: UrType::CryptoPsbt },
         };
-        Self { checks: verified.checks().to_vec(), verified, again, device, transport }
+        Self { checks: verified.checks().to_vec(), not_checked: None, verified, again, device, transport }
     }
 
     /// The same, with what was seen of the device's nonces.
-    pub(crate) fn with_checks(mut self, checks: Vec<String>) -> Self {
-        self.checks.extend(checks);
+    pub(crate) fn with_nonces(mut self, nonces: Evidence) -> Self {
+        self.checks.extend(nonces.compared);
+        self.not_checked = nonces.not_checked;
         self
     }
 
@@ -132,9 +134,14 @@ impl Signed {
         signing
     }
 
-    /// What was verified, and what was seen of the nonces, one sentence each.
+    /// What was verified, and what was compared of the nonces, one sentence each.
     pub fn checks(&self) -> &[String] {
         &self.checks
+    }
+
+    /// What was not checked of the nonces, and why; none if all of them were.
+    pub fn not_checked(&self) -> Option<&str> {
+        self.not_checked.as_deref()
     }
 
     /// Model and firmware of the device that signed.

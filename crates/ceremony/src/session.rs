@@ -212,7 +212,8 @@ impl Session {
     pub fn refusals(&self) -> Vec<String> {
         let Some(frozen) = &self.frozen else { return Vec::new() };
         let failed = frozen.verdict.rules().iter().filter(|r| !r.passed);
-        let mut reasons: Vec<String> = failed.map(|r| format!("Rule {}: {}. {}", r.number, r.rule, r.reason)).collect();
+        let mut reasons: Vec<String> =
+            failed.map(|r| format!("Rule {} is not kept: {}. {}", r.number, r.rule, r.reason)).collect();
         if self.folder.is_none() {
             reasons.push("There is no ceremony folder, so no input is proven ours.".to_owned());
         }
@@ -348,7 +349,8 @@ impl Session {
             self.stage = Stage::Refused;
             self.note(at, "Not verified", error.to_string(), "machine");
         })?;
-        let what = format!("{}; transaction {}", signed.checks().join("; "), signed.txid());
+        let said: Vec<&str> = signed.checks().iter().map(String::as_str).chain(signed.not_checked()).collect();
+        let what = format!("{}; transaction {}", said.join("; "), signed.txid());
         let content = self.frozen.as_ref().map(|f| memory::content(&signed.to_remember(&f.checked), signed.psbt()));
         self.record.append(Step { at, kind: "Signed", what, who: signed.device(), content: content.as_deref() });
         self.stage = Stage::Signed;
@@ -369,10 +371,10 @@ impl Session {
         let verified_again = again.as_deref().map(verify).transpose()?;
         let nonces = match again.as_deref().zip(verified_again.as_ref()) {
             Some(again) => nonces::compare(&frozen.checked, rules, (&signatures, &verified), again)?,
-            None => vec![nonces::not_compared(&frozen.checked, rules, self.askings(), &signatures)],
+            None => nonces::not_compared(&frozen.checked, rules, self.askings(), &signatures),
         };
         let device = format!("{} {}", identity.model, identity.firmware);
-        Ok(Signed::new(verified, verified_again, device, frozen.transport).with_checks(nonces))
+        Ok(Signed::new(verified, verified_again, device, frozen.transport).with_nonces(nonces))
     }
 
     /// How often the ceremony has a device asked for its signatures, if they can be compared.

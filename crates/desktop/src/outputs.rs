@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use vitrine_ceremony::{Record, Session, UnixTime};
+use vitrine_ceremony::{Record, Session, Signed, UnixTime};
 use vitrine_qr::{Modules, Payload, film};
 
 use crate::commands::show;
@@ -104,15 +104,18 @@ pub(crate) fn report_times(record: &Record) {
     }
 }
 
+/// Prints what was checked of a result, and what was not.
+pub(crate) fn checks(signed: &Signed) {
+    signed.checks().iter().map(String::as_str).chain(signed.not_checked()).for_each(|check| println!("{check}"));
+}
+
 /// Prints where everything is, what was verified, and `verified` if something was.
 pub(crate) fn report(paths: &[PathBuf], session: &Session) {
     for path in paths {
         println!("{}", path.display());
     }
     if let Some(signed) = session.result() {
-        for check in signed.checks() {
-            println!("{check}");
-        }
+        checks(signed);
         println!("verified");
     }
 }

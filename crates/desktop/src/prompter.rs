@@ -20,8 +20,12 @@ impl Prompter for Terminal {
             }
             Prompt::Passphrase => Answer::Continue,
             Prompt::Again => {
-                eprintln!("The device is now asked to sign the same request again. Compare and confirm as before: a device");
-                eprintln!("whose nonces are deterministic gives the same signatures; one that does not can leak its key");
+                eprintln!(
+                    "The device is now asked to sign the same request again. Compare and confirm as before: a device"
+                );
+                eprintln!(
+                    "whose nonces are deterministic gives the same signatures; one that does not can leak its key"
+                );
                 Answer::Continue
             }
         }

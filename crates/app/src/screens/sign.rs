@@ -191,7 +191,15 @@ fn headline(view: &SignView, one: bool) -> (String, &'static str) {
     match (view.screen(), view.current) {
         (Some(screen), Some(current)) if one => {
             let asking = view.asking().map(|asking| format!("{asking}: ")).unwrap_or_default();
-            (capital(&format!("{asking}step {} of {}: {}", current.saturating_add(1), view.steps.len(), screen.step)), "")
+            (
+                capital(&format!(
+                    "{asking}step {} of {}: {}",
+                    current.saturating_add(1),
+                    view.steps.len(),
+                    screen.step
+                )),
+                "",
+            )
         }
         (Some(screen), _) if screen.address => (
             "Compare, then confirm on the device".to_owned(),

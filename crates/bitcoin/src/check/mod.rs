@@ -244,7 +244,8 @@ fn note_owners(surroundings: &Surroundings, inputs: &[CheckedInput], notes: &mut
     }
     let mut ours = inputs.iter().filter(|input| input.own.is_some());
     if ours.all(|input| !input.needs_signature() && !input.is_final()) {
-        let truth = "Every input of this treasury carries all of its signatures already, and they are valid.".to_owned();
+        let truth =
+            "Every input of this treasury carries all of its signatures already, and they are valid.".to_owned();
         let consequence = "There is nothing left to sign, and no device is asked.";
         let action = "Combine or verify the signed PSBT as it is, or ask for the unsigned request.";
         notes.add("btc.nothing-left-to-sign", None, Says(truth, consequence, action));

@@ -97,7 +97,9 @@ fn note_present(n: usize, input: &CheckedInput, notes: &mut Notes) {
     let by = input.signers().join(", ");
     let (more, consequence) = match input.missing {
         None => (String::new(), ""),
-        Some(0) => (" It needs no more.".to_owned(), "They are kept as they are, and no other one is taken from a device."),
+        Some(0) => {
+            (" It needs no more.".to_owned(), "They are kept as they are, and no other one is taken from a device.")
+        }
         Some(missing) => (format!(" It still needs {missing} more."), ""),
     };
     let truth = format!("Input {n} carries {signatures} already, valid, by {by}.{more}");

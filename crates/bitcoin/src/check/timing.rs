@@ -33,7 +33,9 @@ pub(crate) fn note_timing(transaction: &Transaction, inputs: &[CheckedInput], no
         }
         Malleability::Untold(n) => (
             "btc.txid-undetermined",
-            format!("Whether others can change the transaction id cannot be told: nothing proves the script of input {n}."),
+            format!(
+                "Whether others can change the transaction id cannot be told: nothing proves the script of input {n}."
+            ),
         ),
     };
     let consequence = "Recognise the payment by its outputs, not by its id.";

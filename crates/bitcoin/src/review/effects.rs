@@ -137,9 +137,9 @@ fn others_can_change(checked: &CheckedPsbt) -> Vec<String> {
         Malleability::Through(n) => {
             Some(format!("The transaction id, because input {n} is not segwit. Amounts and payees stay."))
         }
-        Malleability::Untold(n) => {
-            Some(format!("Perhaps the transaction id: nothing proves the script of input {n}. Amounts and payees stay."))
-        }
+        Malleability::Untold(n) => Some(format!(
+            "Perhaps the transaction id: nothing proves the script of input {n}. Amounts and payees stay."
+        )),
     });
     sentences
 }

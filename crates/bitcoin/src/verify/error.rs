@@ -157,7 +157,10 @@ impl fmt::Display for VerifyError {
             }
             Self::Duplicate { input } => write!(f, "input {input} has two signatures by one key; {NOT_USED}"),
             Self::AlreadySigned { input } => {
-                write!(f, "input {input} carries a signature by that key already, and no other one is taken; {NOT_USED}")
+                write!(
+                    f,
+                    "input {input} carries a signature by that key already, and no other one is taken; {NOT_USED}"
+                )
             }
             Self::Missing { input } => write!(f, "input {input} has no signature; sign again"),
             Self::Signature { input, fault } => {

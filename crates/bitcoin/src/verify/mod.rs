@@ -210,7 +210,7 @@ fn check_not_refused(checked: &CheckedPsbt) -> Result<(), VerifyError> {
 
 /// What was checked, in words; `incomplete` is the first input that needs further signatures.
 fn checks(checked: &CheckedPsbt, signatures: &[Candidate], locks: &Locks, incomplete: Option<usize>) -> Vec<String> {
-    let mut checks = vec![format!("{} valid for the request that was approved", count(signatures.len(), "signature"))];
+    let mut checks = vec![counted(checked, signatures.len())];
     let own = checked.inputs().iter().filter(|input| input.own().is_some()).count();
     if own > 0 {
         checks.push(format!("{own} of {own} own inputs signed, by their own keys"));
@@ -225,6 +225,16 @@ fn checks(checked: &CheckedPsbt, signatures: &[Candidate], locks: &Locks, incomp
         Some(input) => checks.push(still_missing(checked, signatures, locks, input)),
     }
     checks
+}
+
+/// How many signatures were added; an operator's request was approved elsewhere, and may carry all of them already.
+fn counted(checked: &CheckedPsbt, added: usize) -> String {
+    let carried = checked.inputs().iter().map(|input| input.present.len()).fold(0, usize::saturating_add);
+    match (added, checked.has_wallets) {
+        (0, _) => format!("no signature added; {} carried already, all valid", count(carried, "signature")),
+        (_, true) => format!("{} valid for the request that was approved", count(added, "signature")),
+        (_, false) => format!("{} valid for the request", count(added, "signature")),
+    }
 }
 
 /// Which cosigner signed how many inputs, those counted that the request carried already.
