@@ -123,8 +123,8 @@ fn steps_ui(ui: &mut Ui, rect: Rect, view: &SignView) {
     let pen = Pen::new(ui);
     pen.upright(rect.right() - size::STROKE, rect.top(), rect.bottom(), Tone::Line);
     let inner = rect.inset(18.0, 14.0);
-    let head = view.asking().map_or("Steps on the device".to_owned(), |asking| format!("{asking}, on the device"));
-    pen.line(inner.left(), inner.top(), Ink::strong(Type::BODY), &head);
+    let head = view.asking().unwrap_or("Steps on the device");
+    pen.line(inner.left(), inner.top(), Ink::strong(Type::BODY), head);
     let here = view.current.map_or(0, |current| current.saturating_add(1));
     let count = format!("{here} of {}", view.steps.len());
     pen.line_right(inner.right(), inner.top(), Ink::data(Type::LABEL).tone(Tone::T2), &count);
