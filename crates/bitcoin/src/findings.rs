@@ -9,6 +9,7 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.account-incomplete", Refuse, "bytes of the request that nobody explains"),
     ("btc.already-final", Refuse, "an own input that is signed already, by whomever"),
     ("btc.amount-contradiction", Refuse, "two amounts for one input: one is shown, the other signed"),
+    ("btc.amount-not-proven", Refuse, "the two-session fee attack on segwit version 0 (CVE-2020-14199)"),
     ("btc.amount-out-of-range", Refuse, "amounts that overflow, or exceed all coins there are"),
     ("btc.dns-name-other-address", Refuse, "a payment name that by DNSSEC belongs to another address (BIP-353)"),
     ("btc.dns-name-other-network", Refuse, "a payment name that has no address on the network of the ceremony"),
@@ -27,6 +28,7 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.musig-nonce-missing", Refuse, "a part of a MuSig2 signature that nobody can verify"),
     ("btc.musig-nonce-reused", Refuse, "a MuSig2 nonce used twice, which gives the private key away"),
     ("btc.musig-participant-unknown", Refuse, "somebody who poses as a MuSig2 cosigner"),
+    ("btc.nothing-left-to-sign", Refuse, "a request whose own inputs all carry their signatures already"),
     ("btc.no-outputs", Refuse, "a transaction that pays everything as fee"),
     ("btc.no-own-input", Refuse, "a request that this treasury has nothing to sign in"),
     ("btc.no-wallet", Refuse, "a review without any registered wallet: nothing can be proven ours"),
@@ -47,7 +49,6 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.silent-payment-sighash", Refuse, "a signature that lets others move a silent payment out of reach"),
     ("btc.silent-payment-unproven", Refuse, "a silent payment whose script nobody can make anew"),
     ("btc.witness-utxo-for-legacy", Refuse, "an amount claimed for a coin whose signature does not commit to it"),
-    ("btc.amount-not-proven", Restricted, "the two-session fee attack on segwit version 0 (CVE-2020-14199)"),
     ("btc.change-index-unreachable", Restricted, "change at an index that nobody will ever search (ransom)"),
     ("btc.dns-proof-expired", Restricted, "a name that was proven for another time, and may have changed hands"),
     ("btc.dns-proof-not-verified", Restricted, "a name whose proof is larger, or of another kind, than is verified"),
@@ -105,6 +106,11 @@ pub const FINDINGS: &[(&str, Severity, &str)] = &[
     ("btc.signature-present", Fact, "existing signatures, verified"),
     ("btc.transaction-signed-before", Fact, "the same transaction signed once more"),
     ("btc.txid-malleable", Fact, "a transaction id that others can still change"),
+    (
+        "btc.txid-undetermined",
+        Fact,
+        "a transaction id that others may be able to change: a script of theirs is only claimed",
+    ),
 ];
 
 /// Findings as they are made.

@@ -40,6 +40,8 @@ pub struct ApprovalPolicy {
     pub max_fee_per_mille: Option<u64>,
     /// Who may be paid.
     pub recipients: Recipients,
+    /// Whether a device is asked twice for the same signatures, to compare its nonces.
+    pub sign_twice: bool,
     /// Restricted findings that are allowed.
     pub exceptions: Vec<Exception>,
 }

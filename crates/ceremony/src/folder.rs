@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use vitrine_bitcoin::{AddressBook, BookEntry, Cosigner, LastUsed, Network, Surroundings, Wallet};
-use vitrine_review::{Digest, escape, tagged_sha256};
+use vitrine_bitcoin::{AddressBook, BookEntry, Cosigner, FINDINGS, LastUsed, Network, Surroundings, Wallet};
+use vitrine_review::{Digest, Severity, escape, tagged_sha256};
 
 use crate::approval::{ApprovalPolicy, Exception, Recipients};
 use crate::error::FolderError;
@@ -52,6 +52,8 @@ struct ApprovalToml {
     max_fee_per_mille: Option<u64>,
     #[serde(default)]
     recipients: Recipients,
+    #[serde(default)]
+    sign_twice: bool,
 }
 
 #[derive(Deserialize)]
@@ -320,6 +322,7 @@ fn approval(toml: ApprovalToml, exceptions: Vec<ExceptionToml>) -> Result<Approv
         max_fee_sat: toml.max_fee_sat,
         max_fee_per_mille: toml.max_fee_per_mille,
         recipients: toml.recipients,
+        sign_twice: toml.sign_twice,
         exceptions,
     })
 }
@@ -329,5 +332,10 @@ fn exception(toml: ExceptionToml) -> Result<Exception, FolderError> {
         file: CEREMONY.to_owned(),
         reason: "request_sha256 of an exception is not 64 hex digits".to_owned(),
     })?;
-    Ok(Exception { code: name(CEREMONY, toml.code)?, field: toml.field, request, reason: name(CEREMONY, toml.reason)? })
+    let code = name(CEREMONY, toml.code)?;
+    match FINDINGS.iter().find(|(known, ..)| *known == code).map(|(_, severity, _)| *severity) {
+        Some(Severity::Restricted) => {}
+        severity => return Err(FolderError::Exception { code, severity }),
+    }
+    Ok(Exception { code, field: toml.field, request, reason: name(CEREMONY, toml.reason)? })
 }

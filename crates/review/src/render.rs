@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
-use crate::{ByteOwner, Effect, Field, Finding, Ownership, Review, Severity, WorstCase};
+use crate::{ByteOwner, Effect, Field, Finding, Ownership, Review, WorstCase};
 
 /// Version of the JSON schema; see `docs/formats/review-json.md`.
 pub const JSON_VERSION: u32 = 1;
@@ -75,8 +75,9 @@ fn findings(out: &mut String, review: &Review) {
     if review.findings().is_empty() {
         line(out, "  None.");
     }
-    for finding in review.findings().iter() {
-        line(out, &format!("  [{}] {}", finding.severity.word(), finding.code));
+    for (n, finding) in review.findings().iter().enumerate() {
+        let excepted = if review.is_excepted(n) { ", excepted by the ceremony folder: a caution" } else { "" };
+        line(out, &format!("  [{}{excepted}] {}", finding.severity.word(), finding.code));
         for sentence in [&finding.truth, &finding.consequence, &finding.action] {
             if !sentence.is_empty() {
                 line(out, &format!("    {sentence}"));
@@ -122,7 +123,7 @@ pub fn to_json(review: &Review) -> String {
         },
         "effects": effects.list.iter().map(effect_json).collect::<Vec<_>>(),
         "others_can_change": effects.others_can_change,
-        "findings": review.findings().iter().map(finding_json).collect::<Vec<_>>(),
+        "findings": review.findings().iter().enumerate().map(|(n, f)| finding_json(review, n, f)).collect::<Vec<_>>(),
         "sections": review.document().sections().iter().map(|s| json!({
             "code": s.code, "group": s.group, "title": s.title,
             "fields": s.fields.iter().map(field_json).collect::<Vec<_>>(),
@@ -160,11 +161,11 @@ fn effect_json(effect: &Effect) -> Json {
     })
 }
 
-fn finding_json(finding: &Finding) -> Json {
+fn finding_json(review: &Review, n: usize, finding: &Finding) -> Json {
     json!({
         "code": finding.code, "severity": finding.severity.word(), "field": finding.field,
         "truth": finding.truth, "consequence": finding.consequence, "action": finding.action,
-        "must_be_acknowledged": finding.severity == Severity::Caution,
+        "excepted": review.is_excepted(n), "must_be_acknowledged": review.must_be_acknowledged(n),
     })
 }
 

@@ -311,7 +311,7 @@ fn note_unproven(inputs: &[CheckedInput], notes: &mut Notes) {
             let field = Some(format!("{}.amount", MapKind::Input(n).code()));
             let truth = format!("The amount of input {n} is only claimed by the request.");
             let consequence = "Signing it twice with different claims can pay any amount as fee.";
-            let action = "Ask for the request with full previous transactions.";
+            let action = "Do not sign. Ask for the request with full previous transactions.";
             notes.add("btc.amount-not-proven", field, Says(truth, consequence, action));
         }
     }

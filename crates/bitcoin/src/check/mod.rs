@@ -27,7 +27,8 @@ pub(crate) use fee::{FeeAmount, HIGH_FEE_RATE, HIGH_FEE_SAT, HIGH_FEE_SHARE, Sum
 pub use input::{CheckedInput, InputAmount};
 pub(crate) use musig::JointKey;
 pub use output::{CheckedOutput, OutputRole};
-pub(crate) use timing::{first_malleable, lock_time, lock_time_value, relative_lock};
+pub(crate) use signatures::claimed_origin;
+pub(crate) use timing::{Malleability, lock_time, lock_time_value, malleability, relative_lock};
 
 use crate::count::count;
 use crate::decode::PsbtRequest;
@@ -248,6 +249,14 @@ fn note_owners(surroundings: &Surroundings, inputs: &[CheckedInput], notes: &mut
         let truth = "None of the inputs belongs to a registered wallet.".to_owned();
         let action = "Check that the request is meant for this treasury.";
         return notes.add("btc.no-own-input", None, Says(truth, "There is nothing to sign.", action));
+    }
+    let mut ours = inputs.iter().filter(|input| input.own.is_some());
+    if ours.all(|input| !input.needs_signature() && !input.is_final()) {
+        let truth =
+            "Every input of this treasury carries all of its signatures already, and they are valid.".to_owned();
+        let consequence = "There is nothing left to sign, and no device is asked.";
+        let action = "Combine or verify the signed PSBT as it is, or ask for the unsigned request.";
+        notes.add("btc.nothing-left-to-sign", None, Says(truth, consequence, action));
     }
     let foreign = inputs.iter().filter(|i| i.own.is_none()).count();
     if foreign > 0 {

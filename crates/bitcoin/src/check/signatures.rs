@@ -1,5 +1,6 @@
 //! Signatures that the request already carries: verified, or refused; and what each own input still lacks.
 
+use bitcoin::bip32::KeySource;
 use bitcoin::psbt;
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
 use miniscript::Tap;
@@ -98,7 +99,7 @@ fn verified_signatures(
     for (n, ((input, of_psbt), partials)) in inputs.iter().zip(all).zip(partials).enumerate() {
         let mut check = SignatureCheck { n, input, verifier: &mut verifier, notes, found: Vec::new() };
         check.check(of_psbt);
-        partials.into_iter().for_each(|(signer, bytes)| check.judge(SignedBy::Musig(signer), bytes));
+        partials.into_iter().for_each(|(signer, bytes)| check.judge(of_psbt, SignedBy::Musig(signer), bytes));
         present.push(check.found);
     }
     present
@@ -115,14 +116,29 @@ fn note_present(n: usize, input: &CheckedInput, notes: &mut Notes) {
     let counts = counts.iter().filter(|(number, _)| *number > 0).map(|(number, noun)| count(*number, noun));
     let signatures = counts.collect::<Vec<_>>().join(" and ");
     let by = input.signers().join(", ");
-    let more = match input.missing {
-        None => String::new(),
-        Some(0) => " It needs no more.".to_owned(),
-        Some(missing) => format!(" It still needs {missing} more."),
+    let (more, consequence) = match input.missing {
+        None => (String::new(), ""),
+        Some(0) => {
+            (" It needs no more.".to_owned(), "They are kept as they are, and no other one is taken from a device.")
+        }
+        Some(missing) => (format!(" It still needs {missing} more."), ""),
     };
     let truth = format!("Input {n} carries {signatures} already, valid, by {by}.{more}");
     let field = Some(format!("{}.sighash", MapKind::Input(n).code()));
-    notes.add("btc.signature-present", field, Says(truth, "", ""));
+    notes.add("btc.signature-present", field, Says(truth, consequence, ""));
+}
+
+/// Where the request says that a signer's key comes from: a hint, proven by nothing.
+pub(crate) fn claimed_origin(of_psbt: &psbt::Input, by: &SignedBy) -> Option<KeySource> {
+    match by {
+        SignedBy::Ecdsa(key) => of_psbt.bip32_derivation.get(&key.inner).cloned(),
+        SignedBy::TapKey => of_psbt.tap_key_origins.get(of_psbt.tap_internal_key.as_ref()?).map(|(_, o)| o.clone()),
+        SignedBy::TapScript(key, _) => of_psbt.tap_key_origins.get(key).map(|(_, origin)| origin.clone()),
+        SignedBy::Musig(signer) => {
+            let (key, _) = signer.participant.x_only_public_key();
+            of_psbt.tap_key_origins.get(&key).map(|(_, origin)| origin.clone())
+        }
+    }
 }
 
 struct SignatureCheck<'a, 'v> {
@@ -136,13 +152,13 @@ struct SignatureCheck<'a, 'v> {
 impl SignatureCheck<'_, '_> {
     fn check(&mut self, of_psbt: &psbt::Input) {
         for (public_key, signature) in &of_psbt.partial_sigs {
-            self.judge(SignedBy::Ecdsa(*public_key), signature.to_vec());
+            self.judge(of_psbt, SignedBy::Ecdsa(*public_key), signature.to_vec());
         }
         if let Some(signature) = &of_psbt.tap_key_sig {
-            self.judge(SignedBy::TapKey, signature.to_vec());
+            self.judge(of_psbt, SignedBy::TapKey, signature.to_vec());
         }
         for ((key, leaf), signature) in &of_psbt.tap_script_sigs {
-            self.judge(SignedBy::TapScript(*key, *leaf), signature.to_vec());
+            self.judge(of_psbt, SignedBy::TapScript(*key, *leaf), signature.to_vec());
         }
     }
 
@@ -150,9 +166,9 @@ impl SignatureCheck<'_, '_> {
         Some(format!("{}.{name}", MapKind::Input(self.n).code()))
     }
 
-    fn judge(&mut self, by: SignedBy, bytes: Vec<u8>) {
+    fn judge(&mut self, of_psbt: &psbt::Input, by: SignedBy, bytes: Vec<u8>) {
         match self.verdict(&by, &bytes) {
-            Ok(()) => self.found.push(PresentSignature { by, bytes }),
+            Ok(()) => self.found.push(PresentSignature { by, origin: claimed_origin(of_psbt, &by), bytes }),
             Err(Unverified::NoDigest) => self.unverifiable(),
             Err(Unverified::Fault(SignatureFault::NonceMissing)) => {
                 let truth =

@@ -6,7 +6,7 @@ use super::commitments::leaves_open;
 use super::names::Standing;
 use super::owner::{derived, describe};
 use super::sums::fee_proof;
-use crate::check::first_malleable;
+use crate::check::{Malleability, malleability};
 use crate::keyvalue::MapKind;
 use crate::{CheckedOutput, CheckedPsbt, OutputRole};
 
@@ -145,8 +145,14 @@ fn others_can_change(checked: &CheckedPsbt) -> Vec<String> {
             sentences.push(format!("Because of input {n}: {}.", leaves_open(input.sighash_type())));
         }
     }
-    if let Some(n) = first_malleable(checked.inputs()) {
-        sentences.push(format!("The transaction id, because input {n} is not segwit. Amounts and payees stay."));
-    }
+    sentences.extend(match malleability(checked.inputs()) {
+        Malleability::Final => None,
+        Malleability::Through(n) => {
+            Some(format!("The transaction id, because input {n} is not segwit. Amounts and payees stay."))
+        }
+        Malleability::Untold(n) => Some(format!(
+            "Perhaps the transaction id: nothing proves the script of input {n}. Amounts and payees stay."
+        )),
+    });
     sentences
 }

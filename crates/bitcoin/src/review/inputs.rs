@@ -53,10 +53,9 @@ fn add_coin(section: &mut SectionBuilder, checked: &CheckedPsbt, input: &Checked
     section.add("script", "Locking script", script.unwrap_or_else(|| term("not stated")), proof());
 }
 
-/// Who can sign for an own coin, and who has.
+/// Who can sign for an own coin, and who has signed for any.
 fn add_cosigners(section: &mut SectionBuilder, input: &CheckedInput) {
-    let Some(own) = input.own() else { return };
-    if let Some(cosigners) = cosigners(own) {
+    if let Some((own, cosigners)) = input.own().and_then(|own| Some((own, cosigners(own)?))) {
         section.add("cosigners", "Cosigners", term(cosigners), derived(own));
     }
     if let Some(signed) = signed_by(input) {

@@ -47,6 +47,11 @@ pub enum VerifyError {
         /// Index of the input.
         input: usize,
     },
+    /// A signature by a key whose valid signature the request carries already.
+    AlreadySigned {
+        /// Index of the input.
+        input: usize,
+    },
     /// An own input has no signature.
     Missing {
         /// Index of the input.
@@ -185,6 +190,12 @@ impl fmt::Display for VerifyError {
                 write!(f, "input {input} is signed by the key {key}, which does not belong to it; {NOT_USED}")
             }
             Self::Duplicate { input } => write!(f, "input {input} has two signatures by one key; {NOT_USED}"),
+            Self::AlreadySigned { input } => {
+                write!(
+                    f,
+                    "input {input} carries a signature by that key already, and no other one is taken; {NOT_USED}"
+                )
+            }
             Self::Missing { input } => write!(f, "input {input} has no signature; sign again"),
             Self::Signature { input, fault } => {
                 write!(f, "the signature of input {input} is not taken: {fault}; {NOT_USED}")

@@ -12,11 +12,13 @@ mod signatures;
 use std::collections::BTreeMap;
 
 use bitcoin::PublicKey;
+use bitcoin::bip32::KeySource;
 use vitrine_review::Severity;
 
 pub use error::{NonceFault, VerifyError};
 pub use response::{verify_response, verify_transaction};
 
+use crate::check::claimed_origin;
 use crate::count::count;
 use crate::keyvalue::AddedPair;
 use crate::missing::{Times, missing};
@@ -228,6 +230,9 @@ fn checks(
 ) -> Vec<String> {
     let mut checks = counts(checked, signatures, nonces);
     checks.extend(cosigners(checked, signatures));
+    if !checked.has_wallets {
+        checks.extend(claimed_signers(checked, signatures));
+    }
     let added = if nonces.is_empty() { "these signatures" } else { "these nonces and signatures" };
     checks.push(format!("the signed PSBT is the request plus {added}, nothing else"));
     match incomplete {
@@ -243,11 +248,11 @@ fn counts(checked: &CheckedPsbt, signatures: &[Candidate], nonces: &Nonces) -> V
     let whole = signatures.len().saturating_sub(partial);
     let mut counts = Vec::new();
     if partial == 0 || whole > 0 {
-        counts.push(format!("{} valid for the request that was approved", count(whole, "signature")));
+        counts.push(counted(checked, whole));
     }
     if partial > 0 {
         let partial = count(partial, "partial signature");
-        counts.push(format!("{partial} valid for the request that was approved, with the nonces of all participants"));
+        counts.push(format!("{partial} valid for the request, with the nonces of all participants"));
     }
     counts.extend(nonces.check(checked));
     let own = checked.inputs().iter().enumerate().filter(|(_, input)| input.own().is_some());
@@ -259,6 +264,16 @@ fn counts(checked: &CheckedPsbt, signatures: &[Candidate], nonces: &Nonces) -> V
         counts.push(format!("{signed} of {} own inputs signed, by their own keys", own.len()));
     }
     counts
+}
+
+/// How many signatures were added; an operator's request was approved elsewhere, and may carry all of them already.
+fn counted(checked: &CheckedPsbt, added: usize) -> String {
+    let carried = checked.inputs().iter().map(|input| input.present.len()).fold(0, usize::saturating_add);
+    match (added, checked.has_wallets) {
+        (0, _) => format!("no signature added; {} carried already, all valid", count(carried, "signature")),
+        (_, true) => format!("{} valid for the request that was approved", count(added, "signature")),
+        (_, false) => format!("{} valid for the request", count(added, "signature")),
+    }
 }
 
 /// Which cosigner signed how many inputs, those counted that the request carried already.
@@ -277,6 +292,31 @@ fn cosigners(checked: &CheckedPsbt, signatures: &[Candidate]) -> Vec<String> {
     }
     let words = |(name, inputs): (String, usize)| format!("cosigner {name} has signed {}", count(inputs, "input"));
     by_name.into_iter().map(words).collect()
+}
+
+/// Who signed how many inputs, where no wallet is registered: the accounts that the request claims for the keys, and
+/// keys without such a claim in full.
+fn claimed_signers(checked: &CheckedPsbt, signatures: &[Candidate]) -> Vec<String> {
+    let mut by_origin: BTreeMap<String, usize> = BTreeMap::new();
+    let of_psbt = |n: usize| checked.request.psbt.inputs.get(n);
+    let new = signatures.iter().map(|s| (of_psbt(s.input).and_then(|i| claimed_origin(i, &s.by)), &s.by));
+    let present = checked.inputs().iter().flat_map(|i| i.present.iter()).map(|p| (p.origin.clone(), &p.by));
+    for (origin, by) in present.chain(new) {
+        let who = match origin {
+            Some(origin) => format!("{}, as the request claims,", account(&origin)),
+            None => format!("key {}, of no stated origin,", by.key()),
+        };
+        let signed = by_origin.entry(who).or_default();
+        *signed = signed.saturating_add(1);
+    }
+    by_origin.into_iter().map(|(who, signed)| format!("{who} made {}", count(signed, "signature"))).collect()
+}
+
+/// Fingerprint and path up to the last hardened step: `5c9e228d/48'/1'/0'/2'`.
+fn account((fingerprint, path): &KeySource) -> String {
+    let hardened = path.into_iter().rposition(|step| step.is_hardened()).map_or(0, |last| last.saturating_add(1));
+    let steps: Vec<String> = path.into_iter().take(hardened).map(|step| format!("/{step}")).collect();
+    format!("{fingerprint}{}", steps.concat())
 }
 
 /// How many signatures the inputs still lack, as far as their scripts are known: "2 inputs lack 1 signature each".

@@ -106,7 +106,7 @@ impl<'a> Verification<'a> {
         let of_input = self.checked.inputs().get(input).ok_or(VerifyError::NoSuchInput { input, inputs })?;
         let lock = self.locks.get(input).ok_or(VerifyError::ForeignInput { input })?;
         if of_input.present.iter().any(|present| present.by == *by) {
-            return Err(VerifyError::Duplicate { input });
+            return Err(VerifyError::AlreadySigned { input });
         }
         let belongs = match by {
             SignedBy::Ecdsa(key) => lock.keys().contains(key),

@@ -1,6 +1,6 @@
 //! `vitrine inspect`: decode and review.
 
-use vitrine_ceremony::{Session, Stage};
+use vitrine_ceremony::{Askings, Session, Stage};
 use vitrine_review::Severity;
 
 use crate::cli::{Format, Inspect};
@@ -25,6 +25,9 @@ pub(crate) fn run(args: &Inspect) -> Result<(), Failure> {
         for rule in verdict.rules() {
             let word = if rule.passed { "passed" } else { "REFUSED" };
             println!("  Rule {} {word}: {}. {}", rule.number, rule.rule, rule.reason);
+        }
+        if session.askings() == Askings::Twice {
+            println!("  The device is asked twice, and its signatures are compared.");
         }
     }
     if has_folder && session.stage() == Stage::Refused {
