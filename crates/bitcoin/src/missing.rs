@@ -9,7 +9,7 @@ use crate::leaf::Leaf;
 use crate::signature::SignedBy;
 
 /// The point of BIP-341 whose private key nobody knows: a key path that cannot be used.
-const NOBODYS_KEY: &str = "50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0";
+pub(crate) const NOBODYS_KEY: &str = "50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0";
 
 /// The time locks that a transaction satisfies in one input (BIP-65, BIP-68, BIP-112).
 #[derive(Clone, Copy, Debug)]

@@ -3,8 +3,8 @@
 use vitrine_review::{Address, Amount, Effect, EffectKind, Effects, Proof, WorstCase};
 
 use super::commitments::leaves_open;
-use super::owner::{derived, describe};
-use super::sums::fee_proof;
+use super::owner::{derived, place};
+use super::sums::{fee_proof, fee_shares};
 use crate::check::first_malleable;
 use crate::keyvalue::MapKind;
 use crate::{CheckedOutput, CheckedPsbt, OutputRole};
@@ -73,7 +73,7 @@ fn sentence(output: &CheckedOutput, paid: &Amount) -> String {
 fn provenance(checked: &CheckedPsbt, n: usize, output: &CheckedOutput) -> Vec<String> {
     let mut lines = Vec::new();
     match (output.own(), output.role(), output.label()) {
-        (Some(own), ..) => lines.push(describe(own)),
+        (Some(own), ..) => lines.push(place(own)),
         (None, OutputRole::Payee(_), Some(label)) => {
             lines.push(format!("In the address book as {label}"));
             lines.extend(output.provenance().map(str::to_owned));
@@ -103,7 +103,7 @@ fn fee(checked: &CheckedPsbt) -> Effect {
         sentence,
         address: None,
         proof: fee_proof(checked.sums.fee),
-        provenance: Vec::new(),
+        provenance: fee_shares(checked),
         fields: ["btc.fee", "btc.fee-rate", "btc.fee-share"].map(str::to_owned).to_vec(),
     }
 }

@@ -107,6 +107,9 @@ impl Pair<'_> {
             (ValueForm::Opaque, _) => Proof::Unknown("not-decoded", "its meaning is not known".to_owned()),
             (ValueForm::KeyOrigin, Some(own)) if self.is_derived(own, self.bytes()) => derived(own),
             (ValueForm::TapKeyOrigin, Some(own)) if self.is_derived(own, after_leaves(self.bytes())) => derived(own),
+            (ValueForm::XOnlyKey, Some(own)) if own.internal_key().is_some_and(|k| k.serialize() == self.bytes()) => {
+                derived(own)
+            }
             (ValueForm::Signature | ValueForm::SchnorrSignature, _) if self.is_verified() => {
                 Proof::Proven("signature", "verification against this request".to_owned())
             }

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use bitcoin::PublicKey;
 use vitrine_review::Severity;
 
+pub(crate) use consensus::is_executable;
 pub use error::VerifyError;
 pub use response::{verify_response, verify_transaction};
 

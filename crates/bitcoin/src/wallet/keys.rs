@@ -9,6 +9,7 @@ use miniscript::{Descriptor, ForEachKey};
 
 use super::{AccountKey, WalletError};
 use crate::Network;
+use crate::missing::NOBODYS_KEY;
 
 /// Whether any key expression is a private key: extended (BIP-32) or alone (WIF).
 pub(super) fn has_private_key(descriptor: &str) -> bool {
@@ -71,12 +72,11 @@ pub(super) fn without_nobody(policy: Semantic<DescriptorPublicKey>) -> Semantic<
 }
 
 fn is_nobody(policy: &Semantic<DescriptorPublicKey>) -> bool {
-    const NOBODY: &str = "50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0";
     let Semantic::Key(key) = policy else { return false };
     match key {
-        DescriptorPublicKey::Single(single) => x_only(&single.key) == NOBODY,
+        DescriptorPublicKey::Single(single) => x_only(&single.key) == NOBODYS_KEY,
         DescriptorPublicKey::XPub(_) | DescriptorPublicKey::MultiXPub(_) => {
-            root(key).is_some_and(|root| root.x_only_public_key().0.to_string() == NOBODY)
+            root(key).is_some_and(|root| root.x_only_public_key().0.to_string() == NOBODYS_KEY)
         }
     }
 }
