@@ -57,7 +57,10 @@ fn measure(form: Form, inputs: u32, outputs: u32) -> Result<()> {
     let checked = vitrine_bitcoin::decode(&psbt.serialize())?.check(&surroundings)?;
     let signatures = keys.sign(&psbt, inputs)?;
     let runs = if inputs < 1_000 { 11 } else { 1 };
-    let ours = super::median(runs, || Ok(drop(verify(&checked, &signatures)?)))?;
+    let ours = super::median(runs, || {
+        std::hint::black_box(verify(&checked, &signatures)?);
+        Ok(())
+    })?;
     let verified = verify(&checked, &signatures)?;
     let theirs = super::median(runs, || naive(&verified, &psbt))?;
     println!(
