@@ -14,7 +14,7 @@ use crate::review::{Standing, has_own_field};
 /// The account; should a byte have no owner, all are unknown and signing is refused.
 pub(crate) fn account(checked: &CheckedPsbt, context: &Context, notes: &mut Notes) -> ByteAccount {
     let bytes = checked.bytes();
-    let mut owners = Owners { checked, context, list: Vec::with_capacity(bytes.len() / 16) };
+    let mut owners = Owners { checked, context, list: Vec::with_capacity(bytes.len() / 64) };
     owners.structure(Span::new(0, MAGIC.len()), "PSBT magic".to_owned());
     for map in checked.request.maps.iter() {
         owners.map(map);
@@ -144,15 +144,28 @@ impl Owners<'_> {
         let input = self.checked.inputs().get(n);
         let genuine = input.is_some_and(|input| input.previous_transaction().is_some());
         // A forged previous transaction has no field; its bytes stand beside the id that they fail to hash to.
-        let field = if genuine { format!("{code}.previous-transaction") } else { format!("{code}.outpoint-txid") };
         let Ok(spans) = read_transaction(self.checked.bytes(), value, TxForm::Network) else { return };
-        let vout = input.and_then(|input| usize::try_from(input.outpoint().vout).ok()).filter(|_| genuine);
-        self.previous_parts(&spans, &format!("{map} previous transaction"), &field, &code, vout);
+        let name = format!("{map} previous transaction");
+        if genuine {
+            let vout = input.and_then(|input| usize::try_from(input.outpoint().vout).ok());
+            self.unbound(spans.marker, format!("{name}, marker and flag"), format!("{code}.previous-witness"));
+            self.previous_parts(&spans, &name, &code, vout);
+            self.unbound(spans.witness, format!("{name}, witnesses"), format!("{code}.previous-witness"));
+        } else {
+            self.unbound(value, format!("{name}, with another id"), format!("{code}.outpoint-txid"));
+        }
     }
 
-    fn previous_parts(&mut self, spans: &TxSpans, name: &str, field: &str, code: &str, vout: Option<usize>) {
-        let head = Span::new(spans.version.start, spans.input_count.end);
-        self.meaning(head, format!("{name}, version and input count"), field.to_owned());
+    /// A known part that no hash and no signature commits to.
+    fn unbound(&mut self, span: Span, label: String, field: String) {
+        self.list.push(ByteOwner { span, label, field: Some(field), ownership: Ownership::Unbound });
+    }
+
+    /// The parts that the transaction id commits to.
+    fn previous_parts(&mut self, spans: &TxSpans, name: &str, code: &str, vout: Option<usize>) {
+        let field = &format!("{code}.previous-transaction");
+        self.meaning(spans.version, format!("{name}, version"), field.to_owned());
+        self.meaning(spans.input_count, format!("{name}, input count"), field.to_owned());
         for (k, input) in spans.inputs.iter().enumerate() {
             let span = Span::new(input.txid.start, input.sequence.end);
             self.meaning(span, format!("{name}, input {k}"), field.to_owned());
@@ -166,7 +179,6 @@ impl Owners<'_> {
                 self.meaning(span, format!("{name}, output {k}"), field.to_owned());
             }
         }
-        self.meaning(spans.witness, format!("{name}, witnesses, not part of its id"), field.to_owned());
         self.meaning(spans.lock_time, format!("{name}, lock time"), field.to_owned());
     }
 }

@@ -30,10 +30,17 @@ pub const MAX_WALLETS: usize = 64;
 pub const MAX_BOOK_ENTRIES: usize = 10_000;
 /// Bytes hashed at most for the digests of legacy inputs; each hashes the whole transaction again.
 pub const MAX_LEGACY_BYTES: usize = 32 << 20;
+/// Bytes that the script interpreter reads at most: the unsigned transaction for each input, and before segwit once more
+/// for each signature check. [`MAX_INPUTS`] segwit inputs with few outputs stay below, and every transaction that nodes
+/// relay (100,000 vB) by far.
+pub const MAX_EXECUTED_BYTES: usize = 1 << 30;
 /// Most keys derived from wallets for one request, and as many again for the windows.
 pub const MAX_DERIVATIONS: usize = 40_000;
 /// Scripts derived past the highest index that the request hints at, to find inputs it does not call ours.
 pub const WINDOW_PAST_HINT: u32 = 20;
+/// Keys derived at most for the first scripts of a wallet when it is registered: all wallets together stay below
+/// `MAX_DERIVATIONS`.
+pub const MAX_REGISTERED_KEYS: usize = MAX_DERIVATIONS / MAX_WALLETS;
 /// Highest index of that window.
 pub const MAX_WINDOW: u32 = 1_000;
 /// Most MuSig2 participants, and steps from their aggregates, that one request names and that are computed with.

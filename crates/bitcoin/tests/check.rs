@@ -128,6 +128,60 @@ fn an_own_input_that_the_request_hides_is_found() {
     assert_eq!(codes(&checked, Severity::Caution), ["btc.own-input-hidden"]);
 }
 
+/// Past the scripts that are derived when the wallet is registered the window still follows the highest hint.
+#[test]
+fn an_own_input_hidden_behind_a_high_hint_is_found_for_every_form() {
+    for form in Form::ALL {
+        let mut maker = Maker::new(form, &[300_000], 300_000, Some((45, 100_000)));
+        maker.add_input(form, 30, 200_000);
+        let hidden = &mut maker.psbt.inputs[1];
+        hidden.bip32_derivation.clear();
+        hidden.tap_key_origins.clear();
+        let checked = maker.check();
+        assert_eq!(owner(checked.inputs()[1].own()), Some((false, 30)), "{form:?}");
+        assert!(codes(&checked, Severity::Caution).contains(&"btc.own-input-hidden"), "{form:?}");
+        // And an output that the request does not call change.
+        maker.psbt.outputs[1].bip32_derivation.clear();
+        maker.psbt.outputs[1].tap_key_origins.clear();
+        assert_eq!(owner(maker.check().outputs()[1].own()), None, "no hint leads past index 30: {form:?}");
+        maker.add_change(40, 1_000);
+        assert_eq!(owner(maker.check().outputs()[1].own()), Some((true, 45)), "{form:?}");
+    }
+}
+
+/// Of two wallets that derive the same script the first one registered has it, hinted at or not.
+#[test]
+fn of_two_wallets_with_one_script_the_first_has_it() {
+    let wallet =
+        |name: &str| Wallet::parse(name, &Form::Wpkh.descriptor(Network::Testnet3), Network::Testnet3).unwrap();
+    let both = Surroundings { wallets: vec![wallet("A"), wallet("B")], ..surroundings(Form::Wpkh) };
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.psbt.inputs[1].bip32_derivation.clear();
+    for input in maker.check_in(&both).inputs() {
+        assert_eq!(input.own().unwrap().wallet_name(), "A");
+    }
+}
+
+/// The interpreter reads the whole transaction for each input: more than it can read in time is refused beforehand.
+#[test]
+fn a_transaction_too_large_to_execute_is_refused_before_it_is_signed() {
+    use vitrine_bitcoin::bitcoin::hashes::Hash as _;
+    use vitrine_bitcoin::bitcoin::{OutPoint, Psbt, Txid};
+    let request = |inputs: u32, outputs: usize| {
+        let mut maker = Maker::new(Form::Wpkh, &[300_000], 1_000, None);
+        let (txin, txout) = (maker.psbt.unsigned_tx.input[0].clone(), maker.psbt.unsigned_tx.output[0].clone());
+        let coin = |n| OutPoint::new(Txid::from_byte_array([3; 32]), n);
+        let inputs = (0..inputs).map(|n| bitcoin::TxIn { previous_output: coin(n), ..txin.clone() });
+        maker.psbt.unsigned_tx.input = inputs.collect();
+        maker.psbt.unsigned_tx.output = vec![txout; outputs];
+        maker.psbt = Psbt::from_unsigned_tx(maker.psbt.unsigned_tx).unwrap();
+        codes(&maker.check(), Severity::Refuse).contains(&"btc.too-large-to-execute")
+    };
+    assert!(request(5_000, 5_000));
+    assert!(!request(5_000, 200), "as many inputs as are read, and a few outputs");
+    assert!(!request(2_000, 5_000));
+}
+
 #[test]
 fn change_far_away_and_outside_every_window_is_found_by_its_hint() {
     let mut maker = Maker::usual(Form::Wpkh);

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use vitrine_bitcoin::{AddressBook, CheckedPsbt, Network, Surroundings};
 use vitrine_qr::{Payload, PayloadKind, ReadBack, Transport};
-use vitrine_review::{Context, Digest, Review};
+use vitrine_review::{Context, Digest, JudgedRule, Review, to_judged_text};
 
 use crate::UnixTime;
-use crate::approval::{ApprovalPolicy, Verdict};
+use crate::approval::{ApprovalPolicy, RuleResult, Verdict};
 use crate::error::{NotSigned, SessionError};
 use crate::folder::Folder;
 use crate::memory::{self, Memory};
@@ -201,6 +201,21 @@ impl Session {
     /// What the approval policy says.
     pub fn verdict(&self) -> Option<&Verdict> {
         self.frozen.as_ref().map(|frozen| &frozen.verdict)
+    }
+
+    /// The review of the frozen request as one page of text; with a ceremony folder, what its policy says too.
+    pub fn page(&self) -> Option<String> {
+        let frozen = self.frozen.as_ref()?;
+        let judged = |rule: &RuleResult| {
+            let text = format!("{}. {}", rule.rule, rule.reason);
+            JudgedRule { number: rule.number, passed: rule.passed, text }
+        };
+        let rules = frozen.verdict.rules().iter().filter(|_| self.folder.is_some());
+        let mut page = to_judged_text(&frozen.review, &rules.map(judged).collect::<Vec<_>>());
+        if self.askings() == Askings::Twice {
+            page.push_str("\nTHE DEVICE\n  It is asked twice, and its signatures are compared.\n");
+        }
+        Some(page)
     }
 
     /// Bytes of the frozen request.

@@ -55,7 +55,7 @@ pub(crate) fn session(dir: &Path, session: &Session, fragment: usize, rate: u32)
         Ok(())
     };
     if let Some(review) = session.review() {
-        put("review.txt", vitrine_review::to_text(review).as_bytes())?;
+        put("review.txt", session.page().unwrap_or_default().as_bytes())?;
         put("review.json", vitrine_review::to_json(review).as_bytes())?;
     }
     if let Some(signed) = session.result() {

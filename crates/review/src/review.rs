@@ -117,7 +117,7 @@ impl Review {
 
 /// Tagged digest over codes, typed values, proofs and finding codes. Never sentences, language or layout.
 fn digest(parts: &ReviewParts, request: &Digest, context: &Context) -> Digest {
-    let mut c = Canonical::default();
+    let mut c = Canonical::new("vitrine/review/1");
     c.item(request.as_bytes());
     c.option(context.folder.as_ref().map(|d| d.as_bytes().as_slice()));
     c.option(context.record_head.as_ref().map(|d| d.as_bytes().as_slice()));
@@ -133,5 +133,5 @@ fn digest(parts: &ReviewParts, request: &Digest, context: &Context) -> Digest {
         c.item(b"finding").item(finding.code.as_bytes()).item(finding.severity.word().as_bytes());
         c.option(finding.field.as_ref().map(String::as_bytes));
     }
-    c.digest("vitrine/review/1")
+    c.digest()
 }

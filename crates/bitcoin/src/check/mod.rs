@@ -38,6 +38,7 @@ use crate::findings::{Notes, Says};
 use crate::limits::MAX_WALLETS;
 use crate::message::{self, SignedMessage};
 use crate::silent_payment::check_silent_payments;
+use crate::verify::is_executable;
 use crate::{AddressBook, Network, SigningMemory, Wallet};
 use ours::Ours;
 
@@ -131,9 +132,9 @@ impl PsbtRequest {
         check_surroundings(surroundings)?;
         let network = surroundings.network;
         let mut notes = Notes::default();
-        let ours = Ours::derive(&surroundings.wallets, &self.psbt)?;
         network::check_network(&self.psbt, surroundings, &mut notes);
         message::add_to_spend(&mut self.psbt, &self.bytes, &self.maps);
+        let ours = Ours::derive(&surroundings.wallets, &self.psbt)?;
         let mut inputs = inputs::check_inputs(&mut self.psbt, &ours, &mut notes);
         signatures::check_signatures(&self, &mut inputs, &mut notes);
         note_owners(surroundings, &inputs, &mut notes);
@@ -156,6 +157,7 @@ impl PsbtRequest {
         musig::note_participants(&self, &inputs, &outputs, &mut notes);
         hints::note_hints(&self.psbt, &inputs, &outputs, surroundings, &mut notes);
         note_unknown_bytes(&self, &mut notes);
+        note_size(&self.psbt.unsigned_tx, &inputs, &mut notes);
         let has_book = !surroundings.address_book.is_empty();
         let has_wallets = !surroundings.wallets.is_empty();
         let findings = notes.into_vec();
@@ -275,6 +277,17 @@ fn note_single(transaction: &Transaction, inputs: &[CheckedInput], notes: &mut N
             let says = Says(truth, "The signature would be for anything.", "Do not sign.");
             notes.add("btc.sighash-single-no-output", Some(format!("btc.input[{n}].sighash")), says);
         }
+    }
+}
+
+/// What could not be executed when it is signed is refused before.
+fn note_size(transaction: &Transaction, inputs: &[CheckedInput], notes: &mut Notes) {
+    if !is_executable(transaction, inputs) {
+        let (inputs, size) = (count(inputs.len(), "input"), count(transaction.base_size(), "byte"));
+        let truth = format!("The transaction has {inputs} and, unsigned, {size}.");
+        let consequence = "Its scripts cannot be executed in bounded time, and nodes do not relay it.";
+        let says = Says(truth, consequence, "Do not sign. Split the payment into smaller ones.");
+        notes.add("btc.too-large-to-execute", Some("btc.transaction.input-count".to_owned()), says);
     }
 }
 

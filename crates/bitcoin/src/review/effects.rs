@@ -4,8 +4,8 @@ use vitrine_review::{Address, Amount, Context, Effect, EffectKind, Effects, Proo
 
 use super::commitments::leaves_open;
 use super::names::Standing;
-use super::owner::{derived, describe};
-use super::sums::fee_proof;
+use super::owner::{derived, place};
+use super::sums::{fee_proof, fee_shares};
 use crate::check::{Malleability, malleability};
 use crate::keyvalue::MapKind;
 use crate::{CheckedOutput, CheckedPsbt, OutputRole};
@@ -85,7 +85,7 @@ fn sentence(output: &CheckedOutput, name: Option<Standing<'_>>, paid: &Amount) -
 fn provenance(checked: &CheckedPsbt, n: usize, output: &CheckedOutput, name: Option<Standing<'_>>) -> Vec<String> {
     let mut lines = Vec::new();
     match (output.own(), output.role(), output.label()) {
-        (Some(own), ..) => lines.push(describe(own)),
+        (Some(own), ..) => lines.push(place(own)),
         (None, OutputRole::Payee(_), Some(label)) => {
             lines.push(format!("In the address book as {label}"));
             lines.extend(output.provenance().map(str::to_owned));
@@ -116,7 +116,7 @@ fn fee(checked: &CheckedPsbt) -> Effect {
         sentence,
         address: None,
         proof: fee_proof(checked.sums.fee),
-        provenance: Vec::new(),
+        provenance: fee_shares(checked),
         fields: ["btc.fee", "btc.fee-rate", "btc.fee-share"].map(str::to_owned).to_vec(),
     }
 }

@@ -32,6 +32,11 @@ fn section(checked: &CheckedPsbt, n: usize, input: &CheckedInput, map: &Map) -> 
         let size = Value::Count(previous.total_size() as u64, "bytes");
         let proof = Proof::Proven("transaction-id", "its hash, the transaction id".to_owned());
         section.add("previous-transaction", "Previous transaction", size, proof);
+        let witnesses = previous.total_size().saturating_sub(previous.base_size());
+        if witnesses > 0 {
+            let proof = Proof::Unknown("not-committed", "the transaction id does not commit to them".to_owned());
+            section.add("previous-witness", "Witnesses in it", Value::Count(witnesses as u64, "bytes"), proof);
+        }
     }
     add_pairs(&mut section, checked, map, input.own());
     section.build()

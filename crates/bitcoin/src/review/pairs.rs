@@ -109,6 +109,9 @@ impl Pair<'_> {
             (ValueForm::Opaque, _) => Proof::Unknown("not-decoded", "its meaning is not known".to_owned()),
             (ValueForm::KeyOrigin, Some(own)) if self.is_derived(own, self.bytes()) => derived(own),
             (ValueForm::TapKeyOrigin, Some(own)) if self.is_derived(own, after_leaves(self.bytes())) => derived(own),
+            (ValueForm::XOnlyKey, Some(own)) if own.internal_key().is_some_and(|k| k.serialize() == self.bytes()) => {
+                derived(own)
+            }
             (ValueForm::Signature | ValueForm::SchnorrSignature | ValueForm::PartialSignature, _)
                 if self.is_verified() =>
             {

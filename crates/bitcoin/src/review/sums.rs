@@ -36,6 +36,24 @@ pub(crate) fn fee_section(checked: &CheckedPsbt) -> Section {
     section.build()
 }
 
+/// The fee in proportion, one sentence each: by size, and by what is sent.
+pub(crate) fn fee_shares(checked: &CheckedPsbt) -> Vec<String> {
+    let sums = &checked.sums;
+    let least = rate(checked, sums.max_vsize, div);
+    let most = rate(checked, sums.min_vsize, u128::div_ceil);
+    let by_size = match (least, most) {
+        (Value::Amount(least), Value::Amount(most)) => Some(format!("{} to {most}", least.number())),
+        (Value::Amount(least), _) => Some(format!("at least {least}")),
+        (_, Value::Amount(most)) => Some(format!("at most {most}")),
+        _ => None,
+    };
+    let of_sent = match share(checked) {
+        Value::Amount(share) => Some(format!("{share} of what is sent")),
+        _ => None,
+    };
+    by_size.into_iter().chain(of_sent).collect()
+}
+
 /// What vouches for the fee: the weakest of what vouches for the inputs.
 pub(crate) fn fee_proof(fee: FeeAmount) -> Proof {
     match fee {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::limits::MAX_EXECUTED_BYTES;
 use crate::{DecodeError, MapKind, SignatureFault};
 
 /// Why a response is not taken. Nothing of it is then used.
@@ -125,6 +126,11 @@ pub enum VerifyError {
         /// The interpreter's reason.
         reason: String,
     },
+    /// Executing the scripts up to this input would read more bytes than are read.
+    TooMuchToExecute {
+        /// Index of the input.
+        input: usize,
+    },
     /// What we rebuilt is not the request plus the signatures: a bug of ours, and nothing is returned.
     Rebuild {
         /// What differs.
@@ -227,6 +233,11 @@ impl fmt::Display for VerifyError {
             Self::Script { input, reason } => {
                 write!(f, "the script of input {input} does not accept ({reason}); do not broadcast")
             }
+            Self::TooMuchToExecute { input } => write!(
+                f,
+                "the scripts up to input {input} take more than {MAX_EXECUTED_BYTES} bytes of transaction to execute; \
+                 split the payment into smaller ones"
+            ),
             Self::Rebuild { reason } => {
                 write!(f, "the rebuilt response is wrong ({reason}); this is a bug, please report it with the request")
             }

@@ -15,6 +15,7 @@ use bitcoin::PublicKey;
 use bitcoin::bip32::KeySource;
 use vitrine_review::Severity;
 
+pub(crate) use consensus::is_executable;
 pub use error::{NonceFault, VerifyError};
 pub use response::{verify_response, verify_transaction};
 

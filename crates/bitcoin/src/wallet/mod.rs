@@ -7,17 +7,17 @@ mod keys;
 mod policy;
 mod template;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use bitcoin::Address;
 use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint, Xpub};
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
+use bitcoin::{Address, Script, ScriptBuf};
 use miniscript::Descriptor;
 use miniscript::descriptor::{DescriptorPublicKey, DescriptorType};
 use miniscript::policy::Liftable as _;
 
-use crate::limits::MAX_DESCRIPTOR_CHARS;
+use crate::limits::{MAX_DESCRIPTOR_CHARS, MAX_REGISTERED_KEYS, WINDOW_PAST_HINT};
 use crate::{Network, OwnScript, ScriptKind};
 use chain::{Chain, Derived};
 pub use cosigner::{Cosigner, LastUsed};
@@ -46,6 +46,10 @@ pub struct Wallet {
     threshold: Option<(usize, usize)>,
     cosigners: Vec<Cosigner>,
     last_used: LastUsed,
+    /// Its first scripts, derived when it is registered, with the path and index of each: no request can hide those.
+    first_scripts: BTreeMap<ScriptBuf, (usize, u32)>,
+    /// Indexes below this are in `first_scripts`.
+    first_count: u32,
 }
 
 /// An extended key of a wallet with its origin.
@@ -105,7 +109,20 @@ impl Wallet {
             None => descriptor.to_string(),
         };
         let (name, cosigners, last_used) = (name.to_owned(), Vec::new(), LastUsed::default());
-        Ok(Self { name, network, text, descriptor, keys, chains, threshold, cosigners, last_used })
+        let (first_scripts, first_count) = first_scripts(&chains, keys.len(), &secp);
+        Ok(Self {
+            name,
+            network,
+            text,
+            descriptor,
+            keys,
+            chains,
+            threshold,
+            cosigners,
+            last_used,
+            first_scripts,
+            first_count,
+        })
     }
 
     /// A wallet of a policy: a descriptor template with placeholders, and the keys that fill them (BIP-388).
@@ -219,6 +236,16 @@ impl Wallet {
         self.keys.len()
     }
 
+    /// Path and index of one of its first scripts.
+    pub(crate) fn first_place(&self, script: &Script) -> Option<(usize, u32)> {
+        self.first_scripts.get(script).copied()
+    }
+
+    /// The first index whose scripts were not derived when it was registered.
+    pub(crate) fn first_count(&self) -> u32 {
+        self.first_count
+    }
+
     /// Whether a path has more than index 0.
     pub(crate) fn is_ranged(&self, chain: usize) -> bool {
         self.chains.get(chain).is_some_and(|c| c.ranged)
@@ -268,6 +295,26 @@ impl Wallet {
             descriptor,
         })
     }
+}
+
+/// The scripts at the first indexes of each path, and how many indexes that are.
+fn first_scripts(
+    chains: &[Chain],
+    keys: usize,
+    secp: &Secp256k1<VerifyOnly>,
+) -> (BTreeMap<ScriptBuf, (usize, u32)>, u32) {
+    let cost = keys.max(1).saturating_mul(chains.len().max(1));
+    let affordable = u32::try_from(MAX_REGISTERED_KEYS.checked_div(cost).unwrap_or(0)).unwrap_or(u32::MAX);
+    let count = affordable.min(WINDOW_PAST_HINT.saturating_add(1));
+    let mut scripts = BTreeMap::new();
+    for (n, chain) in chains.iter().enumerate() {
+        for index in 0..if chain.ranged { count } else { count.min(1) } {
+            if let Some(derived) = chain.derive(index, secp) {
+                scripts.entry(derived.descriptor.script_pubkey()).or_insert((n, index));
+            }
+        }
+    }
+    (scripts, count)
 }
 
 /// Descriptors that are well-formed, but say too little or too much for a wallet.
