@@ -68,8 +68,7 @@ fn request(joint: &Joint, leaves: &[ScriptBuf]) -> Psbt {
 }
 
 fn check(psbt: &Psbt) -> CheckedPsbt {
-    let nobody =
-        Surroundings { network: Network::Testnet3, wallets: Vec::new(), address_book: AddressBook::default() };
+    let nobody = Surroundings { network: Network::Testnet3, wallets: Vec::new(), address_book: AddressBook::default() };
     decode(&psbt.serialize()).unwrap().check(&nobody).unwrap()
 }
 
