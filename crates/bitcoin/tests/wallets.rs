@@ -91,6 +91,16 @@ fn one_key_dressed_up_as_two_cosigners_is_refused() {
     assert!(matches!(error, WalletError::DuplicateKey { .. }), "{error}");
     let other_path = format!("wsh(sortedmulti(2,{a}/<0;1>/*,{a}/<2;3>/*))");
     assert!(matches!(parse(&other_path), Err(WalletError::DuplicateKey { .. })));
+    // Single keys: with another origin, and the negation, whose private key the same holder has.
+    let point = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+    for (first, second) in
+        [(format!("02{point}"), format!("[deadbeef]02{point}")), (format!("02{point}"), format!("03{point}"))]
+    {
+        for text in [format!("wsh(multi(2,{first},{second}))"), format!("tr({b}/<0;1>/*,multi_a(2,{first},{second}))")]
+        {
+            assert!(matches!(parse(&text), Err(WalletError::DuplicateKey { .. })), "{text}");
+        }
+    }
     // The same key in a later branch of its own gives nobody a second vote.
     let recovery = format!("wsh(or_d(multi(2,{a}/<0;1>/*,{b}/<0;1>/*),and_v(v:pkh({a}/<2;3>/*),older(144))))");
     assert!(parse(&recovery).is_ok());

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
-use bitcoin::secp256k1::PublicKey;
 use bitcoin::{NetworkKind, PrivateKey, XOnlyPublicKey};
 use miniscript::descriptor::{DescriptorPublicKey, SinglePubKey, Wildcard};
 use miniscript::policy::Semantic;
@@ -49,9 +48,9 @@ pub(super) fn check_paths(keys: &[DescriptorPublicKey]) -> Result<(), WalletErro
 pub(super) fn check_votes(policy: &Semantic<DescriptorPublicKey>) -> Result<(), WalletError> {
     let Semantic::Thresh(thresh) = policy else { return Ok(()) };
     let keys = thresh.iter().filter_map(|sub| if let Semantic::Key(key) = sub.as_ref() { Some(key) } else { None });
-    let mut roots: Vec<(PublicKey, &DescriptorPublicKey)> = Vec::new();
+    let mut roots: Vec<(XOnlyPublicKey, &DescriptorPublicKey)> = Vec::new();
     for key in keys.filter(|_| thresh.k() > 1) {
-        let Some(root) = root(key) else { continue };
+        let root = root(key);
         if let Some((_, other)) = roots.iter().find(|(seen, _)| *seen == root) {
             return Err(WalletError::DuplicateKey { first: other.to_string(), second: key.to_string() });
         }
@@ -60,12 +59,15 @@ pub(super) fn check_votes(policy: &Semantic<DescriptorPublicKey>) -> Result<(), 
     thresh.iter().try_for_each(|sub| check_votes(sub))
 }
 
-/// The point that a key expression starts from.
-pub(super) fn root(key: &DescriptorPublicKey) -> Option<PublicKey> {
+/// The point that a key expression starts from. Who has the private key of a point has that of its negation.
+pub(super) fn root(key: &DescriptorPublicKey) -> XOnlyPublicKey {
     match key {
-        DescriptorPublicKey::Single(_) => None,
-        DescriptorPublicKey::XPub(xkey) => Some(xkey.xkey.public_key),
-        DescriptorPublicKey::MultiXPub(xkey) => Some(xkey.xkey.public_key),
+        DescriptorPublicKey::Single(single) => match single.key {
+            SinglePubKey::FullKey(key) => key.inner.x_only_public_key().0,
+            SinglePubKey::XOnly(key) => key,
+        },
+        DescriptorPublicKey::XPub(xkey) => xkey.xkey.public_key.x_only_public_key().0,
+        DescriptorPublicKey::MultiXPub(xkey) => xkey.xkey.public_key.x_only_public_key().0,
     }
 }
 
@@ -87,20 +89,7 @@ pub(super) fn without_nobody(policy: Semantic<DescriptorPublicKey>) -> Semantic<
 }
 
 fn is_nobody(policy: &Semantic<DescriptorPublicKey>) -> bool {
-    let Semantic::Key(key) = policy else { return false };
-    match key {
-        DescriptorPublicKey::Single(single) => is_nobodys_key(&x_only(&single.key)),
-        DescriptorPublicKey::XPub(_) | DescriptorPublicKey::MultiXPub(_) => {
-            root(key).is_some_and(|root| is_nobodys_key(&root.x_only_public_key().0))
-        }
-    }
-}
-
-fn x_only(key: &SinglePubKey) -> XOnlyPublicKey {
-    match key {
-        SinglePubKey::FullKey(key) => key.inner.x_only_public_key().0,
-        SinglePubKey::XOnly(key) => *key,
-    }
+    matches!(policy, Semantic::Key(key) if is_nobodys_key(&root(key)))
 }
 
 /// All key expressions, in order.
