@@ -13,7 +13,8 @@ const FINISHED: &[u8] = include_bytes!("../../scenarios/btc-45-foreign-input-fin
 
 /// A signature field of the first input, so that every kind of it is reached.
 fn with_signature(psbt: &[u8], input: &mut &[u8]) -> Vec<u8> {
-    const KINDS: [(u8, usize, usize); 5] = [(0x02, 33, 71), (0x13, 0, 64), (0x14, 64, 64), (0x07, 0, 30), (0x08, 0, 70)];
+    const KINDS: [(u8, usize, usize); 5] =
+        [(0x02, 33, 71), (0x13, 0, 64), (0x14, 64, 64), (0x07, 0, 30), (0x08, 0, 70)];
     let (kind, key, value) = KINDS[usize::from(take(input)) % KINDS.len()];
     let mut pair = vec![key as u8 + 1, kind];
     pair.extend((0..key).map(|_| take(input)));
@@ -42,6 +43,7 @@ fuzz_target!(|input: &[u8]| {
         let again = decode(combined.psbt()).expect("what was written is read");
         let first = decode(psbts[0]).expect("it was combined");
         assert_eq!(again.transaction(), first.transaction());
-        assert!(combine(&[combined.psbt(), combined.psbt()]).is_ok());
+        let twice = combine(&[combined.psbt(), combined.psbt()]).expect("what was combined is combined again");
+        assert_eq!((twice.psbt(), twice.transaction()), (combined.psbt(), combined.transaction()));
     }
 });
