@@ -1,4 +1,5 @@
-//! PSBTs brought together: edited copies of requests and of an answer, of one key, of several, and of taproot scripts.
+//! PSBTs brought together: edited copies of requests and of an answer, of one key, of several, and of taproot scripts;
+//! and any bytes with themselves.
 #![no_main]
 
 mod common;
@@ -26,18 +27,26 @@ fn with_signature(psbt: &[u8], input: &mut &[u8]) -> Vec<u8> {
     bytes
 }
 
-fuzz_target!(|input: &[u8]| {
-    let input = &mut &*input;
-    let base = [REQUEST, SIGNED.psbt(), SEVERAL_KEYS, TAPROOT_SCRIPTS, FINISHED][usize::from(take(input)) % 5];
+/// Copies of one PSBT, most of them edited.
+fn copies(base: &[u8], input: &mut &[u8]) -> Vec<Vec<u8>> {
     let how = take(input);
-    let copies: Vec<Vec<u8>> = (0..2 + usize::from(how & 1))
+    (0..2 + usize::from(how & 1))
         .map(|n| match how >> (2 * n + 1) & 3 {
             0 => base.to_vec(),
             1 => edited(base, input),
             2 => with_signature(base, input),
             _ => edited(if base == REQUEST { SIGNED.psbt() } else { base }, input),
         })
-        .collect();
+        .collect()
+}
+
+fuzz_target!(|input: &[u8]| {
+    let input = &mut &*input;
+    let bases = [REQUEST, SIGNED.psbt(), SEVERAL_KEYS, TAPROOT_SCRIPTS, FINISHED];
+    let copies = match bases.get(usize::from(take(input)) % 8) {
+        Some(base) => copies(base, input),
+        None => vec![input.to_vec(), input.to_vec()],
+    };
     let psbts: Vec<&[u8]> = copies.iter().map(Vec::as_slice).collect();
     if let Ok(combined) = combine(&psbts) {
         let again = decode(combined.psbt()).expect("what was written is read");
