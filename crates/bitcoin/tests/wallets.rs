@@ -222,3 +222,20 @@ fn keys_with_different_numbers_of_paths_are_no_wallet() {
         assert!(matches!(parse(&text), Err(WalletError::Descriptor { .. })), "{text}");
     }
 }
+
+/// Change would go to addresses that payers know; written out again, the wallet would have one path.
+#[test]
+fn one_path_written_twice_is_no_path_for_change() {
+    let (a, b) = keys();
+    for text in [
+        format!("wpkh({a}/<1;1>/*)"),
+        format!("wsh(sortedmulti(2,{a}/<0;1>/*,{b}/<7;7>/*))"),
+        format!("tr(musig({a},{b})/<0;0>/*)"),
+        format!("tr(musig({a}/<0;0>/*,{b}/<0;1>/*))"),
+        format!("tr({a}/<0;0;1>/*)"),
+    ] {
+        let refused = parse(&text).unwrap_err().to_string();
+        assert!(refused.contains("one path twice"), "{text}: {refused}");
+    }
+    assert_eq!(parse(&format!("wpkh({a}/<1;0>/*)")).unwrap().descriptor().matches("<1;0>").count(), 1);
+}

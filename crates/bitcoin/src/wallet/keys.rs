@@ -31,16 +31,25 @@ pub(super) fn check_keys(keys: &[DescriptorPublicKey], network: Network) -> Resu
     Ok(())
 }
 
-/// Checks that all keys with several paths have equally many: a path that only some have would be left out (BIP-389).
+/// Checks that all keys with several paths have equally many, since a path that only some have would be left out, and
+/// that no key has one of them twice: change would go to addresses that are given to payers (BIP-389).
 pub(super) fn check_paths(keys: &[DescriptorPublicKey]) -> Result<(), WalletError> {
-    let paths = |key: &DescriptorPublicKey| match key {
-        DescriptorPublicKey::MultiXPub(xkey) => Some(xkey.derivation_paths.paths().len()),
-        DescriptorPublicKey::Single(_) | DescriptorPublicKey::XPub(_) => None,
-    };
-    let counts: BTreeSet<usize> = keys.iter().filter_map(paths).collect();
-    match counts.len() {
+    let malformed = |reason: &str| Err(WalletError::Descriptor { reason: reason.to_owned() });
+    let paths: Vec<&Vec<DerivationPath>> = keys.iter().filter_map(paths).collect();
+    if paths.iter().any(|paths| paths.iter().collect::<BTreeSet<_>>().len() < paths.len()) {
+        return malformed("a key of it has one path twice, and change needs a path of its own");
+    }
+    match paths.iter().map(|paths| paths.len()).collect::<BTreeSet<_>>().len() {
         0 | 1 => Ok(()),
-        _ => Err(WalletError::Descriptor { reason: "its keys have different numbers of paths".to_owned() }),
+        _ => malformed("its keys have different numbers of paths"),
+    }
+}
+
+/// The paths of a key that has several.
+fn paths(key: &DescriptorPublicKey) -> Option<&Vec<DerivationPath>> {
+    match key {
+        DescriptorPublicKey::MultiXPub(xkey) => Some(xkey.derivation_paths.paths()),
+        DescriptorPublicKey::Single(_) | DescriptorPublicKey::XPub(_) => None,
     }
 }
 
