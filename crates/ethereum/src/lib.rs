@@ -1,0 +1,13 @@
+//! Ethereum: strict decode, explanation of every signed byte, review and verification.
+//!
+//! The line of flow, each arrow a function: bytes → decode → [`EthRequest`] → check → [`CheckedRequest`] → review →
+//! a person approves → a device signs → verify → [`Verified`].
+
+#![warn(clippy::float_arithmetic)] // no float near value
+
+pub mod abi;
+mod limits;
+mod located;
+
+pub use alloy_primitives;
+pub use located::Located;
