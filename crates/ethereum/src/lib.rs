@@ -6,6 +6,8 @@
 #![warn(clippy::float_arithmetic)] // no float near value
 
 pub mod abi;
+pub mod call;
+pub mod effect;
 mod limits;
 mod located;
 

@@ -52,6 +52,11 @@ pub struct Decoded {
 }
 
 impl Decoded {
+    /// All values that are no lists, in order.
+    pub fn leaves(&self) -> Vec<&Node> {
+        self.values.iter().flat_map(Node::leaves).collect()
+    }
+
     /// The value of this name.
     pub fn value(&self, name: &str) -> Option<&Node> {
         self.values.iter().find(|node| node.name == name)
@@ -59,6 +64,14 @@ impl Decoded {
 }
 
 impl Node {
+    /// The value itself, or those of its items that are no lists.
+    pub fn leaves(&self) -> Vec<&Self> {
+        match &self.value {
+            AbiValue::List(items) => items.iter().flat_map(Self::leaves).collect(),
+            _ => vec![self],
+        }
+    }
+
     /// The number, if it is a `uintN`.
     pub fn uint(&self) -> Option<U256> {
         match self.value {
