@@ -12,4 +12,6 @@ mod limits;
 mod located;
 
 pub use alloy_primitives;
+pub mod safe;
+
 pub use located::Located;
