@@ -8,10 +8,13 @@
 pub mod abi;
 pub mod call;
 pub mod effect;
+mod findings;
 mod limits;
 mod located;
 
-pub use alloy_primitives;
+mod review;
 pub mod safe;
 
+pub use alloy_primitives;
+pub use findings::FINDINGS;
 pub use located::Located;

@@ -40,6 +40,11 @@ impl Quantity {
         &self.unit
     }
 
+    /// The whole number, without grouping: `1000250000`.
+    pub fn base_units(&self) -> String {
+        decimal_digits(&self.big_endian)
+    }
+
     /// The number alone, with every decimal, whole part in groups of three: `1,000.250000`.
     pub fn number(&self) -> String {
         let digits = decimal_digits(&self.big_endian);

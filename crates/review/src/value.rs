@@ -1,7 +1,7 @@
 //! Typed values of the review document, and the one formatter that all renderers share.
 
-use crate::text::{escape, groups_of_four};
 use crate::quantity::thousands;
+use crate::text::{escape, groups_of_four};
 use crate::{Amount, Quantity, words};
 
 /// An address as text, exactly as it would be written on paper. Printable ASCII only.

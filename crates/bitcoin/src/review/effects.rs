@@ -40,6 +40,7 @@ fn of_output(checked: &CheckedPsbt, n: usize, output: &CheckedOutput) -> Effect 
     Effect {
         kind,
         amount: Some(paid),
+        token: None,
         role: output.role().name(),
         sentence: sentence(output, &paid),
         address: output.silent_payment().or(output.address()).map(Address::new),
@@ -99,6 +100,7 @@ fn fee(checked: &CheckedPsbt) -> Effect {
     Effect {
         kind: EffectKind::PaysFee,
         amount: checked.fee_sat().and(paid),
+        token: None,
         role: "Fee".to_owned(),
         sentence,
         address: None,

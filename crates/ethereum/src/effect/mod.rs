@@ -218,6 +218,15 @@ fn meaning(call: &Call, found: &mut Vec<Consequence>) {
     }
 }
 
+/// Whether `bytes` parameters of a standard, other than calls, have a meaning that its rules state: signatures, and
+/// data handed to a token's receiver.
+pub(crate) const fn explains_bytes(standard: Standard) -> bool {
+    matches!(
+        standard,
+        Standard::Safe | Standard::Permit2 | Standard::EntryPoint | Standard::Governor | Standard::SignMessageLib
+    )
+}
+
 /// Whether code that runs as the account is known for what it does there.
 fn runs_as_meant(call: &Call) -> bool {
     let pinned = call.target.as_ref().is_some_and(|target| target.pinned_for_delegatecall);
