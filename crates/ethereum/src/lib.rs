@@ -9,6 +9,7 @@ pub mod abi;
 pub mod call;
 pub mod effect;
 mod findings;
+mod json;
 mod limits;
 mod located;
 

@@ -10,3 +10,7 @@ pub const CALL_DEPTH: usize = 16;
 pub const CALLS: usize = 2_048;
 /// Most values in the decoded calldata of one request.
 pub const ABI_VALUES: usize = 65_536;
+/// Deepest nesting of Safe bundles: Safes that own Safes.
+pub const BUNDLE_DEPTH: usize = 4;
+/// Most values in a JSON text.
+pub const JSON_VALUES: usize = 65_536;
