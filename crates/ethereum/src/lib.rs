@@ -6,6 +6,7 @@
 #![warn(clippy::float_arithmetic)] // no float near value
 
 pub mod abi;
+pub mod interface;
 mod limits;
 mod located;
 
