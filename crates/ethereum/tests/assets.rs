@@ -43,9 +43,7 @@ fn no_byte_of_an_asset_differs_from_the_manifest() {
 #[test]
 fn the_manifest_names_the_packages_of_the_lock_and_no_others() {
     let (manifest, lock) = (json("manifest.json"), json("packages/package-lock.json"));
-    let of = |entry: &Value, name: &str| {
-        [name, text(entry, "version"), text(entry, "integrity")].map(str::to_owned)
-    };
+    let of = |entry: &Value, name: &str| [name, text(entry, "version"), text(entry, "integrity")].map(str::to_owned);
     let packages = manifest["packages"].as_array().unwrap();
     let named: BTreeSet<_> = packages.iter().map(|p| of(p, text(p, "package"))).collect();
     let locked = lock["packages"].as_object().unwrap().iter().filter(|(path, _)| !path.is_empty());

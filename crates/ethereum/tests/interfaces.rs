@@ -32,7 +32,9 @@ fn assets_are_well_formed() {
     let tokens = all.tokens().count();
     let functions: usize = all.interface_names().map(|name| all.interface(name).unwrap().functions.len()).sum();
     let interfaces = all.interface_names().count();
-    println!("{contracts} contracts at {places} places; {tokens} tokens; {functions} functions of {interfaces} interfaces");
+    println!(
+        "{contracts} contracts at {places} places; {tokens} tokens; {functions} functions of {interfaces} interfaces"
+    );
     assert!(contracts > 100 && places > 14_000 && functions > 2_000 && interfaces > 130);
     assert_eq!(tokens, 28_477);
 }
@@ -63,8 +65,8 @@ fn every_token_has_a_descriptor_that_ledger_signed() {
         signature[32 - r.len()..32].copy_from_slice(r);
         signature[64 - s.len()..].copy_from_slice(s);
         assert!([false, true].iter().any(|parity| {
-            let recovered = Signature::from_bytes_and_parity(&signature, *parity)
-                .recover_from_prehash(&B256::from_slice(&hash));
+            let recovered =
+                Signature::from_bytes_and_parity(&signature, *parity).recover_from_prehash(&B256::from_slice(&hash));
             recovered.is_ok_and(|found| found.to_encoded_point(false).as_bytes() == key)
         }));
         checked += 1;
