@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use vitrine_ethereum::alloy_primitives::address;
+use vitrine_ethereum::interface::Interfaces;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../assets/ethereum")
@@ -55,6 +57,9 @@ fn the_manifest_names_the_packages_of_the_lock_and_no_others() {
         assert!(["MIT", "Apache-2.0"].contains(&text(package, "licence")));
         assert!(text(package, "integrity").starts_with("sha512-"));
     }
+    let usdc = address!("A0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48");
+    let source = Interfaces::built_in().contract_at(1, usdc).unwrap().source;
+    assert!(named.iter().any(|[name, version, _]| source.contains(&format!("{name} {version}"))), "{source}");
     for entry in lock["packages"].as_object().unwrap().values() {
         assert!(entry.get("resolved").is_none(), "the lock file names a host");
     }

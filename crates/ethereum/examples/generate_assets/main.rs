@@ -5,6 +5,7 @@
 //! is run. What is written depends on them and on the two hand-written files of the out folder alone.
 
 mod functions;
+mod known;
 mod manifest;
 mod packages;
 mod safe;
@@ -49,11 +50,7 @@ fn generate(folder: &Path, out: &Path) -> Result<()> {
     let packages = packages::Packages::open(folder)?;
     let mut outputs = vec![functions::functions(&packages)?, safe::deployments(&packages)?];
     outputs.extend(tokens::tokens(&packages)?);
-    for name in ["known_contracts.txt", "known_functions.txt"] {
-        let bytes = std::fs::read(out.join(name)).map_err(|e| format!("{name}: {e}"))?;
-        let rows = bytes.split(|b| *b == b'\n').filter(|line| !line.is_empty() && !line.starts_with(b"#")).count();
-        outputs.push(Output { name, bytes, rows });
-    }
+    outputs.extend(known::files(&packages, out)?);
     outputs.push(manifest::manifest(&packages, &outputs)?);
     for output in &outputs {
         std::fs::write(out.join(output.name), &output.bytes).map_err(|e| format!("{}: {e}", output.name))?;

@@ -82,6 +82,7 @@ impl Tables {
 
     /// `[name] source`, then one signature a line.
     fn read_functions(&mut self, file: &'static str, text: &'static str) -> Result<(), AssetError> {
+        let mut selectors = BTreeSet::new();
         for (place, line) in lines(text) {
             let error = |problem| AssetError { file, place, problem };
             if let Some(rest) = line.strip_prefix('[') {
@@ -90,10 +91,11 @@ impl Tables {
                     return Err(error("an interface given twice"));
                 }
                 self.interfaces.push(InterfaceRow { name, source, functions: Vec::new() });
+                selectors.clear();
             } else {
                 let function = Function::parse(line).map_err(|_| error("no signature"))?;
                 let row = self.interfaces.last_mut().ok_or_else(|| error("a function without interface"))?;
-                if row.functions.iter().any(|f| f.selector() == function.selector()) {
+                if !selectors.insert(function.selector()) {
                     return Err(error("a selector given twice"));
                 }
                 row.functions.push(function);
@@ -222,4 +224,49 @@ fn chains(ids: &str) -> Option<Vec<u64>> {
 /// An address with a right EIP-55 checksum: one typed wrong is found.
 fn checksummed(text: &str) -> Result<Address, &'static str> {
     Address::parse_checksummed(text, None).map_err(|_| "no address with its checksum")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ERC20: &str = "[erc20] somebody\ntransfer(address to,uint256 value)\n";
+    const SAFE: &str = "[safe/1.4.1/MultiSend] somebody\nmultiSend(bytes transactions)\n";
+
+    fn place(result: Result<(), AssetError>) -> (usize, &'static str) {
+        let error = result.unwrap_err();
+        (error.place, error.problem)
+    }
+
+    #[test]
+    fn a_damaged_list_of_functions_is_an_error_with_its_line() {
+        let read = |text| Tables::default().read_functions("f", text);
+        assert_eq!(read(ERC20), Ok(()));
+        assert_eq!(place(read("f()\n")), (1, "a function without interface"));
+        assert_eq!(place(read("[a]\n")), (1, "no source"));
+        assert_eq!(place(read("[a] b\nf(uint)\n")), (2, "no signature"));
+        assert_eq!(place(read("[a] b\nf(bytes x)\nf(bytes y)\n")), (3, "a selector given twice"));
+        assert_eq!(place(read("[a] b\n[a] b\n")), (2, "an interface given twice"));
+    }
+
+    #[test]
+    fn a_damaged_list_of_deployments_is_an_error_with_its_line() {
+        let read = |lines: &'static str| {
+            let mut tables = Tables::default();
+            tables.read_functions("f", SAFE)?;
+            tables.read_deployments(lines)
+        };
+        let typed_wrong = "chains 0 1\ncontract multi_send safe/1.4.1/MultiSend canonical \
+                           0x38869bf66a61cF6bDB996A6aE40D5853Fd43B527 - 0\n";
+        assert_eq!(place(read(typed_wrong)), (2, "no address with its checksum"));
+        let no_chains = "contract multi_send safe/1.4.1/MultiSend canonical \
+                         0x38869bf66a61cF6bDB996A6aE40D5853Fd43B526 - 0\n";
+        assert_eq!(place(read(no_chains)), (1, "an unknown list of chains"));
+        assert_eq!(place(read("chains 0 10 1\n")), (1, "no chain ids in order"));
+        assert_eq!(place(read("contract multi_send a b c - 0\n")), (1, "no interface"));
+        let twice = "chains 0 1\n\
+            contract multi_send safe/1.4.1/MultiSend a 0x38869bf66a61cF6bDB996A6aE40D5853Fd43B526 - 0\n\
+            contract multi_send safe/1.4.1/MultiSend b 0x38869bf66a61cF6bDB996A6aE40D5853Fd43B526 - 0\n";
+        assert_eq!(place(read(twice)), (3, "two contracts at one address"));
+    }
 }

@@ -156,3 +156,54 @@ fn integer(number: &[u8]) -> Vec<u8> {
     out.extend(digits);
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two tokens, "A" and "BC", on one chain.
+    fn file() -> Vec<u8> {
+        let mut file = MAGIC.to_vec();
+        file.extend([0, 0, 0, 2]);
+        for (last, offset, length) in [(1, 0, 1), (2, 1, 2)] {
+            file.extend([0, 0, 0, 1]);
+            file.extend(Address::with_last_byte(last));
+            file.extend([6, 0, 0, 0, 0, offset, length]);
+        }
+        file.extend(b"ABC");
+        file
+    }
+
+    fn parse(file: Vec<u8>, signatures: usize) -> Result<TokenTable, usize> {
+        TokenTable::parse(file.leak(), vec![1; signatures].leak())
+    }
+
+    #[test]
+    fn a_table_that_is_cut_short_or_out_of_order_is_refused() {
+        let table = parse(file(), 128).unwrap();
+        assert_eq!(table.token(1, Address::with_last_byte(2)).unwrap().untrusted_ticker(), "BC");
+        assert_eq!(table.token(1, Address::with_last_byte(3)), None);
+        assert_eq!(table.token((1 << 32) + 1, Address::with_last_byte(2)), None);
+        for end in 0..file().len() {
+            assert!(parse(file()[..end].to_vec(), 128).is_err(), "{end}");
+        }
+        assert_eq!(parse(file(), 127).err(), Some(2));
+        let (first, second) = (12..12 + RECORD, 12 + RECORD..12 + 2 * RECORD);
+        let mut swapped = file();
+        let (one, two) = (file()[first.clone()].to_vec(), file()[second.clone()].to_vec());
+        swapped[first].copy_from_slice(&two);
+        swapped[second].copy_from_slice(&one);
+        assert_eq!(parse(swapped, 128).err(), Some(1));
+        let mut flagged = file();
+        flagged[12 + 25] = 2;
+        assert_eq!(parse(flagged, 128).err(), Some(0));
+    }
+
+    #[test]
+    fn der_is_as_short_as_it_may_be() {
+        let mut signature = [0; 64];
+        (signature[31], signature[63]) = (0x7f, 0x80);
+        assert_eq!(der(&signature), [0x30, 7, 2, 1, 0x7f, 2, 2, 0, 0x80]);
+        assert_eq!(der(&[0xff; 64]).len(), 72);
+    }
+}
