@@ -3,6 +3,7 @@
 One line for each check, then a count; exits 1 if any failed. Run by `make peers`.
 """
 
+import base64
 import json
 import shutil
 import subprocess
@@ -24,6 +25,7 @@ ROOT = HERE.parents[1]
 REQUEST = ROOT / "assets" / "demo" / "request.psbt"
 CEREMONY = ROOT / "assets" / "demo" / "ceremony"
 OUT = ROOT / "target" / "peers"
+ASSETS = ROOT / "assets" / "ethereum"
 DEMO = OUT / "demo"
 FRAGMENT = 200
 PURE = -(-(REQUEST.stat().st_size + 3) // FRAGMENT)  # parts of one pass; 3 bytes of CBOR around the PSBT
@@ -262,6 +264,46 @@ def operator_refuses_what_embit_signed_for_another_payee():
     other.outputs[0].script_pubkey = other.outputs[2].script_pubkey
     response = signed_by_embit(other)
     vitrine("verify", "--request", REQUEST, "--response", response, expect=6, says="differs from the reviewed request")
+
+
+# The packages behind assets/ethereum
+
+
+def generate(packages, out):
+    """Runs the generator; what it said, and whether it went well."""
+    out.mkdir()
+    for file in ASSETS.glob("known_*"):
+        shutil.copy(file, out)
+    command = [VITRINE.parent / "examples" / "generate_assets", "--packages", packages, "--out", out]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    return done.stdout + done.stderr, done.returncode == 0
+
+
+@check
+def ethereum_assets_are_made_again_from_the_packages():
+    out = OUT / "ethereum"
+    said, well = generate(ASSETS / "packages", out)
+    assert well, said
+    committed = {file.name for file in ASSETS.iterdir() if file.is_file()} - {"SOURCE.md"}
+    assert {file.name for file in out.iterdir()} == committed, committed
+    for name in sorted(committed):
+        same((out / name).read_bytes(), (ASSETS / name).read_bytes())
+
+
+@check
+def a_token_that_ledger_did_not_sign_is_found():
+    real, fake = ASSETS / "packages", OUT / "packages"
+    changed = Path("node_modules/@ledgerhq/cryptoassets/src/data/evm/246/erc20-signatures.json")
+    for folder in reversed(changed.parents):
+        (fake / folder).mkdir(exist_ok=True)
+        for entry in (real / folder).iterdir():
+            if folder / entry.name not in [changed, *changed.parents]:
+                (fake / folder / entry.name).symlink_to(entry)
+    blobs = bytearray(base64.b64decode(json.loads((real / changed).read_text())))
+    blobs[5] ^= 0x20  # a letter of the first ticker, behind two lengths
+    (fake / changed).write_text(json.dumps(base64.b64encode(blobs).decode()))
+    said, well = generate(fake, OUT / "ethereum-fake")
+    assert not well and "do not verify" in said and "(246," in said, said
 
 
 def main():

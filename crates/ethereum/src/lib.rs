@@ -10,6 +10,7 @@ pub mod call;
 pub mod effect;
 mod findings;
 mod json;
+pub mod interface;
 mod limits;
 mod located;
 
