@@ -6,6 +6,7 @@
 #![warn(clippy::float_arithmetic)] // no float near value
 
 pub mod abi;
+pub mod json;
 mod limits;
 mod located;
 
