@@ -9,6 +9,7 @@ pub mod abi;
 pub mod json;
 mod limits;
 mod located;
+pub mod typed_data;
 
 pub use alloy_primitives;
 pub use located::Located;
