@@ -9,6 +9,7 @@ pub mod abi;
 pub mod json;
 mod limits;
 mod located;
+pub mod message;
 pub mod typed_data;
 
 pub use alloy_primitives;
