@@ -10,6 +10,7 @@ pub mod json;
 mod limits;
 mod located;
 pub mod message;
+pub mod text;
 pub mod typed_data;
 
 pub use alloy_primitives;
