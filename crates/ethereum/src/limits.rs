@@ -20,5 +20,7 @@ pub const TYPED_DATA_MEMBERS: usize = 1_024;
 pub const TYPED_DATA_NAME: usize = 256;
 /// Most members that the types of a typed-data request may have when each is written out in place.
 pub const TYPED_DATA_EXPANDED: usize = 16_384;
+/// Most bytes of the paths to the values of a typed-data request together.
+pub const TYPED_DATA_PATHS: usize = 1 << 24;
 /// Most bytes of type descriptions that are hashed for one typed-data request, struct by struct.
 pub const TYPED_DATA_HASHED: usize = 1 << 26;

@@ -4,6 +4,7 @@ use vitrine_review::Span;
 
 use super::{NotSigned, TypedData, TypedDataError, TypedDataProblem, TypedNode};
 use crate::json::{Json, Member};
+use crate::limits;
 
 /// A part of the request with one owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,6 +90,7 @@ impl TypedNode {
 pub(super) struct Seen {
     keys: Vec<Span>,
     not_signed: Vec<NotSigned>,
+    path_bytes: usize,
 }
 
 impl Seen {
@@ -101,11 +103,28 @@ impl Seen {
         Ok(&member.value)
     }
 
+    /// Counts a path of this many bytes: many values at the end of a long path could fill the memory.
+    pub(super) fn path(&mut self, length: usize, offset: usize) -> Result<(), TypedDataError> {
+        self.path_bytes = self.path_bytes.saturating_add(length);
+        match self.path_bytes > limits::TYPED_DATA_PATHS {
+            true => Err(TypedDataError { offset, problem: TypedDataProblem::TooMuch("values with long names") }),
+            false => Ok(()),
+        }
+    }
+
     /// Notes members that are not hashed.
-    pub(super) fn not_signed<'a>(&mut self, path: &str, members: impl Iterator<Item = &'a Member>) {
+    pub(super) fn not_signed<'a>(
+        &mut self,
+        path: &str,
+        members: impl Iterator<Item = &'a Member>,
+    ) -> Result<(), TypedDataError> {
         let dot = if path.is_empty() { "" } else { "." };
-        self.not_signed
-            .extend(members.map(|member| NotSigned { path: format!("{path}{dot}{}", member.key), span: member.span }));
+        for member in members {
+            let path = format!("{path}{dot}{}", member.key);
+            self.path(path.len(), member.span.start)?;
+            self.not_signed.push(NotSigned { path, span: member.span });
+        }
+        Ok(())
     }
 
     /// What is not signed, in order, and the keys and marks outside of it.

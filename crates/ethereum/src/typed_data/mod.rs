@@ -47,6 +47,7 @@ pub struct TypedData {
     message: TypedNode,
     primary_type: String,
     primary_type_span: Span,
+    encode_type: String,
     types: Types,
     not_signed: Vec<NotSigned>,
     structure: Vec<Span>,
@@ -90,6 +91,7 @@ impl TypedData {
             message,
             primary_type: primary_type.to_owned(),
             primary_type_span: primary.span,
+            encode_type: types.encode_type(primary_type),
             types,
             not_signed,
             structure,
@@ -116,7 +118,7 @@ impl TypedData {
 
     /// `encodeType` of the primary type, as it is hashed.
     pub fn encode_type(&self) -> &str {
-        self.types.encode_type(&self.primary_type)
+        &self.encode_type
     }
 
     /// The struct types that the message and the domain use, by name. All of them are hashed.
@@ -162,7 +164,7 @@ fn values(
     let (domain, message) = (part(root, "domain", seen)?, part(root, "message", seen)?);
     let known = ["types", "primaryType", "domain", "message"];
     let others = root.members().unwrap_or_default().iter().filter(|member| !known.contains(&member.key.as_str()));
-    seen.not_signed("", others);
+    seen.not_signed("", others)?;
     let mut reader = value::Reader { types, seen, hashed: 0 };
     let domain_node = reader.root(DOMAIN_TYPE, domain, "domain")?;
     domain::check_keys(types, domain)?;

@@ -40,7 +40,8 @@ pub struct StructMember {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Types {
     declared: BTreeMap<String, StructType>,
-    hashes: BTreeMap<String, (String, B256)>,
+    /// `typeHash` of each, and the length of its description.
+    hashes: BTreeMap<String, (usize, B256)>,
 }
 
 impl Types {
@@ -64,7 +65,7 @@ impl Types {
             types.bound(count, json)?;
         }
         let unused = members.iter().filter(|m| !types.declared.contains_key(&m.key));
-        seen.not_signed("types", unused);
+        seen.not_signed("types", unused)?;
         types.hash();
         Ok(types)
     }
@@ -82,14 +83,13 @@ impl Types {
 
     fn hash(&mut self) {
         for name in self.declared.keys() {
-            let text = self.describe(name);
-            let hash = keccak256(&text);
-            self.hashes.insert(name.clone(), (text, hash));
+            let text = self.encode_type(name);
+            self.hashes.insert(name.clone(), (text.len(), keccak256(&text)));
         }
     }
 
     /// EIP-712 `encodeType`: the type, then all that it refers to, sorted by name.
-    fn describe(&self, name: &str) -> String {
+    pub(super) fn encode_type(&self, name: &str) -> String {
         let (mut found, mut open) = (BTreeSet::new(), vec![name]);
         while let Some(next) = open.pop() {
             if found.insert(next) {
@@ -128,9 +128,9 @@ impl Types {
         self.declared.values()
     }
 
-    /// `encodeType` of a declared type.
-    pub(super) fn encode_type(&self, name: &str) -> &str {
-        self.hashes.get(name).map(|(text, _)| text.as_str()).unwrap_or_default()
+    /// Length of `encodeType` of a declared type, in bytes.
+    pub(super) fn described(&self, name: &str) -> usize {
+        self.hashes.get(name).map(|(length, _)| *length).unwrap_or_default()
     }
 
     /// `typeHash` of a declared type.
@@ -202,6 +202,6 @@ fn struct_member(item: &Json, path: &str, seen: &mut Seen) -> Result<StructMembe
         return Err(TypedDataError { offset: name_span.start, problem });
     }
     let kind = Kind::parse(kind).map_err(|problem| TypedDataError { offset: kind_span.start, problem })?;
-    seen.not_signed(path, parts.iter().filter(|part| !matches!(part.key.as_str(), "name" | "type")));
+    seen.not_signed(path, parts.iter().filter(|part| !matches!(part.key.as_str(), "name" | "type")))?;
     Ok(StructMember { name: name.to_owned(), name_span, kind, kind_span })
 }

@@ -120,6 +120,7 @@ impl Reader<'_> {
     }
 
     fn node(&mut self, name: String, kind: &Kind, json: &Json, path: &str) -> Result<TypedNode, TypedDataError> {
+        self.seen.path(path.len(), json.span.start)?;
         let (value, span) = match kind {
             Kind::Elementary(kind) => {
                 let value = elementary(kind, json);
@@ -135,7 +136,7 @@ impl Reader<'_> {
         let given = json.members().ok_or_else(|| wrong_kind(json, "an object"))?;
         let types = self.types;
         let declared = types.members(type_name);
-        self.hashed = self.hashed.saturating_add(types.encode_type(type_name).len());
+        self.hashed = self.hashed.saturating_add(types.described(type_name));
         let mut members = Vec::new();
         for member in declared {
             let value = self.seen.member(json, &member.name)?;
@@ -143,7 +144,7 @@ impl Reader<'_> {
             members.push(self.node(member.name.clone(), &member.kind, value, &inner)?);
         }
         let unasked = given.iter().filter(|given| declared.iter().all(|member| member.name != given.key));
-        self.seen.not_signed(path, unasked);
+        self.seen.not_signed(path, unasked)?;
         Ok(TypedValue::Struct(members))
     }
 

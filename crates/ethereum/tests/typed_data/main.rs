@@ -7,6 +7,7 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod generated;
 mod json;
 mod mutations;
 mod recognised;

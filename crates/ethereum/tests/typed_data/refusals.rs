@@ -109,3 +109,26 @@ fn more_than_can_be_read() {
     let json = note("Leaf[]", &heavy, &leaves);
     assert!(says(&json).contains("more structs than can be read"));
 }
+
+/// 30 names of 250 letters, one in the other, and 40 000 values at the end: 300 MB of paths.
+#[test]
+fn many_values_at_the_end_of_a_long_path() {
+    let name = "n".repeat(250);
+    let types: String = (0..25)
+        .map(|i| format!(r#","T{i}":[{{"name":"{name}","type":"T{}"}}]"#, i + 1))
+        .chain([format!(r#","T25":[{{"name":"{name}","type":"bool[]"}}]"#)])
+        .collect();
+    let values = format!("[{}true]", "true,".repeat(40_000));
+    let message = (0..26).fold(values, |inner, _| format!(r#"{{"{name}":{inner}}}"#));
+    let json =
+        format!(r#"{{"types":{{"EIP712Domain":[]{types}}},"primaryType":"T0","domain":{{}},"message":{message}}}"#);
+    assert!(says(&json).contains("more values with long names than can be read"));
+}
+
+/// alloy sorts descriptions, EIP-712 names: `A(` comes after `A$(`, `A` before `A$`.
+#[test]
+fn names_that_the_second_implementation_sorts_otherwise_are_refused() {
+    let json = r#"{"types":{"EIP712Domain":[],"P":[{"name":"a","type":"A"},{"name":"b","type":"A$"}],"A":[],"A$":[]},"primaryType":"P","domain":{},"message":{"a":{},"b":{}}}"#;
+    assert!(says(json).contains("two implementations find different hashes"));
+    assert!(decode(json.replace("A$", "A1").as_bytes()).is_ok());
+}
