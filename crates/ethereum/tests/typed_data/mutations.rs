@@ -110,3 +110,31 @@ fn order_of_keys_and_white_space_do_not_matter() {
     let other = plain.replace("Note", "Nota");
     assert_ne!(decode(other.as_bytes()).unwrap().digest(), decode(plain.as_bytes()).unwrap().digest());
 }
+
+/// Pieces of one request in another, to find what single bytes do not: no panic, each error within the request, and
+/// each byte of what is read has one owner.
+#[test]
+fn spliced_requests_are_refused_or_accounted_for() {
+    let requests: Vec<_> = lines(include_str!("../vectors/typed_data.tsv"))
+        .chain(lines(include_str!("../vectors/eth_sig_util.tsv")))
+        .map(|columns| columns.last().copied().unwrap().as_bytes())
+        .collect();
+    let mut state = 1u64;
+    let mut below = |n: usize| {
+        state = state * 48_271 % 0x7fff_ffff;
+        state as usize % n
+    };
+    let (mut read, mut refused) = (0, 0);
+    for _ in 0..30_000 {
+        let (a, b) = (requests[below(requests.len())], requests[below(requests.len())]);
+        let (start, from) = (below(a.len()), below(b.len()));
+        let end = (start + below(4)).min(a.len());
+        let piece = &b[from..(from + below(4)).min(b.len())];
+        match decode(&[&a[..start], piece, &a[end..]].concat()) {
+            Ok(_) => read += 1,
+            Err(_) => refused += 1,
+        }
+    }
+    println!("{read} spliced requests read, {refused} refused");
+    assert!(read > 100 && refused > 10_000, "{read} {refused}");
+}
