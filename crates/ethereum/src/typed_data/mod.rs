@@ -27,7 +27,7 @@ pub use kind::Kind;
 pub use recognised::{
     AuthorizedSender, Ballot, CancelAuthorization, DaiPermit, Delegation, ForwardRequest, NftPermit,
     PackedUserOperation, Permit, Permit2Allowance, Permit2Transfer, PermitDetails, PermitForAll, Recognised, SafeOp,
-    SafeTx, Support, TokenPermissions, TransferAuthorization,
+    SafeTx, SeaportItem, SeaportOrder, Support, TokenPermissions, TransferAuthorization,
 };
 pub use types::{StructMember, StructType};
 pub use value::{TypedNode, TypedValue};

@@ -7,6 +7,7 @@
 mod account;
 mod governance;
 mod token;
+mod trade;
 
 use alloy_primitives::{Address, B256, U256};
 
@@ -16,6 +17,7 @@ pub use token::{
     AuthorizedSender, CancelAuthorization, DaiPermit, NftPermit, Permit, Permit2Allowance, Permit2Transfer,
     PermitDetails, PermitForAll, TokenPermissions, TransferAuthorization,
 };
+pub use trade::{SeaportItem, SeaportOrder};
 
 use super::{TypedData, TypedNode};
 use crate::Located;
@@ -49,6 +51,8 @@ pub enum Recognised {
     TransferAuthorization(TransferAuthorization),
     /// A transfer of EIP-3009 called off.
     CancelAuthorization(CancelAuthorization),
+    /// An order of Seaport, which anybody may fill.
+    SeaportOrder(SeaportOrder),
     /// Votes delegated (ERC-5805).
     Delegation(Delegation),
     /// A vote of a governor.
@@ -61,6 +65,7 @@ impl TypedData {
         let (encode_type, fields) = (self.encode_type(), Fields(self.message()));
         account::recognise(encode_type, &fields)
             .or_else(|| token::recognise(encode_type, &fields))
+            .or_else(|| trade::recognise(encode_type, &fields))
             .or_else(|| governance::recognise(encode_type, &fields))
     }
 }
