@@ -11,8 +11,12 @@ pub mod effect;
 mod findings;
 mod json;
 pub mod interface;
+pub mod json;
 mod limits;
 mod located;
+pub mod message;
+pub mod text;
+pub mod typed_data;
 
 mod review;
 pub mod safe;

@@ -14,3 +14,17 @@ pub const ABI_VALUES: usize = 65_536;
 pub const BUNDLE_DEPTH: usize = 4;
 /// Most values in a JSON text.
 pub const JSON_VALUES: usize = 65_536;
+/// Most values in a JSON text.
+pub const JSON_VALUES: usize = 65_536;
+/// Most struct types that a typed-data request may use.
+pub const TYPED_DATA_TYPES: usize = 128;
+/// Most members of all struct types of a typed-data request together.
+pub const TYPED_DATA_MEMBERS: usize = 1_024;
+/// Longest name of a type or member of typed data, in bytes.
+pub const TYPED_DATA_NAME: usize = 256;
+/// Most members that the types of a typed-data request may have when each is written out in place.
+pub const TYPED_DATA_EXPANDED: usize = 16_384;
+/// Most bytes of the paths to the values of a typed-data request together.
+pub const TYPED_DATA_PATHS: usize = 1 << 24;
+/// Most bytes of type descriptions that are hashed for one typed-data request, struct by struct.
+pub const TYPED_DATA_HASHED: usize = 1 << 26;
