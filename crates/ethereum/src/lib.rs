@@ -6,8 +6,20 @@
 #![warn(clippy::float_arithmetic)] // no float near value
 
 pub mod abi;
+mod field;
 mod limits;
 mod located;
+mod rlp;
+pub mod sign_request;
+mod signature;
+pub mod transaction;
+mod verify;
 
 pub use alloy_primitives;
+pub use field::Field;
 pub use located::Located;
+pub use rlp::RlpProblem;
+pub use sign_request::{BatchSignRequest, SignRequest};
+pub use signature::{ReturnedSignature, Signature, SignatureFault};
+pub use transaction::Transaction;
+pub use verify::{Signable, Verified, VerifyError, verify, verify_answer, verify_response, verify_transaction};
