@@ -24,7 +24,7 @@ use key_path::set;
 
 /// Tag of a request within another message.
 const REQUEST_TAG: u64 = 401;
-/// Tag of a UUID (RFC 9562 in CBOR).
+/// Tag of a UUID (IANA, CBOR tags).
 const UUID_TAG: u64 = 37;
 /// The chain of a request that states none (ERC-4527).
 const DEFAULT_CHAIN_ID: u64 = 1;
@@ -157,7 +157,8 @@ impl SignRequest {
         self.origin.as_ref()
     }
 
-    /// Bytes that are structure, checked to be canonical; without those within a transaction.
+    /// Bytes that are structure, checked to be canonical, without those within a transaction. None of a request in a
+    /// batch: there they are the batch's.
     pub fn structure(&self) -> &[Span] {
         &self.structure
     }
