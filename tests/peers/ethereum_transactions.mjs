@@ -57,7 +57,7 @@ const lines = [];
 function carried(item) {
   const cbor = hex(item.toCBOR());
   const encoder = item.toUREncoder(80);
-  const parts = Array.from({ length: encoder.fragmentsLength * 2 }, () => encoder.nextPart());
+  const parts = Array.from({ length: encoder.fragmentsLength * 2 + 8 }, () => encoder.nextPart());
   lines.push([item.toUR().type, cbor, item.toUREncoder(100_000).nextPart(), ...(encoder.fragmentsLength > 1 ? parts : [])]);
   return { cbor };
 }
