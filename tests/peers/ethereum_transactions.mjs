@@ -1,6 +1,9 @@
 // Requests to sign as MetaMask makes them: unsigned transactions by ethers, CBOR and UR by Keystone's registry.
 //   ethereum_transactions.mjs requests   one JSON document, as in crates/ethereum/tests/vectors/sign-requests.json
+//   ethereum_transactions.mjs accept     answers on standard input ([{unsigned, cbor}], both hex): what MetaMask makes of each,
+//                                        [{signed, from}]; by @ethereumjs/tx for types 0 to 2, by ethers for the others
 //   ethereum_transactions.mjs parts      type, CBOR and UR, one on a line, as in crates/qr/tests/vectors/ethereum.txt
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { SigningKey, Transaction, Wallet, TypedDataEncoder, hashMessage, getBytes } from "ethers";
 
@@ -113,4 +116,28 @@ out.batch = {
   request: carried(new ETHBatchSignRequest(requests.slice(0, 3))),
   answer: carried(new ETHBatchSignature(answers.slice(0, 3))),
 };
-console.log(process.argv[2] === "parts" ? lines.map((line) => line.join(" ")).join("\n") : JSON.stringify(out, null, 1));
+/** The signed transaction, v as it is in the answer: what a wallet does that does not recover anything itself. */
+function accept({ unsigned, cbor }) {
+  const { TransactionFactory } = require("@ethereumjs/tx");
+  const { Common, Hardfork } = require("@ethereumjs/common");
+  const tx = Transaction.from("0x" + unsigned);
+  const signature = ETHSignature.fromCBOR(Buffer.from(cbor, "hex")).getSignature();
+  const [r, s, v] = [signature.subarray(0, 32), signature.subarray(32, 64), signature.subarray(64)];
+  if (tx.type > 2) {
+    tx.signature = { r: "0x" + hex(r), s: "0x" + hex(s), yParity: Number("0x" + hex(v)) };
+    return { signed: plain(tx.serialized), from: plain(tx.from).toLowerCase() };
+  }
+  const common = Common.custom({ chainId: Number(tx.chainId) }, { hardfork: Hardfork.Cancun });
+  const given = Object.fromEntries(Object.entries(tx.toJSON()).filter(([key, value]) => value !== null && key !== "accessList"));
+  const fields = { ...given, accessList: tx.accessList?.map(({ address, storageKeys }) => ({ address, storageKeys: [...storageKeys] })) };
+  for (const key of ["nonce", "gasPrice", "maxFeePerGas", "maxPriorityFeePerGas", "gasLimit", "value", "chainId"]) {
+    if (fields[key] !== undefined) fields[key] = BigInt(fields[key]);
+  }
+  if (tx.type === 0) delete fields.chainId;
+  const signed = TransactionFactory.fromTxData({ ...fields, type: tx.type, r, s, v }, { common });
+  return { signed: hex(signed.serialize()), from: plain(signed.getSenderAddress().toString()) };
+}
+
+if (process.argv[2] === "accept") {
+  console.log(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(accept)));
+} else console.log(process.argv[2] === "parts" ? lines.map((line) => line.join(" ")).join("\n") : JSON.stringify(out, null, 1));

@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
+
 use crate::assembler::{Assembler, Received};
 use crate::limits::{FILE_BYTES, FILE_LINES};
 use crate::part_error::{PartError, quote_beginning};
-use crate::payload::{PSBT_MAGIC, Payload};
+use crate::payload::{PSBT_MAGIC, Payload, PayloadKind};
 use crate::symbol_text::{Said, begins_like_psbt, eth_transaction, is_json, starts_with_ignoring_case, understand};
+use crate::ur::{encode_single, wrap};
 
 /// Says why a file holds no payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +103,25 @@ impl Payload {
             return whole(&unbroken);
         }
         Err(FileError::Unknown { begins: quote_beginning(text) })
+    }
+}
+
+impl Payload {
+    /// Writes the payload as a file that [`Payload::from_file`] takes: messages of ERC-4527 as a UR, an Ethereum transaction
+    /// as hexadecimal digits, everything else as it is.
+    #[must_use]
+    pub fn to_file(&self) -> Vec<u8> {
+        match self.kind {
+            PayloadKind::EthSignRequest
+            | PayloadKind::EthBatchSignRequest
+            | PayloadKind::EthSignature
+            | PayloadKind::EthBatchSignature => {
+                let ur_type = self.kind.ur_type();
+                encode_single(ur_type, &wrap(ur_type, &self.bytes)).into_bytes()
+            }
+            PayloadKind::EthTransaction => HEXLOWER.encode(&self.bytes).into_bytes(),
+            PayloadKind::Psbt | PayloadKind::Transaction | PayloadKind::Bytes | PayloadKind::Json => self.bytes.clone(),
+        }
     }
 }
 

@@ -84,6 +84,18 @@ fn our_urs_are_those_of_keystones_registry() {
 }
 
 #[test]
+fn what_is_scanned_is_written_as_a_file_that_is_read_again() {
+    for Vector { payload, .. } in vectors() {
+        assert_eq!(Payload::from_file(&payload.to_file()).unwrap(), payload);
+    }
+    let legacy = b"0xec098504a817c80082520894a0b86991c6218b36c1d19d4a2e9eb0ce3606eb48880de0b6b3a764000080018080";
+    for file in [&legacy[..], b"{}\n", b"psbt\xff\x00"] {
+        let payload = Payload::from_file(file).unwrap();
+        assert_eq!(Payload::from_file(&payload.to_file()).unwrap(), payload);
+    }
+}
+
+#[test]
 fn messages_that_are_no_map_are_refused() {
     for (ur_type, _) in KINDS {
         let refused = |cbor: &[u8]| {
