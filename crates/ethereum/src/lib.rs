@@ -22,4 +22,6 @@ pub use rlp::RlpProblem;
 pub use sign_request::{BatchSignRequest, SignRequest};
 pub use signature::{ReturnedSignature, Signature, SignatureFault};
 pub use transaction::Transaction;
-pub use verify::{Signable, Verified, VerifyError, verify, verify_answer, verify_response, verify_transaction};
+pub use verify::{
+    Signable, Verified, VerifyError, verify, verify_answer, verify_batch_response, verify_response, verify_transaction,
+};

@@ -7,7 +7,7 @@ use alloy_consensus::transaction::EthereumTxEnvelope;
 use alloy_eips::eip2718::Decodable2718;
 use alloy_primitives::{Address, B256, keccak256};
 
-use crate::sign_request::{EthSignature, RequestError, RequestId};
+use crate::sign_request::{EthSignature, RequestError, RequestId, decode_batch};
 use crate::signature::{ReturnedSignature, Signature, SignatureFault};
 use crate::transaction::{SignedTransactionError, Transaction};
 
@@ -247,6 +247,23 @@ pub fn verify_answer(
         None => "neither request nor answer has a number".to_owned(),
     });
     Ok(verified)
+}
+
+/// Verifies an `eth-batch-signature`: one answer for each request, in their order. Each is what was reviewed, who has to
+/// sign it, and the request's number.
+///
+/// # Errors
+/// [`VerifyError`] if anything but the right signatures is in the answer.
+pub fn verify_batch_response(
+    asked: &[(Signable<'_>, Address, Option<RequestId>)],
+    message: &[u8],
+) -> Result<Vec<Verified>, VerifyError> {
+    let answers = decode_batch(message).map_err(VerifyError::Malformed)?;
+    if answers.len() != asked.len() {
+        return Err(VerifyError::Count { expected: asked.len(), found: answers.len() });
+    }
+    let pairs = asked.iter().zip(&answers);
+    pairs.map(|((reviewed, expected, id), answer)| verify_answer(*reviewed, *expected, *id, answer)).collect()
 }
 
 /// Verifies a signed transaction that came back whole: it has to be, byte for byte, the reviewed one with a signature

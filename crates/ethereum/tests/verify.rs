@@ -13,7 +13,8 @@ use serde_json::Value;
 use vitrine_ethereum::alloy_primitives::{Address, U256, keccak256};
 use vitrine_ethereum::sign_request::EthSignature;
 use vitrine_ethereum::{
-    ReturnedSignature, Signable, SignatureFault, Transaction, VerifyError, verify, verify_response, verify_transaction,
+    ReturnedSignature, Signable, SignatureFault, Transaction, VerifyError, verify, verify_batch_response,
+    verify_response, verify_transaction,
 };
 
 fn transaction(entry: &Value) -> Transaction {
@@ -166,6 +167,29 @@ fn answers_that_are_refused() {
     assert!(matches!(error, VerifyError::Malformed(_)), "{error}");
     let unnumbered = id(None).encode();
     assert!(verify_response(Signable::Transaction(&transaction), signer(), None, &unnumbered).is_ok());
+}
+
+#[test]
+fn a_batch_is_answered_whole_and_in_its_order() {
+    let vectors = vectors();
+    let message = bytes(&vectors["batch"]["answer"], "cbor");
+    let entries: Vec<&Value> = vectors["transactions"].as_array().unwrap().iter().take(3).collect();
+    let transactions: Vec<Transaction> = entries.iter().map(|entry| transaction(entry)).collect();
+    let asked = |order: &[usize]| -> Vec<(Signable<'_>, Address, Option<[u8; 16]>)> {
+        let one =
+            |n: &usize| (Signable::Transaction(&transactions[*n]), signer(), answer(&name(entries[*n])).request_id);
+        order.iter().map(one).collect()
+    };
+    let verified = verify_batch_response(&asked(&[0, 1, 2]), &message).unwrap();
+    for (verified, entry) in verified.iter().zip(&entries) {
+        assert_eq!(verified.transaction().unwrap(), bytes(entry, "signed"));
+    }
+    let error = verify_batch_response(&asked(&[0, 2, 1]), &message).unwrap_err();
+    assert!(matches!(error, VerifyError::RequestId { .. }), "{error}");
+    let error = verify_batch_response(&asked(&[0, 1]), &message).unwrap_err();
+    assert_eq!(error, VerifyError::Count { expected: 2, found: 3 });
+    let error = verify_batch_response(&asked(&[0, 1, 2, 2]), &message).unwrap_err();
+    assert_eq!(error, VerifyError::Count { expected: 4, found: 3 });
 }
 
 #[test]
