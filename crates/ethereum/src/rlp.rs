@@ -56,8 +56,9 @@ pub(crate) struct Item {
     pub(crate) list: Option<Vec<Self>>,
 }
 
-/// Deepest list in a transaction: storage keys in an access list's entry in the list in the transaction.
-const DEPTH: usize = 4;
+/// Deepest list: storage keys in an access list's entry in the list in the transaction, and one around it where a blob
+/// transaction comes with its blobs, so that it is refused as that.
+const DEPTH: usize = 5;
 
 /// Reads the one item that starts at `start` and ends with the bytes.
 pub(crate) fn read(bytes: &[u8], start: usize) -> Result<Item, RlpError> {

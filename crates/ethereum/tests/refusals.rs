@@ -112,7 +112,8 @@ fn nested(depth: usize) -> Vec<u8> {
 fn transactions_of_another_kind() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     let entry = named(&vectors()["transactions"], "dynamic-fee");
     let signed = |name: &str| bytes(&named(&vectors()["transactions"], name), "signed");
-    let with_blobs = write(3, &[list(&blob()), list(&[]), list(&[]), list(&[])]);
+    let accessed = list(&[list(&[to(), list(&[string(&[5; 32])])])]);
+    let with_blobs = write(3, &[list(&with(blob(), 8, accessed)), list(&[]), list(&[]), list(&[])]);
     vec![
         ("nothing at all", vec![], "no transaction"),
         ("only blanks", b" \n".to_vec(), "no transaction"),
@@ -187,7 +188,7 @@ fn transactions_with_a_field_that_no_chain_takes() -> Vec<(&'static str, Vec<u8>
             "has 3 items instead of 2",
         ),
         ("a storage key of 31 bytes", listed(entry(vec![string(&[1; 31])])), "storage_keys has 31 bytes"),
-        ("a storage key that is a list", listed(entry(vec![list(&[])])), "nested too deeply"),
+        ("a storage key that is a list", listed(entry(vec![list(&[])])), "storage_keys is a list"),
         (
             "an access list for the empty address",
             listed(list(&[list(&[string(&[]), list(&[])])])),
