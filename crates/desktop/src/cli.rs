@@ -121,15 +121,15 @@ pub(crate) enum Format {
 
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// PSBT or transaction file; `-` reads standard input
+    /// Request, signature or transaction file; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// Format of the parts
     #[arg(long = "as", value_enum, default_value = "ur")]
     pub(crate) parts: Parts,
-    /// UR type, for wallets that know only one of them
-    #[arg(long = "type", value_enum, default_value = "crypto-psbt")]
-    pub(crate) ur_type: UrType,
+    /// UR type, for wallets that know only one of them; else the one that the file's content has
+    #[arg(long = "type", value_enum)]
+    pub(crate) ur_type: Option<UrType>,
     /// Payload bytes in each part
     #[arg(long, value_name = "BYTES", default_value_t = 200, value_parser = clap::value_parser!(u16).range(10..=2000))]
     pub(crate) fragment: u16,
@@ -159,6 +159,8 @@ pub(crate) enum Parts {
     Ur,
     Bbqr,
     Base64,
+    Hex,
+    Text,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -166,6 +168,10 @@ pub(crate) enum UrType {
     CryptoPsbt,
     Psbt,
     Bytes,
+    EthSignRequest,
+    EthBatchSignRequest,
+    EthSignature,
+    EthBatchSignature,
 }
 
 #[derive(Debug, Args)]

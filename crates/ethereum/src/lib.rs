@@ -23,4 +23,22 @@ pub mod safe;
 
 pub use alloy_primitives;
 pub use findings::FINDINGS;
+mod field;
+mod limits;
+mod located;
+mod rlp;
+pub mod sign_request;
+mod signature;
+pub mod transaction;
+mod verify;
+
+pub use alloy_primitives;
+pub use field::Field;
 pub use located::Located;
+pub use rlp::RlpProblem;
+pub use sign_request::{BatchSignRequest, SignRequest};
+pub use signature::{ReturnedSignature, Signature, SignatureFault};
+pub use transaction::Transaction;
+pub use verify::{
+    Signable, Verified, VerifyError, verify, verify_answer, verify_batch_response, verify_response, verify_transaction,
+};

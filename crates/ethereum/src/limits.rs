@@ -28,3 +28,11 @@ pub const TYPED_DATA_EXPANDED: usize = 16_384;
 pub const TYPED_DATA_PATHS: usize = 1 << 24;
 /// Most bytes of type descriptions that are hashed for one typed-data request, struct by struct.
 pub const TYPED_DATA_HASHED: usize = 1 << 26;
+/// Most RLP items in a transaction.
+pub const RLP_ITEMS: usize = 65_536;
+/// Most requests in a batch; wallets make at most three.
+pub const BATCH: usize = 16;
+/// Most components of a derivation path.
+pub const PATH_COMPONENTS: usize = 10;
+/// Longest origin that a request may state, in bytes.
+pub const ORIGIN_BYTES: usize = 512;
