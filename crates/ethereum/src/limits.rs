@@ -14,8 +14,6 @@ pub const ABI_VALUES: usize = 65_536;
 pub const BUNDLE_DEPTH: usize = 4;
 /// Most values in a JSON text.
 pub const JSON_VALUES: usize = 65_536;
-/// Most values in a JSON text.
-pub const JSON_VALUES: usize = 65_536;
 /// Most struct types that a typed-data request may use.
 pub const TYPED_DATA_TYPES: usize = 128;
 /// Most members of all struct types of a typed-data request together.

@@ -1,10 +1,10 @@
 //! The call tree and its consequences, each case named after the fear.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
 
-mod common;
+mod town;
 
 use alloy_dyn_abi::DynSolValue;
-use common::{
+use town::{
     ERC20_FUNCTIONS, MULTI_SEND, PAYEE, PROXY, SAFE, SAFE_FUNCTIONS, SENDER, STRANGER, TIMELOCK, TIMELOCK_FUNCTIONS,
     TOKEN, Town, address, bytes, calldata, entry, exec, explained, multi_send, number, root, schedule, transfer, word,
 };

@@ -85,7 +85,7 @@ impl Explainer<'_> {
         let target = root.to.and_then(|to| self.contracts.at(to));
         let mut meaning = self.meaning(&root, target.as_ref());
         let within = match &meaning {
-            Meaning::Function(explained) => nested::within(&root, explained),
+            Meaning::Function(explained) => nested::within(&root, explained, target.as_ref()),
             _ => Within::default(),
         };
         if let Meaning::Function(explained) = &mut meaning {

@@ -42,6 +42,8 @@ pub struct Known {
     pub is_create2_factory: bool,
     /// Whether it is made to be run by DELEGATECALL, and pinned for that on this chain.
     pub pinned_for_delegatecall: bool,
+    /// Whether it sends an entry without target to the account that runs it (MultiSend 1.5.0).
+    pub zero_target_is_self: bool,
     /// Ticker and decimals, if it is a token whose list is attested.
     pub token: Option<Token>,
 }

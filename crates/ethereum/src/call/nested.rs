@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, U256};
 use vitrine_review::Span;
 
-use super::{Broken, Explained, Operation, Part, Root, Standard, Via, multi_send};
+use super::{Broken, Explained, Known, Operation, Part, Root, Standard, Via, multi_send};
 use crate::Located;
 use crate::abi::Node;
 
@@ -29,8 +29,9 @@ impl Within {
 }
 
 /// The calls within a function of a bound interface, in the order in which they run.
-pub(super) fn within(root: &Root, explained: &Explained) -> Within {
-    let arguments = Arguments { root, nodes: &explained.decoded.values, at: explained.selector.start };
+pub(super) fn within(root: &Root, explained: &Explained, target: Option<&Known>) -> Within {
+    let zero_is_self = target.is_some_and(|known| known.zero_target_is_self);
+    let arguments = Arguments { zero_is_self, root, nodes: &explained.decoded.values, at: explained.selector.start };
     let name = explained.function.name.as_str();
     let found = match explained.standard {
         Some(Standard::Safe) => arguments.safe(name),
@@ -52,6 +53,7 @@ pub(super) fn within(root: &Root, explained: &Explained) -> Within {
 }
 
 struct Arguments<'a> {
+    zero_is_self: bool,
     root: &'a Root,
     nodes: &'a [Node],
     at: usize,
@@ -147,7 +149,7 @@ impl Arguments<'_> {
             via: Via::MultiSend { n: i.saturating_add(1), of },
             executor,
             operation: entry.operation,
-            to: Some(entry.to),
+            to: Some(if self.zero_is_self && entry.to.is_zero() { executor } else { entry.to }),
             value_wei: entry.value_wei,
             parts: entry_parts(&entry.head),
             data: entry.data,

@@ -7,6 +7,8 @@ mod access;
 mod safe;
 mod token;
 
+pub(crate) use safe::Refund;
+
 use alloy_primitives::{Address, B256, U256};
 
 use crate::call::{Call, Explained, Meaning, Operation, Standard, Via};
@@ -70,6 +72,27 @@ pub enum Control {
     HashApproved,
     /// A message is signed in the Safe's name, for ever.
     MessageSigned,
+}
+
+impl Control {
+    /// Whether it lets somebody take everything, now or later.
+    pub const fn hands_over(self) -> bool {
+        match self {
+            Self::ModuleEnabled
+            | Self::FallbackHandler
+            | Self::Guard
+            | Self::Implementation
+            | Self::Admin
+            | Self::Owner
+            | Self::OwnerAdded
+            | Self::Threshold
+            | Self::RoleGranted
+            | Self::Delegate
+            | Self::HashApproved
+            | Self::MessageSigned => true,
+            Self::OwnerRemoved | Self::ModuleDisabled | Self::RoleRevoked | Self::Setting => false,
+        }
+    }
 }
 
 /// One consequence.

@@ -9,6 +9,7 @@ use alloy_primitives::{Address, B256, U256, keccak256};
 
 use crate::Located;
 use crate::call::{Operation, Root, Via};
+use crate::effect::{Consequence, Refund};
 
 const SAFE_TX_TYPE: &str = "SafeTx(address to,uint256 value,bytes data,uint8 operation,uint256 safeTxGas,\
                             uint256 baseGas,uint256 gasPrice,address gasToken,address refundReceiver,uint256 nonce)";
@@ -142,6 +143,12 @@ impl SafeTx {
             self.nonce.into(),
         ];
         keccak256(words.concat())
+    }
+
+    /// What leaves the Safe as refund of its executor's gas, if anything does.
+    pub(crate) fn refund(&self, safe: Address) -> Option<Consequence> {
+        let Self { safe_tx_gas, base_gas, gas_price, gas_token, refund_receiver, .. } = *self;
+        Refund { safe_tx_gas, base_gas, gas_price, gas_token, refund_receiver }.consequence(safe)
     }
 
     /// The call that the Safe makes.

@@ -41,6 +41,11 @@ impl KeyPath {
         self.source_fingerprint
     }
 
+    /// How deep the key lies, as the request claims it.
+    pub fn depth(&self) -> Option<Field<u64>> {
+        self.depth
+    }
+
     /// The path as BIP-32 numbers: hardened ones have their highest bit set.
     pub fn to_bip32(&self) -> Vec<u32> {
         let number = |component: &Component| component.index.value | (u32::from(component.hardened.value) << 31);
