@@ -39,13 +39,14 @@ lint: packages $(DENY)
 	$(DENY) --locked check bans licenses sources
 
 # Each prints its figures as ratios against what others do, measured in the same run.
-bench: packages
+bench: packages $(VENV)/installed
 	$(CARGO) run --release --locked --package vitrine-camera --example bench_reader
 	$(CARGO) run --release --locked --package vitrine-qr --example bench_qr
 	$(CARGO) run --release --locked --package vitrine-bitcoin --example bench_review
 
 # The sanitizers are unstable features of the compiler, hence RUSTC_BOOTSTRAP.
 fuzz: packages $(FUZZ)
+	tests/fuzz/seeds tests/fuzz/corpus
 	for target in $(notdir $(basename $(wildcard tests/fuzz/fuzz_targets/*.rs))); do \
 		RUSTC_BOOTSTRAP=1 PATH="$(CURDIR)/target/tools/bin:$$PATH" $(CARGO) fuzz run --fuzz-dir tests/fuzz $$target -- \
 			-max_total_time=$(FUZZ_SECONDS) || exit 1; \

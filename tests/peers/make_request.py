@@ -8,6 +8,7 @@ The same every time: public test seeds, fixed outpoints, RFC 6979 signatures.
 
 import hashlib
 import sys
+from functools import cache
 
 from embit import bip32, bip39, script
 from embit.networks import NETWORKS
@@ -33,6 +34,7 @@ FEE_SAT = 3_696
 CHANGE_INDEX = 4
 
 
+@cache
 class Seed:
     """A wallet's root key and its BIP-84 account on testnet."""
 

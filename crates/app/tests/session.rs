@@ -196,7 +196,9 @@ fn a_device_that_fails_ends_in_words_and_without_a_code() {
         let mut stage = signing(Broken::Device(fault));
         wait_for(&mut stage, |app| app.model().sign.failed.is_some());
         stage.step();
-        assert!(stage.text().contains("Nothing was signed"), "{fault:?}");
+        let signed = matches!(fault, Fault::WrongKey | Fault::ChangesOutput);
+        let headline = if signed { "Nothing leaves" } else { "Nothing was signed" };
+        assert!(stage.text().contains(headline), "{fault:?}");
         assert!(stage.app().session().result().is_none(), "{fault:?}");
         stage.press(KeyCap::Enter);
         assert_eq!(stage.route(), Route::Record, "{fault:?}");
@@ -343,4 +345,78 @@ fn a_request_cut_off_in_the_middle_is_said_and_can_be_scanned_again() {
     stage.press(KeyCap::Letter('R'));
     assert!(stage.app().model().scan.ended.is_none());
     assert!(kinds(stage.app().session()).contains(&"Not read".to_owned()));
+}
+
+#[test]
+fn a_person_is_told_that_the_device_asks_twice_and_why() {
+    let mut stage = compared(Broken::Nothing);
+    assert!(stage.text().contains("asks for its own confirmation, twice"), "{}", stage.text());
+    assert!(stage.text().contains("one whose nonces vary can leak its key"));
+    stage.hold_down(Key::Space);
+    seconds(&mut stage, 21);
+    wait_for(&mut stage, |app| app.model().present.prepared.is_some());
+    stage.step();
+    let told = "Asked twice, the device gave the same 3 signatures, byte for byte: the nonces did not vary";
+    assert!(stage.text().contains(told), "{}", stage.text());
+}
+
+/// Signs with a broken device until the screen says that nothing leaves.
+fn failed(broken: Broken) -> Stage {
+    let mut stage = signing(broken);
+    wait_for(&mut stage, |app| app.model().sign.failed.is_some());
+    stage.step();
+    assert!(stage.text().contains("Nothing leaves"), "{}", stage.text());
+    assert!(stage.app().session().result().is_none());
+    stage
+}
+
+#[test]
+fn nonces_that_vary_are_refused_on_the_screen_and_not_tried_again() {
+    let mut stage = failed(Broken::Device(Fault::OtherNonce));
+    assert!(stage.text().contains("can leak its key through them"), "{}", stage.text());
+    stage.press(KeyCap::Letter('R'));
+    assert!(stage.app().model().sign.failed.is_some(), "there is no second try");
+    assert_eq!(kinds(stage.app().session()).last().unwrap(), "Not verified");
+}
+
+#[test]
+fn a_refusal_of_the_second_asking_keeps_the_approval_and_can_be_tried_again() {
+    let mut device = vitrine_device::sim::trezor(Default::default());
+    device.identify().unwrap();
+    let screens = {
+        let mut session = session();
+        session.receive(&support::request(), 1).unwrap();
+        let digest = session.review().unwrap().digest();
+        session.reviewed_elsewhere(digest).unwrap();
+        for caution in session.cautions() {
+            session.acknowledge(caution, 2).unwrap();
+        }
+        let order = session.approve(digest, 3).unwrap();
+        order.predicted_screens(device.as_ref()).len()
+    };
+    let mut stage = failed(Broken::Device(Fault::Refuses { at_screen: screens }));
+    for said in ["Asked to sign a second time: refused on the device", "What it signed the first time was dropped"] {
+        assert!(stage.text().contains(said), "{}", stage.text());
+    }
+    assert_eq!(stage.app().session().stage(), Phase::Approved);
+    assert_eq!(kinds(stage.app().session()).last().unwrap(), "Not signed");
+    stage.press(KeyCap::Letter('R'));
+    assert!(stage.app().model().sign.failed.is_none(), "asked once more");
+}
+
+#[test]
+fn what_was_not_compared_is_on_the_screen_and_not_among_the_checks() {
+    let once = support::session_with(|files| {
+        let toml = String::from_utf8(files["ceremony.toml"].clone()).unwrap();
+        files.insert("ceremony.toml".to_owned(), toml.replace("sign_twice = true", "").into_bytes());
+    });
+    for size in SIZES {
+        let once = Session::open(once.folder().cloned(), None, None, support::NOW).unwrap();
+        let app = support::app(once, vitrine_app::Theme::Dark, Some(vitrine_app::DemoPace::Instant), Broken::Nothing);
+        let mut stage = Stage::new(app, size.0, size.1, size.2);
+        wait_for(&mut stage, |app| app.model().present.prepared.is_some());
+        stage.step();
+        let said = "Nonces not compared: by the ceremony folder the device is asked once";
+        assert!(support::squeezed(&stage.text()).contains(&support::squeezed(said)), "{size:?}: {}", stage.text());
+    }
 }

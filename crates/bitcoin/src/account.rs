@@ -1,6 +1,6 @@
 //! The byte account of a PSBT: each byte has one owner, down to the parts of each transaction.
 
-use vitrine_review::{ByteAccount, ByteOwner, Ownership, Span};
+use vitrine_review::{ByteAccount, ByteOwner, Context, Ownership, Span};
 
 use crate::CheckedPsbt;
 use crate::bytes::Reader;
@@ -9,12 +9,12 @@ use crate::decode::keys::{KeyType, ValueForm, key_type};
 use crate::decode::transaction::{OutputSpans, TxForm, TxSpans, output, read_transaction};
 use crate::findings::{Notes, Says};
 use crate::keyvalue::{KeyValue, MAGIC, Map, MapKind};
-use crate::review::has_own_field;
+use crate::review::{Standing, has_own_field};
 
 /// The account; should a byte have no owner, all are unknown and signing is refused.
-pub(crate) fn account(checked: &CheckedPsbt, notes: &mut Notes) -> ByteAccount {
+pub(crate) fn account(checked: &CheckedPsbt, context: &Context, notes: &mut Notes) -> ByteAccount {
     let bytes = checked.bytes();
-    let mut owners = Owners { checked, list: Vec::with_capacity(bytes.len() / 16) };
+    let mut owners = Owners { checked, context, list: Vec::with_capacity(bytes.len() / 64) };
     owners.structure(Span::new(0, MAGIC.len()), "PSBT magic".to_owned());
     for map in checked.request.maps.iter() {
         owners.map(map);
@@ -36,6 +36,7 @@ fn nothing_known(total: usize) -> ByteAccount {
 
 struct Owners<'a> {
     checked: &'a CheckedPsbt,
+    context: &'a Context,
     list: Vec<ByteOwner>,
 }
 
@@ -72,6 +73,7 @@ impl Owners<'_> {
             ValueForm::SighashType => {
                 self.meaning(kv.value, format!("{map} sighash type"), format!("{}.sighash", map.code()));
             }
+            ValueForm::DnssecProof => self.dnssec_proof(map, kv, code),
             _ => {
                 debug_assert!(has_own_field(known));
                 self.shown_pair(map, kv, known, code);
@@ -92,6 +94,16 @@ impl Owners<'_> {
             let label = format!("{map} {}, {part}", known.label.to_lowercase());
             self.list.push(ByteOwner { span, label, field: Some(code.clone()), ownership });
         }
+    }
+
+    /// A proof of a payment name means something only where it proves one.
+    fn dnssec_proof(&mut self, map: MapKind, kv: &KeyValue, code: String) {
+        let MapKind::Output(n) = map else { return };
+        let output = self.checked.outputs().get(n);
+        let standing = output.and_then(|output| Standing::of(output, self.context));
+        let ownership = if standing.is_some_and(Standing::explains) { Ownership::Meaning } else { Ownership::Unknown };
+        let label = format!("{map} payment name and its DNSSEC proof");
+        self.list.push(ByteOwner { span: kv.value, label, field: Some(code), ownership });
     }
 
     fn unsigned_transaction(&mut self) {
@@ -132,15 +144,28 @@ impl Owners<'_> {
         let input = self.checked.inputs().get(n);
         let genuine = input.is_some_and(|input| input.previous_transaction().is_some());
         // A forged previous transaction has no field; its bytes stand beside the id that they fail to hash to.
-        let field = if genuine { format!("{code}.previous-transaction") } else { format!("{code}.outpoint-txid") };
         let Ok(spans) = read_transaction(self.checked.bytes(), value, TxForm::Network) else { return };
-        let vout = input.and_then(|input| usize::try_from(input.outpoint().vout).ok()).filter(|_| genuine);
-        self.previous_parts(&spans, &format!("{map} previous transaction"), &field, &code, vout);
+        let name = format!("{map} previous transaction");
+        if genuine {
+            let vout = input.and_then(|input| usize::try_from(input.outpoint().vout).ok());
+            self.unbound(spans.marker, format!("{name}, marker and flag"), format!("{code}.previous-witness"));
+            self.previous_parts(&spans, &name, &code, vout);
+            self.unbound(spans.witness, format!("{name}, witnesses"), format!("{code}.previous-witness"));
+        } else {
+            self.unbound(value, format!("{name}, with another id"), format!("{code}.outpoint-txid"));
+        }
     }
 
-    fn previous_parts(&mut self, spans: &TxSpans, name: &str, field: &str, code: &str, vout: Option<usize>) {
-        let head = Span::new(spans.version.start, spans.input_count.end);
-        self.meaning(head, format!("{name}, version and input count"), field.to_owned());
+    /// A known part that no hash and no signature commits to.
+    fn unbound(&mut self, span: Span, label: String, field: String) {
+        self.list.push(ByteOwner { span, label, field: Some(field), ownership: Ownership::Unbound });
+    }
+
+    /// The parts that the transaction id commits to.
+    fn previous_parts(&mut self, spans: &TxSpans, name: &str, code: &str, vout: Option<usize>) {
+        let field = &format!("{code}.previous-transaction");
+        self.meaning(spans.version, format!("{name}, version"), field.to_owned());
+        self.meaning(spans.input_count, format!("{name}, input count"), field.to_owned());
         for (k, input) in spans.inputs.iter().enumerate() {
             let span = Span::new(input.txid.start, input.sequence.end);
             self.meaning(span, format!("{name}, input {k}"), field.to_owned());
@@ -154,7 +179,6 @@ impl Owners<'_> {
                 self.meaning(span, format!("{name}, output {k}"), field.to_owned());
             }
         }
-        self.meaning(spans.witness, format!("{name}, witnesses, not part of its id"), field.to_owned());
         self.meaning(spans.lock_time, format!("{name}, lock time"), field.to_owned());
     }
 }

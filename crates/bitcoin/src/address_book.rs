@@ -9,6 +9,7 @@ use vitrine_review::{escape, groups_of_four};
 
 use crate::Network;
 use crate::limits::MAX_BOOK_ENTRIES;
+use crate::silent_payment::SilentAddress;
 
 /// One entry as written in the ceremony folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,14 +26,54 @@ pub struct BookEntry {
 #[derive(Clone, Debug, Default)]
 pub struct AddressBook {
     entries: Vec<Entry>,
-    by_script: BTreeMap<ScriptBuf, usize>,
+    by_paid: BTreeMap<Paid, usize>,
 }
 
+/// What an entry's address stands for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Paid {
+    Script(ScriptBuf),
+    /// A silent payment address in lower case: its scripts are as many as its payments (BIP-352).
+    Silent(String),
+}
+
+/// One entry as read.
 #[derive(Clone, Debug)]
-struct Entry {
+pub struct Entry {
     label: String,
     address: String,
     provenance: String,
+}
+
+impl Entry {
+    /// The name, escaped.
+    pub fn label(&self) -> String {
+        escape(&self.label)
+    }
+
+    /// Who added and who approved the entry, escaped; none if it is not said.
+    pub fn provenance(&self) -> Option<String> {
+        Some(escape(&self.provenance)).filter(|said| !said.is_empty())
+    }
+}
+
+fn on_chain(label: &str, address: &str, network: Network) -> Result<(Paid, String), AddressBookError> {
+    let address: Address<NetworkUnchecked> = address
+        .parse()
+        .map_err(|e| AddressBookError::NotAnAddress { label: label.to_owned(), reason: format!("{e}") })?;
+    let address = address
+        .require_network(network.to_bitcoin())
+        .map_err(|_| AddressBookError::OtherNetwork { label: label.to_owned(), network })?;
+    Ok((Paid::Script(address.script_pubkey()), address.to_string()))
+}
+
+fn silent(label: &str, address: &str, network: Network) -> Result<(Paid, String), AddressBookError> {
+    let read = SilentAddress::parse(address)
+        .map_err(|reason| AddressBookError::NotAnAddress { label: label.to_owned(), reason })?;
+    match read.is_for(network) {
+        true => Ok((Paid::Silent(read.text().to_owned()), read.text().to_owned())),
+        false => Err(AddressBookError::OtherNetwork { label: label.to_owned(), network }),
+    }
 }
 
 /// Why entries are no address book.
@@ -107,18 +148,15 @@ impl AddressBook {
 
     fn add(&mut self, entry: BookEntry, network: Network) -> Result<(), AddressBookError> {
         let BookEntry { label, address, provenance } = entry;
-        let address: Address<NetworkUnchecked> = address
-            .parse()
-            .map_err(|e| AddressBookError::NotAnAddress { label: label.clone(), reason: format!("{e}") })?;
-        let address = address
-            .require_network(network.to_bitcoin())
-            .map_err(|_| AddressBookError::OtherNetwork { label: label.clone(), network })?;
-        let script = address.script_pubkey();
-        if let Some(first) = self.by_script.get(&script).and_then(|i| self.entries.get(*i)) {
+        let (paid, address) = match SilentAddress::is_meant(&address) {
+            true => silent(&label, &address, network)?,
+            false => on_chain(&label, &address, network)?,
+        };
+        if let Some(first) = self.by_paid.get(&paid).and_then(|i| self.entries.get(*i)) {
             return Err(AddressBookError::Duplicate { first: first.label.clone(), second: label });
         }
-        self.by_script.insert(script, self.entries.len());
-        self.entries.push(Entry { label, address: address.to_string(), provenance });
+        self.by_paid.insert(paid, self.entries.len());
+        self.entries.push(Entry { label, address, provenance });
         Ok(())
     }
 
@@ -132,16 +170,11 @@ impl AddressBook {
         self.entries.len()
     }
 
-    /// The name behind a locking script, escaped.
-    pub fn label(&self, script: &bitcoin::Script) -> Option<String> {
-        let index = self.by_script.get(script)?;
-        self.entries.get(*index).map(|entry| escape(&entry.label))
-    }
-
-    /// Who added and who approved the entry with this locking script, escaped; none if it is not said.
-    pub fn provenance(&self, script: &bitcoin::Script) -> Option<String> {
-        let index = self.by_script.get(script)?;
-        self.entries.get(*index).map(|entry| escape(&entry.provenance)).filter(|said| !said.is_empty())
+    /// The entry with this locking script, or with the silent payment address that the script is proven to be made for.
+    pub fn find(&self, script: &bitcoin::Script, silent_payment: Option<&str>) -> Option<&Entry> {
+        let silent = || self.by_paid.get(&Paid::Silent(silent_payment?.to_owned()));
+        let index = self.by_paid.get(&Paid::Script(script.to_owned())).or_else(silent)?;
+        self.entries.get(*index)
     }
 
     /// The first entry that `address` could be mistaken for: another address of the same kind that starts or ends alike.
@@ -187,10 +220,12 @@ fn end(address: &str) -> Option<&str> {
     address.get(address.len().saturating_sub(COMPARED)..)
 }
 
-/// Length of the part that every address of the kind shares: `bc1q`, `tb1p`, or the first Base58 character.
+/// Length of the part that every address of the kind shares: `bc1q`, `tb1p`, `sp1qq`, or the first Base58 character.
 fn fixed_prefix(address: &str) -> usize {
-    let bech32 = ["bc1", "tb1", "bcrt1"].iter().find(|hrp| address.starts_with(**hrp));
-    bech32.map_or(1, |hrp| hrp.len().saturating_add(1))
+    // After its version, a silent payment address has the five zero bits that every compressed key begins with.
+    let prefixes = [("bc1", 1usize), ("tb1", 1), ("bcrt1", 1), ("sp1", 2), ("tsp1", 2)];
+    let bech32 = prefixes.iter().find(|(hrp, _)| address.starts_with(hrp));
+    bech32.map_or(1, |(hrp, more)| hrp.len().saturating_add(*more))
 }
 
 fn differing_groups(a: &str, b: &str) -> Vec<usize> {

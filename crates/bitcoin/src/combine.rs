@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::signature::SignedBy;
-use crate::verify::{Candidate, Finals, Locks, add_final_signatures, added_by, conclude_combined, finals_of};
-use crate::{AddressBook, CheckError, DecodeError, MapKind, Network, Surroundings, Verified, VerifyError, decode};
+use crate::verify::{
+    Added, Candidate, Finals, Locks, Nonces, add_final_signatures, added_by, conclude_combined, finals_of,
+};
+use crate::{
+    AddressBook, CheckError, CheckedPsbt, DecodeError, MapKind, Network, Surroundings, Verified, VerifyError, decode,
+};
 
 /// Why PSBTs are not combined.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,14 +110,18 @@ fn combine_on(network: Network, first: &[u8], others: &[&[u8]]) -> Result<Verifi
         let added = added_by(&checked, &other).map_err(|error| CombineError::Conflict { psbt, error })?;
         gathered.take(psbt, added)?;
     }
-    let mut candidates = gathered.candidates();
-    let locks = Locks::of_response(&checked, &candidates, &gathered.finals);
-    let result = add_final_signatures(&checked, &gathered.finals, &locks, &mut candidates)
-        .and_then(|()| conclude_combined(&checked, candidates, &gathered.finals, &locks));
-    result.map_err(|error| match error {
+    conclude_gathered(&checked, &gathered).map_err(|error| match error {
         VerifyError::Refused { code } => CombineError::Refused { code },
         error => CombineError::Verification(error),
     })
+}
+
+fn conclude_gathered(checked: &CheckedPsbt, gathered: &Gathered) -> Result<Verified, VerifyError> {
+    let checked = &*gathered.nonces.join(checked)?;
+    let mut candidates = gathered.candidates();
+    let locks = Locks::of_response(checked, &candidates, &gathered.finals);
+    add_final_signatures(checked, &gathered.finals, &locks, &mut candidates)?;
+    conclude_combined(checked, candidates, &gathered.finals, &locks, &gathered.nonces)
 }
 
 /// What all but the first add.
@@ -121,10 +129,12 @@ fn combine_on(network: Network, first: &[u8], others: &[&[u8]]) -> Result<Verifi
 struct Gathered {
     signatures: BTreeMap<(usize, SignedBy), Vec<u8>>,
     finals: Finals,
+    nonces: Nonces,
 }
 
 impl Gathered {
-    fn take(&mut self, psbt: usize, (candidates, finals): (Vec<Candidate>, Finals)) -> Result<(), CombineError> {
+    fn take(&mut self, psbt: usize, Added { candidates, finals, nonces }: Added) -> Result<(), CombineError> {
+        self.nonces.merge(&nonces).map_err(|error| CombineError::Conflict { psbt, error })?;
         for Candidate { input, by, bytes } in candidates {
             let known = self.signatures.entry((input, by)).or_insert_with(|| bytes.clone());
             if *known != bytes {

@@ -48,7 +48,8 @@ fn halves(proof: &[u8]) -> Option<([u8; 32], [u8; 32])> {
     Some((e.try_into().ok()?, s.try_into().ok()?))
 }
 
-fn generator() -> Option<PublicKey> {
+/// The generator of the group.
+pub(crate) fn generator() -> Option<PublicKey> {
     PublicKey::from_slice(&[[4].as_slice(), &GENERATOR_X, &GENERATOR_Y].concat()).ok()
 }
 

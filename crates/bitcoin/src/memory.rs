@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vitrine_review::sha256;
+use vitrine_review::{Digest, Value, sha256};
 
 use crate::findings::{Notes, Says};
 use crate::keyvalue::MapKind;
@@ -21,10 +21,21 @@ pub struct EarlierSigning {
     pub nonces: Vec<Nonce>,
 }
 
+/// Where an earlier signing is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Number of the record's entry, from 1.
+    pub entry: u64,
+    /// When it was made, in seconds since 1970-01-01 00:00 UTC.
+    pub at: u64,
+    /// Head of the whole record.
+    pub head: Digest,
+}
+
 /// All earlier signings that a ceremony knows of.
 #[derive(Clone, Debug, Default)]
 pub struct SigningMemory {
-    signings: Vec<EarlierSigning>,
+    signings: Vec<(EarlierSigning, Recorded)>,
     /// Positions in `signings` by outpoint, each with the amount of then.
     coins: BTreeMap<String, Vec<(usize, Option<u64>)>>,
     /// What each nonce signed.
@@ -32,13 +43,13 @@ pub struct SigningMemory {
 }
 
 impl SigningMemory {
-    /// Remembers one more signing.
-    pub fn add(&mut self, signing: EarlierSigning) {
+    /// Remembers one more signing, and where it is recorded.
+    pub fn add(&mut self, signing: EarlierSigning, recorded: Recorded) {
         for (outpoint, amount_sat) in &signing.coins {
             self.coins.entry(outpoint.clone()).or_default().push((self.signings.len(), *amount_sat));
         }
         self.nonces.extend(signing.nonces.iter().map(|nonce| (nonce.r, nonce.digest)));
-        self.signings.push(signing);
+        self.signings.push((signing, recorded));
     }
 
     /// How many signings are remembered.
@@ -72,10 +83,10 @@ impl CheckedPsbt {
         for (n, input) in self.inputs().iter().enumerate().filter(|(_, input)| input.own().is_some()) {
             let known = memory.coins.get(&input.outpoint().to_string()).map(Vec::as_slice).unwrap_or_default();
             for (signing, amount_sat) in known {
-                let Some(earlier) = memory.signings.get(*signing) else { continue };
+                let Some((earlier, recorded)) = memory.signings.get(*signing) else { continue };
                 match difference(earlier, *amount_sat, &transaction, outputs, input.amount_sat()) {
                     None => again = true,
-                    Some(what) => note_signed_before(n, &what, &mut notes),
+                    Some(what) => note_signed_before(n, &what, (earlier, recorded), &mut notes),
                 }
             }
         }
@@ -124,10 +135,19 @@ fn difference(
     (earlier.transaction != transaction).then(|| "in another transaction with the same outputs".to_owned())
 }
 
-fn note_signed_before(n: usize, what: &str, notes: &mut Notes) {
-    let truth = format!("The coin of input {n} was signed for before, {what}.");
+fn note_signed_before(n: usize, what: &str, (earlier, recorded): (&EarlierSigning, &Recorded), notes: &mut Notes) {
+    let Recorded { entry, at, head } = recorded;
+    let (txid, at) = (vitrine_review::escape(&earlier.transaction), Value::Time(*at).to_text());
+    let head = head.groups().into_iter().take(4).collect::<Vec<_>>().join(" ");
+    let truth = format!(
+        "The coin of input {n} was signed for before, {what}: entry {entry} of the record with head {head}…, {at}, \
+         transaction {txid}."
+    );
     let consequence = "Together the two signatures can pay somebody, or a miner, more than either review showed.";
-    let action = "Do not sign. Find out what became of the transaction signed before.";
+    let action = format!(
+        "Do not sign. Find out what became of transaction {txid}; to make it move sooner, see “Replace a signed \
+         transaction” in the operator's guide."
+    );
     let field = Some(format!("{}.outpoint-txid", MapKind::Input(n).code()));
-    notes.add("btc.outpoint-signed-before", field, Says(truth, consequence, action));
+    notes.add("btc.outpoint-signed-before", field, Says(truth, consequence, &action));
 }

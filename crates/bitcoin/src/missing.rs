@@ -5,11 +5,9 @@ use miniscript::policy::Liftable as _;
 use miniscript::policy::semantic::Policy;
 use miniscript::{Descriptor, MiniscriptKey, ToPublicKey as _};
 
-use crate::leaf::Leaf;
+use crate::check::JointKey;
+use crate::leaf::{Leaf, is_nobodys_key};
 use crate::signature::SignedBy;
-
-/// The point of BIP-341 whose private key nobody knows: a key path that cannot be used.
-const NOBODYS_KEY: &str = "50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0";
 
 /// The time locks that a transaction satisfies in one input (BIP-65, BIP-68, BIP-112).
 #[derive(Clone, Copy, Debug)]
@@ -37,32 +35,71 @@ impl Times {
 
 /// The least number of further signatures; none if signatures alone cannot do it.
 ///
-/// Of the ways that a taproot tree leaves open, those count in which somebody has signed already.
-pub(crate) fn missing(descriptor: &Descriptor<PublicKey>, times: Times, signed: &[SignedBy]) -> Option<usize> {
+/// Of the ways that a taproot tree leaves open, those count in which somebody has signed already. Each participant of an
+/// aggregate key has to sign (BIP-327); `joint_keys` are the aggregates of the input.
+pub(crate) fn missing(
+    descriptor: &Descriptor<PublicKey>,
+    times: Times,
+    signed: &[SignedBy],
+    joint_keys: &[JointKey],
+) -> Option<usize> {
     let Descriptor::Tr(tr) = descriptor else {
         let policy = descriptor.lift().ok()?;
-        return cost(&policy, times, &|key: &PublicKey| signed.contains(&SignedBy::Ecdsa(*key)));
+        return cost(&policy, times, &|key: &PublicKey| usize::from(!signed.contains(&SignedBy::Ecdsa(*key))));
     };
-    let by_key = signed.contains(&SignedBy::TapKey);
-    let is_usable = tr.internal_key().to_x_only_pubkey().to_string() != NOBODYS_KEY;
-    let mut ways = vec![(by_key, is_usable.then_some(usize::from(!by_key)))];
+    let signatures = Signatures { signed, joint_keys };
+    let by_key = signatures.of_key(SignedBy::TapKey, |joint| joint.leaf.is_none());
+    let is_usable = !is_nobodys_key(&tr.internal_key().to_x_only_pubkey());
+    let mut ways = vec![(by_key.begun, is_usable.then_some(by_key.missing))];
     for ((_, script), leaf) in tr.iter_scripts().zip(Leaf::of_descriptor(descriptor)) {
-        let has = |key: &PublicKey| signed.contains(&SignedBy::TapScript(key.to_x_only_pubkey(), leaf.hash));
-        let begun = script.iter_pk().any(|key| has(&key));
-        ways.push((begun, script.lift().ok().and_then(|policy| cost(&policy, times, &has))));
+        let state = |key: &PublicKey| {
+            let key = key.to_x_only_pubkey();
+            let is_for = |joint: &JointKey| joint.leaf == Some(leaf.hash) && joint.x_only_key() == key;
+            signatures.of_key(SignedBy::TapScript(key, leaf.hash), is_for)
+        };
+        let begun = script.iter_pk().any(|key| state(&key).begun);
+        let needs = script.lift().ok().and_then(|policy| cost(&policy, times, &|key| state(key).missing));
+        ways.push((begun, needs));
     }
     let begun = ways.iter().any(|(begun, needs)| *begun && needs.is_some());
     ways.into_iter().filter(|(b, _)| *b == begun).filter_map(|(_, needs)| needs).min()
 }
 
-fn cost<K: MiniscriptKey>(policy: &Policy<K>, times: Times, signed: &impl Fn(&K) -> bool) -> Option<usize> {
+/// What is there of the signatures of one input.
+struct Signatures<'a> {
+    signed: &'a [SignedBy],
+    joint_keys: &'a [JointKey],
+}
+
+/// How far the signature of one key is.
+struct KeyState {
+    begun: bool,
+    missing: usize,
+}
+
+impl Signatures<'_> {
+    /// The state of a key; if it is an aggregate, each partial signature counts.
+    fn of_key(&self, by: SignedBy, is_for: impl Fn(&JointKey) -> bool) -> KeyState {
+        if self.signed.contains(&by) {
+            return KeyState { begun: true, missing: 0 };
+        }
+        let Some(joint) = self.joint_keys.iter().find(|joint| is_for(joint)) else {
+            return KeyState { begun: false, missing: 1 };
+        };
+        let participants = joint.key_agg.participants();
+        let missing = participants.iter().filter(|key| !self.signed.contains(&joint.signed_by(key))).count();
+        KeyState { begun: missing < participants.len(), missing }
+    }
+}
+
+fn cost<K: MiniscriptKey>(policy: &Policy<K>, times: Times, missing: &impl Fn(&K) -> usize) -> Option<usize> {
     match policy {
         Policy::Trivial => Some(0),
-        Policy::Key(key) => Some(usize::from(!signed(key))),
+        Policy::Key(key) => Some(missing(key)),
         Policy::After(lock) => times.after((*lock).into()).then_some(0),
         Policy::Older(lock) => times.older((*lock).into()).then_some(0),
         Policy::Thresh(threshold) => {
-            let mut costs: Vec<usize> = threshold.iter().filter_map(|sub| cost(sub, times, signed)).collect();
+            let mut costs: Vec<usize> = threshold.iter().filter_map(|sub| cost(sub, times, missing)).collect();
             costs.sort_unstable();
             let cheapest = costs.get(..threshold.k())?;
             Some(cheapest.iter().sum())

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use bitcoin::secp256k1::ecdsa;
 
 use crate::memory::SigningMemory;
+use crate::musig::{self, MusigSigner};
 use crate::signature::{SignedBy, Verifier};
 use crate::verify::Candidate;
 use crate::{CheckedPsbt, VerifyError};
@@ -14,9 +15,9 @@ use crate::{CheckedPsbt, VerifyError};
 pub struct Nonce {
     /// Index of the input.
     pub input: usize,
-    /// The x coordinate of the nonce's point: r of ECDSA and of BIP-340.
+    /// The x coordinate of the nonce's point: r of ECDSA and of BIP-340; for MuSig2 one of the participant's two.
     pub r: [u8; 32],
-    /// The digest that was signed.
+    /// The digest that was signed; for a part of a MuSig2 signature the hash of its session: key, nonces and digest.
     pub digest: [u8; 32],
 }
 
@@ -26,10 +27,23 @@ pub(crate) fn nonces(checked: &CheckedPsbt, signatures: &[Candidate]) -> Vec<Non
     let carried = checked.inputs().iter().enumerate();
     let carried = carried.flat_map(|(n, input)| input.present.iter().map(move |p| (n, &p.by, p.bytes.as_slice())));
     let new = signatures.iter().map(|s| (s.input, &s.by, s.bytes.as_slice()));
-    let nonce = |(input, by, bytes): (usize, &SignedBy, &[u8])| {
-        Some(Nonce { input, r: r_of(by, bytes)?, digest: verifier.signed_digest(input, by)? })
-    };
-    carried.chain(new).filter_map(nonce).collect()
+    let mut nonces = Vec::new();
+    for (input, by, bytes) in carried.chain(new) {
+        if let SignedBy::Musig(signer) = by {
+            nonces.extend(of_participant(checked, input, signer, verifier.session(input, by).map(|s| s.id())));
+        } else if let Some((r, digest)) = r_of(by, bytes).zip(verifier.signed_digest(input, by)) {
+            nonces.push(Nonce { input, r, digest });
+        }
+    }
+    nonces
+}
+
+/// Both points of a participant's nonce. Neither may be in two sessions, whatever these sign (BIP-327).
+fn of_participant(checked: &CheckedPsbt, input: usize, signer: &MusigSigner, session: Option<[u8; 32]>) -> Vec<Nonce> {
+    let joint = checked.inputs().get(input).and_then(|input| input.joint_key(signer));
+    let nonce = joint.and_then(|joint| joint.nonces.get(&signer.participant));
+    let Some((nonce, digest)) = nonce.zip(session) else { return Vec::new() };
+    musig::x_coordinates(nonce).into_iter().map(|r| Nonce { input, r, digest }).collect()
 }
 
 /// Refuses a nonce that signs two digests, here or together with what is remembered.
@@ -52,5 +66,6 @@ fn r_of(by: &SignedBy, bytes: &[u8]) -> Option<[u8; 32]> {
             ecdsa::Signature::from_der(der).ok()?.serialize_compact().get(..32)?.try_into().ok()
         }
         SignedBy::TapKey | SignedBy::TapScript(..) => bytes.get(..32)?.try_into().ok(),
+        SignedBy::Musig(_) => None,
     }
 }

@@ -1,7 +1,7 @@
 //! What is proven ours: a script that a registered wallet derives, byte for byte.
 
 use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint};
-use bitcoin::{PublicKey, Script, ScriptBuf, XOnlyPublicKey};
+use bitcoin::{PublicKey, Script, ScriptBuf, XOnlyPublicKey, secp256k1};
 use miniscript::Descriptor;
 
 use crate::signature::SignedBy;
@@ -130,6 +130,17 @@ impl OwnKey {
     }
 }
 
+/// An aggregate among the keys of an own script (BIP-390).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OwnMusig {
+    /// In the order of aggregation.
+    pub(crate) participants: Vec<secp256k1::PublicKey>,
+    /// Unhardened steps from the aggregate to the key (BIP-328).
+    pub(crate) steps: Vec<ChildNumber>,
+    /// The key that stands in the script.
+    pub(crate) key: secp256k1::PublicKey,
+}
+
 /// A script that a registered wallet derives, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnScript {
@@ -140,6 +151,8 @@ pub struct OwnScript {
     pub(crate) kind: ScriptKind,
     pub(crate) threshold: Option<(usize, usize)>,
     pub(crate) keys: Vec<OwnKey>,
+    /// Which of them are aggregates.
+    pub(crate) musig: Vec<OwnMusig>,
     pub(crate) descriptor: Descriptor<PublicKey>,
 }
 
@@ -203,8 +216,33 @@ impl OwnScript {
             SignedBy::Ecdsa(public_key) => key.public_key() == *public_key,
             SignedBy::TapKey => Some(x_only(key)) == self.internal_key(),
             SignedBy::TapScript(in_leaf, _) => x_only(key) == *in_leaf,
+            SignedBy::Musig(signer) => key.public_key.inner == signer.participant,
         };
-        self.keys.iter().find(owns).map_or_else(|| by.key(), OwnKey::signer)
+        match self.keys.iter().find(owns) {
+            Some(key) if key.aggregate => {
+                self.participants(key).map_or_else(|| key.signer(), |all| format!("all of {all}"))
+            }
+            Some(key) => key.signer(),
+            None => by.key(),
+        }
+    }
+
+    /// Whether a signature is by the aggregate of keys, so that each of their holders had a part in it.
+    pub(crate) fn is_by_aggregate(&self, by: &SignedBy) -> bool {
+        let key = match by {
+            SignedBy::TapKey => self.internal_key(),
+            SignedBy::TapScript(key, _) => Some(*key),
+            SignedBy::Ecdsa(_) | SignedBy::Musig(_) => None,
+        };
+        self.musig.iter().any(|musig| Some(musig.key.x_only_public_key().0) == key)
+    }
+
+    /// Who holds the keys of an aggregate, escaped: "A. Brandt, R. Tanaka".
+    fn participants(&self, aggregate: &OwnKey) -> Option<String> {
+        let musig = self.musig.iter().find(|musig| musig.key == aggregate.public_key.inner)?;
+        let holds = |key: &&OwnKey| !key.aggregate && musig.participants.contains(&key.public_key.inner);
+        let names: Vec<String> = self.keys.iter().filter(holds).map(OwnKey::signer).collect();
+        Some(names.join(", "))
     }
 
     /// The internal key of a taproot output (BIP-341).

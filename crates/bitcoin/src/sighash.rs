@@ -164,3 +164,57 @@ pub(crate) fn spent_outputs(inputs: &[CheckedInput]) -> Option<Vec<TxOut>> {
     };
     inputs.iter().map(output).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
+
+    use bitcoin::{Psbt, TapTweakHash, XOnlyPublicKey, consensus, psbt, taproot};
+
+    use super::*;
+    use crate::preimage::{Preimage, Preimages};
+    use crate::{AddressBook, Network, Surroundings, decode};
+
+    fn hex(text: &str) -> Vec<u8> {
+        data_encoding::HEXLOWER.decode(text.as_bytes()).unwrap()
+    }
+
+    /// Seven sighash types, with and without scripts behind the key: bytes, digests, tweaks and signatures.
+    #[test]
+    fn published_taproot_digests_are_ours_and_their_signatures_verify() {
+        let rows =
+            include_str!("../../../tests/vectors/bip341-key-path.tsv").lines().filter(|row| !row.starts_with('#'));
+        let rows: Vec<Vec<&str>> = rows.map(|row| row.split('\t').collect()).collect();
+        let transaction: Transaction = consensus::deserialize(&hex(rows[0][1])).unwrap();
+        let mut psbt = Psbt::from_unsigned_tx(transaction).unwrap();
+        let spent = rows.iter().filter(|row| row[0] == "spent");
+        for (input, row) in psbt.inputs.iter_mut().zip(spent) {
+            let script_pubkey = ScriptBuf::from_bytes(hex(row[1]));
+            input.witness_utxo = Some(TxOut { value: Amount::from_sat(row[2].parse().unwrap()), script_pubkey });
+        }
+        let inputs: Vec<&Vec<&str>> = rows.iter().filter(|row| row[0] == "input").collect();
+        for row in &inputs {
+            let input = &mut psbt.inputs[row[1].parse::<usize>().unwrap()];
+            input.sighash_type = Some(psbt::PsbtSighashType::from_u32(row[2].parse().unwrap()));
+            input.tap_key_sig = Some(taproot::Signature::from_slice(&hex(row[8])).unwrap());
+        }
+        let nobody =
+            Surroundings { network: Network::Mainnet, wallets: Vec::new(), address_book: AddressBook::default() };
+        let checked = decode(&psbt.serialize()).unwrap().check(&nobody).unwrap();
+        let mut digests = Digests::new(checked.transaction(), checked.inputs());
+        let mut preimages = Preimages::new(checked.transaction(), checked.inputs());
+        for row in &inputs {
+            let n: usize = row[1].parse().unwrap();
+            let ends = |bytes: &[u8]| bytes.ends_with(&hex(row[6]));
+            assert!(matches!(preimages.preimage(n), Some(Preimage::Whole(bytes)) if ends(&bytes)), "input {n}");
+            assert_eq!(digests.digest(n).unwrap().to_vec(), hex(row[7]), "input {n}");
+            let internal = XOnlyPublicKey::from_slice(&hex(row[3])).unwrap();
+            let root = Some(row[4]).filter(|root| *root != "-").map(|root| root.parse().unwrap());
+            let tweak = TapTweakHash::from_key_and_tweak(internal, root);
+            assert_eq!(tweak.to_byte_array().to_vec(), hex(row[5]));
+            assert_eq!(checked.inputs()[n].present.len(), 1, "the signature of input {n} verifies");
+        }
+        println!("BIP-341: {} digests and signatures by the key path", inputs.len());
+        assert_eq!(inputs.len(), 7);
+    }
+}

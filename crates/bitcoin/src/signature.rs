@@ -5,9 +5,11 @@ use std::fmt;
 use bitcoin::Transaction;
 use bitcoin::secp256k1::{Message, Secp256k1, VerifyOnly, ecdsa, schnorr};
 use bitcoin::taproot::TapLeafHash;
-use bitcoin::{PublicKey, XOnlyPublicKey};
+use bitcoin::{PublicKey, XOnlyPublicKey, secp256k1};
 
+use crate::check::JointKey;
 use crate::leaf::output_key;
+use crate::musig::{MusigSigner, Session};
 use crate::sighash::{Digests, Spend};
 use crate::{CheckedInput, SighashType};
 
@@ -20,6 +22,8 @@ pub(crate) enum SignedBy {
     TapKey,
     /// A key in a leaf of the taproot tree: PSBT_IN_TAP_SCRIPT_SIG (BIP-371).
     TapScript(XOnlyPublicKey, TapLeafHash),
+    /// A participant of an aggregate key, which is a part of a signature: PSBT_IN_MUSIG2_PARTIAL_SIG (BIP-373).
+    Musig(MusigSigner),
 }
 
 impl SignedBy {
@@ -29,6 +33,7 @@ impl SignedBy {
             Self::Ecdsa(key) => key.to_string(),
             Self::TapKey => "output key".to_owned(),
             Self::TapScript(key, _) => key.to_string(),
+            Self::Musig(signer) => signer.participant.to_string(),
         }
     }
 }
@@ -49,13 +54,22 @@ pub(crate) struct Verifier<'a> {
     secp: Secp256k1<VerifyOnly>,
     /// The digest computed last: signatures of one input come together.
     last: Option<(usize, Option<TapLeafHash>, [u8; 32])>,
+    /// The MuSig2 session computed last, by its key and digest.
+    last_session: Option<(secp256k1::PublicKey, [u8; 32], Session)>,
     skips_legacy: bool,
 }
 
 impl<'a> Verifier<'a> {
     pub(crate) fn new(transaction: &'a Transaction, inputs: &'a [CheckedInput]) -> Self {
         let secp = Secp256k1::verification_only();
-        Self { inputs, digests: Digests::new(transaction, inputs), secp, last: None, skips_legacy: false }
+        Self {
+            inputs,
+            digests: Digests::new(transaction, inputs),
+            secp,
+            last: None,
+            last_session: None,
+            skips_legacy: false,
+        }
     }
 
     /// The same, computing no digest of a legacy input if `skips`: each hashes the whole transaction.
@@ -80,14 +94,57 @@ impl<'a> Verifier<'a> {
                 verify_schnorr(&self.secp, &digest, key, bytes, sighash_type)
             }
             SignedBy::TapScript(..) => Err(SignatureFault::ForeignKey),
+            SignedBy::Musig(signer) => self.verify_partial(of_input, signer, digest, bytes),
         };
         result.map_err(Unverified::Fault)
     }
 
     /// The digest that a signature of this kind signs.
     pub(crate) fn signed_digest(&mut self, input: usize, by: &SignedBy) -> Option<[u8; 32]> {
-        let leaf = if let SignedBy::TapScript(_, leaf) = by { Some(*leaf) } else { None };
+        let leaf = match by {
+            SignedBy::TapScript(_, leaf) => Some(*leaf),
+            SignedBy::Musig(signer) => signer.leaf,
+            SignedBy::Ecdsa(_) | SignedBy::TapKey => None,
+        };
         self.digest(input, leaf)
+    }
+
+    /// The session of a partial signature over the digest of its input (BIP-327); none as long as nonces are missing.
+    pub(crate) fn session(&mut self, input: usize, by: &SignedBy) -> Option<Session> {
+        let SignedBy::Musig(signer) = by else { return None };
+        let digest = self.signed_digest(input, by)?;
+        let joint = self.inputs.get(input)?.joint_key(signer)?;
+        self.session_over(joint, digest)
+    }
+
+    /// The session is computed once for all partial signatures by a joint key, which come together.
+    fn session_over(&mut self, joint: &JointKey, digest: [u8; 32]) -> Option<Session> {
+        let key = joint.key_agg.key();
+        if let Some((_, _, session)) = self.last_session.as_ref().filter(|(k, d, _)| (*k, *d) == (key, digest)) {
+            return Some(session.clone());
+        }
+        let session = joint.session(&self.secp, digest)?;
+        self.last_session = Some((key, digest, session.clone()));
+        Some(session)
+    }
+
+    fn verify_partial(
+        &mut self,
+        input: &CheckedInput,
+        signer: &MusigSigner,
+        digest: [u8; 32],
+        bytes: &[u8],
+    ) -> Result<(), SignatureFault> {
+        let joint = input.joint_key(signer).ok_or(SignatureFault::ForeignKey)?;
+        if !joint.key_agg.participants().contains(&signer.participant) {
+            return Err(SignatureFault::ForeignKey);
+        }
+        let nonce = joint.nonces.get(&signer.participant).ok_or(SignatureFault::NonceMissing)?;
+        let session = self.session_over(joint, digest).ok_or(SignatureFault::NonceMissing)?;
+        match session.verifies(&self.secp, &signer.participant, nonce, bytes) {
+            true => Ok(()),
+            false => Err(SignatureFault::Wrong),
+        }
     }
 
     fn digest(&mut self, input: usize, leaf: Option<TapLeafHash>) -> Option<[u8; 32]> {
@@ -119,6 +176,8 @@ pub enum SignatureFault {
     },
     /// Its key does not belong to the coin.
     ForeignKey,
+    /// A partial signature (BIP-327) is over the nonces of all participants, and they are not all there.
+    NonceMissing,
     /// It does not verify for this key and digest.
     Wrong,
 }
@@ -133,6 +192,7 @@ impl fmt::Display for SignatureFault {
                 write!(f, "its sighash byte is {}, reviewed was {}", byte(found), byte(expected))
             }
             Self::ForeignKey => f.write_str("its key does not belong to the coin"),
+            Self::NonceMissing => f.write_str("it is partial, and the nonces of all participants are not there"),
             Self::Wrong => f.write_str("it is not a signature of what was reviewed"),
         }
     }

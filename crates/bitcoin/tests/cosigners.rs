@@ -35,7 +35,11 @@ fn descriptor() -> String {
 }
 
 fn surroundings() -> Surroundings {
-    let wallet = Wallet::parse("Treasury", &descriptor(), NETWORK).unwrap();
+    surroundings_of(&descriptor())
+}
+
+fn surroundings_of(descriptor: &str) -> Surroundings {
+    let wallet = Wallet::parse("Treasury", descriptor, NETWORK).unwrap();
     Surroundings { network: NETWORK, wallets: vec![wallet], address_book: AddressBook::default() }
 }
 
@@ -51,8 +55,12 @@ fn x_only(cosigner: usize) -> XOnlyPublicKey {
 
 /// One coin of that wallet, its leaf given with its control block.
 fn request() -> Maker {
+    request_of(&descriptor())
+}
+
+fn request_of(descriptor: &str) -> Maker {
     let mut maker = Maker::new(Form::Tr, &[], 90_000, None);
-    let descriptor = Descriptor::<DescriptorPublicKey>::from_str(&descriptor()).unwrap();
+    let descriptor = Descriptor::<DescriptorPublicKey>::from_str(descriptor).unwrap();
     let receive = descriptor.into_single_descriptors().unwrap()[0].clone();
     let Descriptor::Tr(tr) = receive.at_derivation_index(0).unwrap().derived_descriptor(&secp()).unwrap() else {
         panic!("the descriptor starts with tr")
@@ -220,4 +228,39 @@ fn a_multisig_counts_only_valid_signatures_and_says_whose() {
     let wrong = Maker { psbt: half, ..Maker::usual(Form::WshMulti) }.check();
     assert_eq!(wrong.refusal().unwrap().code, "btc.signature-wrong");
     assert_eq!((wrong.inputs()[0].signers().len(), wrong.inputs()[0].missing_signatures()), (0, Some(2)));
+}
+
+/// A leaf with the hash of a key: the registered wallet derives the key, an operator takes it from the key origins.
+#[test]
+fn a_leaf_with_the_hash_of_a_key_is_signed_by_that_key() {
+    let [a, b, c] = PATHS.map(|path| format!("{}/<0;1>/*", account(path, NETWORK)));
+    for leaf in [format!("and_v(v:pkh({b}),pk({c}))"), format!("and_v(v:pk({c}),pkh({b}))")] {
+        let text = format!("tr({a},{leaf})");
+        let psbt = request_of(&text).psbt;
+        let request = || vitrine_bitcoin::decode(&psbt.serialize()).unwrap();
+        let checked = request().check(&surroundings_of(&text)).unwrap();
+        assert_eq!(checked.refusal(), None);
+        let one = verify(&checked, &[returned(&psbt, 1)]).unwrap();
+        assert_eq!(one.transaction(), None);
+        let both = verify(&checked, &[returned(&psbt, 1), returned(&psbt, 2)]).unwrap();
+        let transaction: Transaction = consensus::deserialize(both.transaction().unwrap()).unwrap();
+        assert_eq!(transaction.input[0].witness.len(), 5);
+        let next = check_in(&Psbt::deserialize(one.psbt()).unwrap(), &text);
+        assert_eq!((next.inputs()[0].signers().len(), next.inputs()[0].missing_signatures()), (1, Some(1)));
+        let nobody = Surroundings { wallets: Vec::new(), ..surroundings() };
+        let operator = request().check(&nobody).unwrap();
+        assert_eq!(verify_response(&operator, both.psbt()).unwrap().transaction(), both.transaction());
+        // Without key origins nobody knows whose hash it is, and its signature is not taken.
+        let mut bare = psbt.clone();
+        bare.inputs[0].tap_key_origins.clear();
+        let operator = vitrine_bitcoin::decode(&bare.serialize()).unwrap().check(&nobody).unwrap();
+        let mut signed = bare.clone();
+        signed.inputs[0].tap_script_sigs = Psbt::deserialize(both.psbt()).unwrap().inputs[0].tap_script_sigs.clone();
+        let error = verify_response(&operator, &signed.serialize()).unwrap_err();
+        assert!(matches!(error, VerifyError::ForeignKey { input: 0, .. }), "{error}");
+    }
+}
+
+fn check_in(psbt: &Psbt, descriptor: &str) -> CheckedPsbt {
+    vitrine_bitcoin::decode(&psbt.serialize()).unwrap().check(&surroundings_of(descriptor)).unwrap()
 }

@@ -11,14 +11,19 @@ use bitcoin::sighash::{EcdsaSighashType, SighashCache};
 use bitcoin::{Amount, PublicKey};
 use common::{Form, Maker, all_codes, master, secp};
 use vitrine_bitcoin::{
-    CheckedPsbt, EarlierSigning, Network, ReturnedSignature, SigningMemory, VerifyError, verify, verify_response,
+    CheckedPsbt, EarlierSigning, Network, Recorded, ReturnedSignature, SigningMemory, VerifyError, verify,
+    verify_response,
 };
+use vitrine_review::Digest;
+
+/// 2026-11-20 14:18 UTC.
+const RECORDED: Recorded = Recorded { entry: 9, at: 1_795_184_280, head: Digest::new([0xab; 32]) };
 
 fn remembered(maker: &Maker) -> SigningMemory {
     let checked = maker.check();
     let verified = verify_response(&checked, &maker.signed().serialize()).unwrap();
     let mut memory = SigningMemory::default();
-    memory.add(checked.to_remember(&verified));
+    memory.add(checked.to_remember(&verified), RECORDED);
     memory
 }
 
@@ -35,13 +40,17 @@ fn the_same_coin_for_other_outputs_or_another_amount_refuses() {
         let finding = checked.refusal().unwrap().clone();
         assert_eq!(finding.code, "btc.outpoint-signed-before");
         assert!(finding.truth.contains(what), "{}", finding.truth);
+        let earlier = Maker::usual(Form::Wpkh).psbt.unsigned_tx.compute_txid().to_string();
+        let named = ["entry 9 of the record with head abab abab abab abab…, 2026-11-20 14:18:00 UTC", &earlier];
+        assert!(named.iter().all(|name| finding.truth.contains(name)), "{}", finding.truth);
+        assert!(finding.action.contains(&earlier) && finding.action.contains("Replace a signed transaction"));
         let error = verify_response(&checked, &maker.signed().serialize());
         assert_eq!(error, Err(VerifyError::Refused { code: "btc.outpoint-signed-before" }));
     }
     let mut lied = remembered_signing(&maker);
     lied.coins[1].1 = Some(199_999);
     let mut memory = SigningMemory::default();
-    memory.add(lied);
+    memory.add(lied, RECORDED);
     let checked = maker.check().with_memory(&memory);
     let truth = &checked.refusal().unwrap().truth;
     assert!(truth.contains("input 1") && truth.contains("as 199999 sat, now 200000 sat"), "{truth}");
@@ -98,7 +107,7 @@ fn a_nonce_of_an_earlier_ceremony_is_not_taken() {
     let checked: CheckedPsbt = first.check();
     let verified = verify(&checked, &[careless(&first, 0)]).unwrap();
     let mut memory = SigningMemory::default();
-    memory.add(checked.to_remember(&verified));
+    memory.add(checked.to_remember(&verified), RECORDED);
     let again = second.check().with_memory(&memory);
     assert_eq!(again.refusal(), None);
     assert_eq!(verify(&again, &[careless(&second, 0)]), Err(VerifyError::NonceReused { input: 0 }));

@@ -167,7 +167,7 @@ fn answer(row: &[String]) -> Option<(CheckedPsbt, Result<Verified, VerifyError>)
 
 #[test]
 fn published_signatures_verify_and_are_written_the_same() {
-    let (mut recognised, mut verified) = (0, 0);
+    let (mut recognised, mut verified, mut unread) = (0, 0, Vec::new());
     for row in vectors("valid") {
         let Some((checked, result)) = answer(&row) else { continue };
         let message =
@@ -176,7 +176,14 @@ fn published_signatures_verify_and_are_written_the_same() {
         assert_eq!(message.address(), Some(row[3].as_str()));
         recognised += 1;
         println!("{} {}: {:?}", &row[4][..3], row[1], result.as_ref().map(|_| ()).map_err(ToString::to_string));
-        let Ok(result) = result else { continue };
+        let result = match result {
+            Ok(result) => result,
+            Err(error) => {
+                assert_eq!(error, VerifyError::FinalField { input: 0 }, "{}", row[1]);
+                unread.push(row[1].clone());
+                continue;
+            }
+        };
         assert_eq!(result.transaction(), None, "a message is no transaction");
         let Some(signature) = result.message_signature() else { continue };
         if !signature.starts_with("pof") {
@@ -185,8 +192,10 @@ fn published_signatures_verify_and_are_written_the_same() {
         verified += 1;
     }
     println!("{recognised} messages recognised, {verified} signatures verified");
-    assert_eq!(recognised, 23);
-    assert!(verified >= 21);
+    assert_eq!((recognised, verified), (23, 21));
+    // Their scripts, IF key ELSE n CSV DROP key ENDIF CHECKSIG, are no miniscript: nobody can say which key signed what,
+    // and that a script executes does not show that its signatures fix everything, which the BIP asks for.
+    assert_eq!(unread, ["p2tr-time-lock", "p2wsh-time-lock"]);
 }
 
 #[test]

@@ -43,6 +43,38 @@ fn the_bytes_of_a_field_are_its_value() {
     }
 }
 
+/// A transaction id commits to no witness: whoever makes the request can put any bytes there.
+#[test]
+fn witnesses_of_a_previous_transaction_are_counted_apart() {
+    let maker = Maker::usual(Form::Wpkh);
+    let review = common::review(&maker.check());
+    let witness = maker.previous[0].input[0].witness.size() + 2;
+    assert_eq!(review.account().unbound(), 2 * witness);
+    assert_eq!(review.account().explained(), maker.bytes().len());
+    let finding = review.findings().iter().find(|finding| finding.code == "btc.previous-witness").unwrap();
+    assert_eq!(finding.truth, format!("Previous transactions come with {} bytes of witnesses.", 2 * witness));
+    let mut changed = Maker::usual(Form::Wpkh);
+    for input in &mut changed.psbt.inputs {
+        let previous = input.non_witness_utxo.as_mut().unwrap();
+        previous.input[0].witness = vitrine_bitcoin::bitcoin::Witness::from_slice(&[[7; 300]]);
+    }
+    assert!(changed.check().refusal().is_none(), "the ids are the same");
+    assert!(common::review(&changed.check()).account().unbound() > 600);
+    let text = to_text(&review);
+    assert!(text.contains(&format!("{} of them bound by nothing", 2 * witness)), "{text}");
+}
+
+#[test]
+fn a_previous_transaction_with_another_id_vouches_for_none_of_its_bytes() {
+    let mut maker = Maker::usual(Form::Wpkh);
+    let forged = maker.psbt.inputs[0].non_witness_utxo.as_mut().unwrap();
+    forged.output[1].value += bitcoin::Amount::from_sat(1);
+    let size = forged.total_size();
+    let review = common::review(&maker.check());
+    let spans: Vec<_> = review.account().owners().iter().filter(|o| o.label.ends_with("with another id")).collect();
+    assert_eq!((spans.len(), spans[0].span.len(), spans[0].ownership), (1, size, Ownership::Unbound));
+}
+
 #[test]
 fn what_leaves_is_stated_with_its_worst_case() {
     let checked = Maker::usual(Form::Wpkh).check();

@@ -314,3 +314,36 @@ fn more_signatures_than_keys_in_a_finished_input_are_not_taken() {
     let error = verify_response(&checked, &response.serialize()).unwrap_err();
     assert_eq!(error, VerifyError::FinalField { input: 0 });
 }
+
+#[test]
+fn a_signature_that_the_request_carries_is_enough_and_no_second_one_is_taken() {
+    let maker = Maker::usual(Form::Wpkh);
+    let signed = maker.signed();
+    let mut half = maker.psbt.clone();
+    half.inputs[0] = signed.inputs[0].clone();
+    let checked = Maker { psbt: half, ..Maker::usual(Form::Wpkh) }.check();
+    let signatures = returned(&signed);
+    let error = verify(&checked, &signatures).unwrap_err();
+    assert_eq!(error, VerifyError::AlreadySigned { input: 0 });
+    assert!(error.to_string().contains("carries a signature by that key already"), "{error}");
+    let verified = verify(&checked, &signatures[1..]).unwrap();
+    assert_eq!(Psbt::deserialize(verified.psbt()).unwrap(), signed);
+    assert!(verified.transaction().is_some());
+}
+
+#[test]
+fn an_operator_reads_who_signed_as_the_request_claims_it() {
+    let maker = Maker::usual(Form::WshMulti);
+    let nobody = Surroundings { wallets: Vec::new(), ..surroundings(Form::WshMulti) };
+    let checks = |maker: &Maker| {
+        let verified = verify_response(&maker.check_in(&nobody), &maker.signed().serialize()).unwrap();
+        verified.checks().join("; ")
+    };
+    for account in ["48'/1'/0'/2'", "48'/1'/1'/2'"] {
+        let said = format!("5c9e228d/{account}, as the request claims, made 2 signatures");
+        assert!(checks(&maker).contains(&said), "{}", checks(&maker));
+    }
+    // With its own wallet the ceremony knows better than the request.
+    let known = verify_response(&maker.check(), &maker.signed().serialize()).unwrap();
+    assert!(!known.checks().join("; ").contains("as the request claims"));
+}

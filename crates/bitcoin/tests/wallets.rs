@@ -108,6 +108,24 @@ fn change_past_the_gap_is_cautioned_and_change_nobody_finds_is_restricted() {
     assert!(!with_change(30, stated).contains(&"btc.change-beyond-gap"));
     assert!(with_change(31, stated).contains(&"btc.change-beyond-gap"));
     assert!(!with_change(31, LastUsed::default()).contains(&"btc.change-beyond-gap"));
+    // One of the three, whichever index: what the ceremony states is the better measure.
+    let of_index = |index: u32, last_used: LastUsed| {
+        let all = with_change(index, last_used);
+        all.into_iter().filter(|code| code.starts_with("btc.change-")).collect::<Vec<_>>()
+    };
+    for (index, stated_says, default_says) in [
+        (30, None, None),
+        (200, Some("btc.change-beyond-gap"), None),
+        (201, Some("btc.change-beyond-gap"), Some("btc.change-index-far")),
+        (10_000, Some("btc.change-beyond-gap"), Some("btc.change-index-far")),
+        (10_031, Some("btc.change-index-unreachable"), Some("btc.change-index-unreachable")),
+        (1_000_000, Some("btc.change-index-unreachable"), Some("btc.change-index-unreachable")),
+    ] {
+        assert_eq!(of_index(index, stated), stated_says.into_iter().collect::<Vec<_>>(), "{index}");
+        assert_eq!(of_index(index, LastUsed::default()), default_says.into_iter().collect::<Vec<_>>(), "{index}");
+    }
+    let far_used = LastUsed { change: Some(500), ..stated };
+    assert!(of_index(510, far_used).is_empty());
     for last_used in [stated, LastUsed::default()] {
         assert!(!with_change(10_000, last_used).contains(&"btc.change-index-unreachable"));
         assert!(with_change(10_031, last_used).contains(&"btc.change-index-unreachable"));
@@ -150,4 +168,47 @@ fn cosigners_with_different_steps_are_cautioned() {
     let both = Surroundings { wallets: vec![Form::Wpkh.wallet(), uneven], ..surroundings(Form::Wpkh) };
     assert!(codes(&maker.check_in(&both), Severity::Caution).contains(&"btc.cosigner-paths-differ"));
     assert!(!all_codes(&other.check_in(&both)).contains(&"btc.cosigner-paths-differ"));
+}
+
+/// Another account of the same seed is no change; if it is registered, it is another wallet.
+#[test]
+fn another_account_of_the_same_seed_is_not_taken_for_change() {
+    let other = format!("wpkh({}/<0;1>/*)", common::account("84h/1h/7h", Network::Testnet3));
+    let other = Wallet::parse("Other account", &other, Network::Testnet3).unwrap();
+    let own = other.script(true, 3).unwrap();
+    let mut maker = Maker::new(Form::Wpkh, &[500_000], 300_000, None);
+    maker.add_output(own.script_pubkey(), 190_000);
+    let key = own.key().unwrap();
+    let source = (key.fingerprint(), key.path().clone());
+    maker.psbt.outputs[1].bip32_derivation.insert(key.public_key().inner, source.clone());
+    let found = all_codes(&maker.check());
+    assert!(found.contains(&"btc.change-not-proven"), "{found:?}");
+    let both = Surroundings { wallets: vec![Form::Wpkh.wallet(), other], ..surroundings(Form::Wpkh) };
+    let found = all_codes(&maker.check_in(&both));
+    assert!(found.contains(&"btc.change-other-wallet") && !found.contains(&"btc.change-not-proven"), "{found:?}");
+    // An input of that account is named as claimed, and is not signed.
+    let previous = common::previous(own.script_pubkey(), 50_000, 77);
+    let mut maker = Maker::usual(Form::Wpkh);
+    maker.add_input(Form::Wpkh, 5, 50_000);
+    let input = maker.psbt.inputs.last_mut().unwrap();
+    (input.witness_utxo, input.bip32_derivation) =
+        (Some(previous.output[1].clone()), [(key.public_key().inner, source)].into());
+    maker.psbt.unsigned_tx.input.last_mut().unwrap().previous_output.txid = previous.compute_txid();
+    input.non_witness_utxo = Some(previous);
+    let found = all_codes(&maker.check());
+    assert!(found.contains(&"btc.own-input-not-proven"), "{found:?}");
+}
+
+/// A path that only some keys have would be left out by others.
+#[test]
+fn keys_with_different_numbers_of_paths_are_no_wallet() {
+    let (a, b) = keys();
+    for text in [
+        format!("tr({a}/<0;1;2>/*,pk({b}/<0;1>/*))"),
+        format!("tr({a}/<0;1>/*,pk({b}/<0;1;2>/*))"),
+        format!("wsh(sortedmulti(2,{a}/<0;1>/*,{b}/<0;1;2>/*))"),
+        format!("tr(musig({a},{b})/<0;1;2>/*,pk({b}/<0;1>/*))"),
+    ] {
+        assert!(matches!(parse(&text), Err(WalletError::Descriptor { .. })), "{text}");
+    }
 }

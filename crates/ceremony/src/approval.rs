@@ -40,6 +40,8 @@ pub struct ApprovalPolicy {
     pub max_fee_per_mille: Option<u64>,
     /// Who may be paid.
     pub recipients: Recipients,
+    /// Whether a device is asked twice for the same signatures, to compare its nonces.
+    pub sign_twice: bool,
     /// Restricted findings that are allowed.
     pub exceptions: Vec<Exception>,
 }
@@ -138,7 +140,7 @@ impl ApprovalPolicy {
     }
 
     fn recipients(&self, effects: &Effects) -> RuleParts {
-        let rule = "Only addresses of the address book are paid".to_owned();
+        let rule = "Only addresses of the address book, and wallets of the folder, are paid".to_owned();
         if self.recipients == Recipients::Any {
             return ("Anybody may be paid".to_owned(), true, "Not limited by the folder.".to_owned());
         }
@@ -149,7 +151,7 @@ impl ApprovalPolicy {
             .map(|e| e.role.as_str())
             .collect();
         match strangers.is_empty() {
-            true => (rule, true, "Every payee is in the book.".to_owned()),
+            true => (rule, true, "Every payee is in the book, or a wallet of the folder.".to_owned()),
             false => (rule, false, format!("Not in the book: {}.", strangers.join(", "))),
         }
     }

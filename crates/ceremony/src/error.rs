@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use vitrine_bitcoin::{AddressBookError, CheckError, DecodeError, VerifyError, WalletError};
+use vitrine_bitcoin::{AddressBookError, CheckError, DecodeError, FINDINGS, VerifyError, WalletError};
 use vitrine_device::DeviceError;
-use vitrine_review::Digest;
+use vitrine_review::{Digest, Severity};
 
 use crate::Stage;
 
@@ -49,6 +49,13 @@ pub enum FolderError {
     },
     /// Two wallets have the same name.
     DuplicateWallet(String),
+    /// An exception for a finding that no exception lifts.
+    Exception {
+        /// The code that it names.
+        code: String,
+        /// How much that finding weighs; none if there is no such finding.
+        severity: Option<Severity>,
+    },
     /// The address book is refused.
     AddressBook(AddressBookError),
 }
@@ -73,9 +80,24 @@ impl fmt::Display for FolderError {
             ),
             Self::Wallet { file, error } => write!(f, "{file} of the ceremony folder: {error}"),
             Self::DuplicateWallet(name) => write!(f, "two wallets of the ceremony folder are named {name}"),
+            Self::Exception { code, severity } => exception(f, code, *severity),
             Self::AddressBook(error) => write!(f, "addresses.toml of the ceremony folder: {error}"),
         }
     }
+}
+
+/// Why nothing is excepted, and what could be: the codes are those of the table of findings.
+fn exception(f: &mut fmt::Formatter<'_>, code: &str, severity: Option<Severity>) -> fmt::Result {
+    let why = match severity {
+        None => "there is no such finding",
+        Some(Severity::Refuse) => "that finding refuses, and nothing lifts it",
+        Some(Severity::Fact | Severity::Caution) => "that finding refuses nothing, so it needs no exception",
+        Some(Severity::Restricted) => "it cannot be used",
+    };
+    let restricted = FINDINGS.iter().filter(|(_, severity, _)| *severity == Severity::Restricted);
+    let codes: Vec<&str> = restricted.map(|(code, ..)| *code).collect();
+    write!(f, "ceremony.toml of the ceremony folder, exception for {code}: {why}. Codes that can be excepted: ")?;
+    f.write_str(&codes.join(", "))
 }
 
 impl std::error::Error for FolderError {}
@@ -112,11 +134,16 @@ pub enum SessionError {
     /// There is no finding with this number, or it cannot be acknowledged.
     NothingToAcknowledge(usize),
     /// The device did not sign.
-    Device(DeviceError),
+    Device(NotSigned),
     /// The codes that were read back carry something else than what was signed.
     OtherPayload,
     /// What the device returned is not a signature over what was reviewed.
     Verification(VerifyError),
+    /// Asked twice for one signature, the device gave two, though its nonces are said to be deterministic.
+    OtherNonce {
+        /// Index of the input.
+        input: usize,
+    },
 }
 
 impl fmt::Display for SessionError {
@@ -141,11 +168,54 @@ impl fmt::Display for SessionError {
             Self::Verification(error) => {
                 write!(f, "the device's answer is not used: {error}. Do not sign again before you know why")
             }
+            Self::OtherNonce { input } => write!(
+                f,
+                "the device's answer is not used: asked twice for the same signature of input {input}, it gave two \
+                 different ones. Both are valid, but a device whose nonces are not deterministic can leak its key \
+                 through them. Do not sign with it again; find out why, and move its coins with another device"
+            ),
         }
     }
 }
 
 impl std::error::Error for SessionError {}
+
+/// Why a device did not sign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotSigned {
+    /// What went wrong.
+    pub error: DeviceError,
+    /// Whether it had signed when asked first, and failed when asked again.
+    pub again: bool,
+}
+
+impl NotSigned {
+    pub(crate) fn again(error: DeviceError) -> Self {
+        Self { error, again: true }
+    }
+}
+
+impl From<DeviceError> for NotSigned {
+    fn from(error: DeviceError) -> Self {
+        Self { error, again: false }
+    }
+}
+
+impl fmt::Display for NotSigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.again {
+            return self.error.fmt(f);
+        }
+        let (reason, next) = (self.error.reason(), self.error.next_step());
+        write!(
+            f,
+            "asked to sign a second time: {reason}. What it signed the first time was dropped: nothing leaves, and the \
+             approval still stands. Next: {next}. The device is then asked twice again"
+        )
+    }
+}
+
+impl std::error::Error for NotSigned {}
 
 /// Why a record is not whole.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use vitrine_bitcoin::{AddressBook, BookEntry, Cosigner, LastUsed, Network, Surroundings, Wallet};
-use vitrine_review::{Digest, escape, tagged_sha256};
+use vitrine_bitcoin::{AddressBook, BookEntry, Cosigner, FINDINGS, LastUsed, Network, Surroundings, Wallet};
+use vitrine_review::{Digest, Severity, escape, tagged_sha256};
 
 use crate::approval::{ApprovalPolicy, Exception, Recipients};
 use crate::error::FolderError;
 use crate::limits;
+use crate::stated::{Stated, StatedToml};
 
 const CEREMONY: &str = "ceremony.toml";
 const ADDRESSES: &str = "addresses.toml";
@@ -23,6 +24,7 @@ pub struct Folder {
     title: String,
     surroundings: Surroundings,
     approval: ApprovalPolicy,
+    stated: Stated,
     files: Vec<(String, usize)>,
     digest: Digest,
 }
@@ -37,6 +39,8 @@ struct CeremonyToml {
     #[serde(default)]
     approval: ApprovalToml,
     #[serde(default)]
+    stated: StatedToml,
+    #[serde(default)]
     exception: Vec<ExceptionToml>,
 }
 
@@ -48,6 +52,8 @@ struct ApprovalToml {
     max_fee_per_mille: Option<u64>,
     #[serde(default)]
     recipients: Recipients,
+    #[serde(default)]
+    sign_twice: bool,
 }
 
 #[derive(Deserialize)]
@@ -118,10 +124,13 @@ impl Folder {
         let wallets = wallets(files, network)?;
         let address_book = address_book(files, network)?;
         let approval = approval(ceremony.approval, ceremony.exception)?;
+        let schema = |reason| FolderError::Schema { file: CEREMONY.to_owned(), reason };
+        let stated = Stated::read(&ceremony.stated).map_err(schema)?;
         Ok(Self {
             title: name(CEREMONY, ceremony.title)?,
             surroundings: Surroundings { network, wallets, address_book },
             approval,
+            stated,
             files: files.iter().map(|(path, bytes)| (path.clone(), bytes.len())).collect(),
             digest: folder_digest(files),
         })
@@ -160,6 +169,11 @@ impl Folder {
     /// The rules that a request must pass.
     pub fn approval(&self) -> &ApprovalPolicy {
         &self.approval
+    }
+
+    /// The time and the height that the folder states.
+    pub(crate) fn stated(&self) -> Stated {
+        self.stated
     }
 
     /// Network, wallets and address book, as the chain needs them.
@@ -308,6 +322,7 @@ fn approval(toml: ApprovalToml, exceptions: Vec<ExceptionToml>) -> Result<Approv
         max_fee_sat: toml.max_fee_sat,
         max_fee_per_mille: toml.max_fee_per_mille,
         recipients: toml.recipients,
+        sign_twice: toml.sign_twice,
         exceptions,
     })
 }
@@ -317,5 +332,10 @@ fn exception(toml: ExceptionToml) -> Result<Exception, FolderError> {
         file: CEREMONY.to_owned(),
         reason: "request_sha256 of an exception is not 64 hex digits".to_owned(),
     })?;
-    Ok(Exception { code: name(CEREMONY, toml.code)?, field: toml.field, request, reason: name(CEREMONY, toml.reason)? })
+    let code = name(CEREMONY, toml.code)?;
+    match FINDINGS.iter().find(|(known, ..)| *known == code).map(|(_, severity, _)| *severity) {
+        Some(Severity::Restricted) => {}
+        severity => return Err(FolderError::Exception { code, severity }),
+    }
+    Ok(Exception { code, field: toml.field, request, reason: name(CEREMONY, toml.reason)? })
 }

@@ -4,7 +4,7 @@
 
 use data_encoding::{BASE64, HEXLOWER};
 use serde::{Deserialize, Serialize};
-use vitrine_bitcoin::{EarlierSigning, Nonce, SigningMemory};
+use vitrine_bitcoin::{EarlierSigning, Nonce, Recorded, SigningMemory};
 use vitrine_review::Digest;
 
 use crate::error::RecordError;
@@ -53,7 +53,8 @@ impl Memory {
             let number = entry.number;
             let content = entry.content.and_then(|digest| record.contents().get(&digest));
             let content = content.ok_or(RecordError::NoMemory { number, reason: "it has no content".to_owned() })?;
-            self.0.add(parse(content).map_err(|reason| RecordError::NoMemory { number, reason })?);
+            let signing = parse(content).map_err(|reason| RecordError::NoMemory { number, reason })?;
+            self.0.add(signing, Recorded { entry: number, at: entry.at, head: record.head() });
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ impl fmt::Display for ResponseError {
         match self {
             Self::Request(error) => write!(f, "the request: {error}"),
             Self::NotAResponse(found) => write!(f, "the response is {found}. Give the signed PSBT or its QR"),
-            Self::Response(error) => write!(f, "the response: {error}"),
+            Self::Response(error) => error.fmt(f),
         }
     }
 }

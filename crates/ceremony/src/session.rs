@@ -5,15 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use vitrine_bitcoin::{AddressBook, CheckedPsbt, Network, Surroundings};
-use vitrine_device::DeviceError;
 use vitrine_qr::{Payload, PayloadKind, ReadBack, Transport};
-use vitrine_review::{Context, Digest, Review, Severity};
+use vitrine_review::{Context, Digest, JudgedRule, Review, to_judged_text};
 
 use crate::UnixTime;
-use crate::approval::{ApprovalPolicy, Verdict};
-use crate::error::SessionError;
+use crate::approval::{ApprovalPolicy, RuleResult, Verdict};
+use crate::error::{NotSigned, SessionError};
 use crate::folder::Folder;
 use crate::memory::{self, Memory};
+use crate::nonces::{self, Askings};
 use crate::order::{Returned, SignOrder, Signed};
 use crate::record::{Record, Step};
 
@@ -99,8 +99,8 @@ impl Session {
         let context = Context {
             folder: folder.as_ref().map(Folder::digest),
             record_head: previous_head,
-            stated_time: None,
-            stated_height: None,
+            stated_time: folder.as_ref().and_then(|folder| folder.stated().time),
+            stated_height: folder.as_ref().and_then(|folder| folder.stated().height),
         };
         let mut record = Record::new(previous_head);
         let (what, content) = match &folder {
@@ -165,6 +165,7 @@ impl Session {
             Some(folder) => folder.approval().judge(&review),
             None => ApprovalPolicy::default().judge(&review),
         };
+        let review = review.with_excepted(verdict.lifted());
         let (seen, acknowledged) = (BTreeSet::new(), BTreeSet::new());
         let transport = payload.transport;
         Ok(Frozen { checked: Arc::new(checked), review, verdict, seen, acknowledged, transport, elsewhere: false })
@@ -202,6 +203,21 @@ impl Session {
         self.frozen.as_ref().map(|frozen| &frozen.verdict)
     }
 
+    /// The review of the frozen request as one page of text; with a ceremony folder, what its policy says too.
+    pub fn page(&self) -> Option<String> {
+        let frozen = self.frozen.as_ref()?;
+        let judged = |rule: &RuleResult| {
+            let text = format!("{}. {}", rule.rule, rule.reason);
+            JudgedRule { number: rule.number, passed: rule.passed, text }
+        };
+        let rules = frozen.verdict.rules().iter().filter(|_| self.folder.is_some());
+        let mut page = to_judged_text(&frozen.review, &rules.map(judged).collect::<Vec<_>>());
+        if self.askings() == Askings::Twice {
+            page.push_str("\nTHE DEVICE\n  It is asked twice, and its signatures are compared.\n");
+        }
+        Some(page)
+    }
+
     /// Bytes of the frozen request.
     pub fn request(&self) -> Option<&[u8]> {
         self.frozen.as_ref().map(|frozen| frozen.checked.bytes())
@@ -211,7 +227,8 @@ impl Session {
     pub fn refusals(&self) -> Vec<String> {
         let Some(frozen) = &self.frozen else { return Vec::new() };
         let failed = frozen.verdict.rules().iter().filter(|r| !r.passed);
-        let mut reasons: Vec<String> = failed.map(|r| format!("Rule {}: {}. {}", r.number, r.rule, r.reason)).collect();
+        let mut reasons: Vec<String> =
+            failed.map(|r| format!("Rule {} is not kept: {}. {}", r.number, r.rule, r.reason)).collect();
         if self.folder.is_none() {
             reasons.push("There is no ceremony folder, so no input is proven ours.".to_owned());
         }
@@ -273,9 +290,7 @@ impl Session {
     /// Numbers of the findings that must be acknowledged: cautions, and restricted ones that the folder allows.
     pub fn cautions(&self) -> Vec<usize> {
         let Some(frozen) = &self.frozen else { return Vec::new() };
-        let lifted = frozen.verdict.lifted();
-        let findings = frozen.review.findings().iter().enumerate();
-        findings.filter(|(i, f)| f.severity == Severity::Caution || lifted.contains(i)).map(|(i, _)| i).collect()
+        (0..frozen.review.findings().len()).filter(|finding| frozen.review.must_be_acknowledged(*finding)).collect()
     }
 
     /// Everything that must be true before signing, done or not.
@@ -310,7 +325,7 @@ impl Session {
         let Some(frozen) = &self.frozen else {
             return Err(SessionError::OutOfOrder { step: "approve", stage: self.stage });
         };
-        let order = SignOrder::new(Arc::clone(&frozen.checked), digest);
+        let order = SignOrder::new(Arc::clone(&frozen.checked), digest, self.askings());
         let read = if frozen.elsewhere { "read elsewhere and stated here" } else { "every field seen here" };
         self.stage = Stage::Approved;
         self.note(at, "Approved", format!("Review digest {digest}, {read}"), "signer");
@@ -335,8 +350,8 @@ impl Session {
     /// verification the session is refused.
     ///
     /// # Errors
-    /// [`SessionError::Device`] and [`SessionError::Verification`].
-    pub fn signed(&mut self, returned: Result<Returned, DeviceError>, at: UnixTime) -> Result<&Signed, SessionError> {
+    /// [`SessionError::Device`], [`SessionError::Verification`] and [`SessionError::OtherNonce`].
+    pub fn signed(&mut self, returned: Result<Returned, NotSigned>, at: UnixTime) -> Result<&Signed, SessionError> {
         self.expect("take signatures", &[Stage::Approved])?;
         let returned = match returned {
             Ok(returned) => returned,
@@ -349,7 +364,8 @@ impl Session {
             self.stage = Stage::Refused;
             self.note(at, "Not verified", error.to_string(), "machine");
         })?;
-        let what = format!("{}; transaction {}", signed.checks().join("; "), signed.txid());
+        let said: Vec<&str> = signed.checks().iter().map(String::as_str).chain(signed.not_checked()).collect();
+        let what = format!("{}; transaction {}", said.join("; "), signed.txid());
         let content = self.frozen.as_ref().map(|f| memory::content(&signed.to_remember(&f.checked), signed.psbt()));
         self.record.append(Step { at, kind: "Signed", what, who: signed.device(), content: content.as_deref() });
         self.stage = Stage::Signed;
@@ -364,9 +380,24 @@ impl Session {
         if returned.digest != review {
             return Err(SessionError::OtherDigest { approved: returned.digest, review });
         }
-        let verified = vitrine_bitcoin::verify(&frozen.checked, &returned.signatures);
-        let device = format!("{} {}", returned.identity.model, returned.identity.firmware);
-        Ok(Signed::new(verified.map_err(SessionError::Verification)?, device, frozen.transport))
+        let verify = |s: &[_]| vitrine_bitcoin::verify(&frozen.checked, s).map_err(SessionError::Verification);
+        let Returned { identity, signatures, again, nonces: rules, .. } = returned;
+        let verified = verify(&signatures)?;
+        let verified_again = again.as_deref().map(verify).transpose()?;
+        let nonces = match again.as_deref().zip(verified_again.as_ref()) {
+            Some(again) => nonces::compare(&frozen.checked, rules, (&signatures, &verified), again)?,
+            None => nonces::not_compared(&frozen.checked, rules, self.askings(), &signatures),
+        };
+        let device = format!("{} {}", identity.model, identity.firmware);
+        Ok(Signed::new(verified, verified_again, device, frozen.transport).with_nonces(nonces))
+    }
+
+    /// How often the ceremony has a device asked for its signatures, if they can be compared.
+    pub fn askings(&self) -> Askings {
+        match self.folder.as_ref().is_some_and(|folder| folder.approval().sign_twice) {
+            true => Askings::Twice,
+            false => Askings::Once,
+        }
     }
 
     /// The verified result.

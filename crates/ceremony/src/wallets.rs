@@ -27,7 +27,12 @@ pub struct ProposedWallet {
 #[derive(Debug)]
 pub enum AddressError {
     /// The folder has no wallet of that name.
-    NoWallet(String),
+    NoWallet {
+        /// The name asked for.
+        name: String,
+        /// Names that it has.
+        known: Vec<String>,
+    },
     /// The wallet has no such address.
     Wallet(WalletError),
     /// The script has several keys, and no device here shows such an address.
@@ -46,7 +51,10 @@ pub enum AddressError {
 impl fmt::Display for AddressError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoWallet(name) => write!(f, "the ceremony folder has no wallet named {}", escape(name)),
+            Self::NoWallet { name, known } => {
+                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                write!(f, "the ceremony folder has no wallet named {}; it has: {known}", escape(name))
+            }
             Self::Wallet(error) => write!(f, "{error}"),
             Self::SeveralKeys(keys) => write!(
                 f,
@@ -144,6 +152,7 @@ impl Folder {
 
     fn wallet(&self, name: &str) -> Result<&Wallet, AddressError> {
         let found = self.surroundings().wallets.iter().find(|wallet| wallet.name() == name);
-        found.ok_or_else(|| AddressError::NoWallet(name.to_owned()))
+        let known = || self.wallet_names().into_iter().map(escape).collect();
+        found.ok_or_else(|| AddressError::NoWallet { name: name.to_owned(), known: known() })
     }
 }

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use vitrine_bitcoin::FINDINGS;
 use vitrine_ceremony::{Folder, FolderError};
+use vitrine_review::Severity;
 
 const CEREMONY: &str = "version = 1\ntitle = \"November payments\"\nchain = \"bitcoin\"\nnetwork = \"testnet\"\n";
 const WALLET: &str = "version = 1\nname = \"Treasury\"\ndescriptor = \"wpkh([5c9e228d/84h/1h/0h]\
@@ -120,4 +122,55 @@ fn a_wallet_is_a_descriptor_or_a_policy_and_not_both() {
     assert!(matches!(wallet(&policy.replace("/**", "/0/**")), Err(FolderError::Wallet { .. })));
     assert!(matches!(wallet(&format!("{WALLET}template = \"wpkh(@0/**)\"\n")), Err(FolderError::Schema { .. })));
     assert!(matches!(wallet("version = 1\nname = \"Treasury\"\n"), Err(FolderError::Schema { .. })));
+}
+
+fn excepting(code: &str) -> Result<Folder, FolderError> {
+    let sha256 = "00".repeat(32);
+    let exception = format!("[[exception]]\ncode = \"{code}\"\nrequest_sha256 = \"{sha256}\"\nreason = \"a test\"\n");
+    Folder::parse(&files(&[("ceremony.toml", &format!("{CEREMONY}{exception}"))]))
+}
+
+#[test]
+fn an_exception_that_can_never_lift_anything_is_an_error() {
+    let mut restricted = 0;
+    for (code, severity, _) in FINDINGS {
+        let parsed = excepting(code);
+        if *severity == Severity::Restricted {
+            restricted += 1;
+            assert!(parsed.is_ok(), "{code}: {}", parsed.unwrap_err());
+        } else {
+            let error = parsed.unwrap_err();
+            assert!(matches!(&error, FolderError::Exception { severity: Some(s), .. } if s == severity), "{error}");
+        }
+    }
+    assert!(restricted > 5, "{restricted}");
+    let error = excepting("btc.amount-not-proven").unwrap_err().to_string();
+    assert!(error.contains("that finding refuses, and nothing lifts it"), "{error}");
+    assert!(error.contains("Codes that can be excepted: ") && error.contains("btc.sighash-none"), "{error}");
+    let error = excepting("btc.sighash-not-all").unwrap_err();
+    assert!(matches!(&error, FolderError::Exception { severity: None, .. }), "{error}");
+    assert!(error.to_string().contains("there is no such finding"), "{error}");
+}
+
+#[test]
+fn the_ceremony_toml_of_the_documentation_is_one() {
+    let page = include_str!("../../../docs/formats/ceremony-folder.md");
+    let example = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
+    let example = example.replace("64 hex digits", &"00".repeat(32));
+    let folder = Folder::parse(&files(&[("ceremony.toml", &example)])).unwrap();
+    assert!(folder.approval().sign_twice);
+    assert_eq!(folder.approval().exceptions.len(), 1);
+    assert_eq!(folder.title(), "November treasury payments");
+}
+
+#[test]
+fn a_device_is_asked_once_unless_the_folder_says_twice() {
+    let asks = |rules: &str| {
+        let ceremony = format!("{CEREMONY}[approval]\n{rules}");
+        Folder::parse(&files(&[("ceremony.toml", &ceremony)])).map(|folder| folder.approval().sign_twice)
+    };
+    assert!(!asks("").unwrap());
+    assert!(!asks("sign_twice = false\n").unwrap());
+    assert!(asks("sign_twice = true\n").unwrap());
+    assert!(matches!(asks("sign_twice = \"yes\"\n"), Err(FolderError::Schema { .. })));
 }

@@ -71,15 +71,55 @@ fn a_second_session_with_other_outputs_for_the_same_coins_is_refused() {
     let same = session(memory.clone(), REQUEST);
     assert_eq!(same.stage(), Stage::Reviewed, "{:?}", same.refusals());
     assert!(same.review().unwrap().findings().iter().any(|f| f.code == "btc.transaction-signed-before"));
-    // The lock time is the transaction's last field; another one makes another transaction of the same coins.
+    let other = session(memory, &replacement());
+    assert_eq!(other.stage(), Stage::Refused);
+    assert!(other.refusals()[0].contains("btc.outpoint-signed-before"), "{:?}", other.refusals());
+}
+
+/// The demo's request with another lock time: another transaction of the same coins.
+fn replacement() -> Vec<u8> {
     let plain = session(Memory::default(), REQUEST);
     let owners = plain.review().unwrap().account().owners().to_vec();
     let lock_time = owners.iter().find(|owner| owner.field.as_deref() == Some("btc.locktime")).unwrap().span;
-    let mut other = Payload::from_file(REQUEST).unwrap().bytes;
-    other[lock_time.start] ^= 1;
-    let other = session(memory, &other);
-    assert_eq!(other.stage(), Stage::Refused);
-    assert!(other.refusals()[0].contains("btc.outpoint-signed-before"), "{:?}", other.refusals());
+    let mut bytes = Payload::from_file(REQUEST).unwrap().bytes;
+    bytes[lock_time.start] ^= 1;
+    bytes
+}
+
+#[test]
+fn a_replacement_is_refused_by_entry_date_and_id_and_the_guide_says_what_can_be_done() {
+    let mut first = session(Memory::default(), REQUEST);
+    let record = sign(&mut first);
+    let txid = first.result().unwrap().txid();
+    let refused = session(memory(&record), &replacement());
+    let findings = refused.review().unwrap().findings();
+    let finding = findings.iter().find(|finding| finding.code == "btc.outpoint-signed-before").unwrap();
+    let signed = record.entries().iter().find(|entry| entry.kind == "Signed").unwrap();
+    let head = record.head().groups()[..4].join(" ");
+    let entry = format!("entry {} of the record with head {head}…", signed.number);
+    for named in [entry.as_str(), "1970-01-01 00:00:05 UTC", &txid] {
+        assert!(finding.truth.contains(named), "{named}: {}", finding.truth);
+    }
+    let guide = include_str!("../../../docs/OPERATOR.md");
+    let title = "Replace a signed transaction";
+    assert!(finding.action.contains(title) && finding.action.contains(&txid), "{}", finding.action);
+    let procedure = guide.split(&format!("## {title}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
+    assert!(procedure.contains("`btc.outpoint-signed-before`") && procedure.contains("without that record"));
+    // What the guide says: refused with the record, whatever the folder; reviewed without it, under another digest.
+    let without = session(Memory::default(), &replacement());
+    assert_eq!((refused.stage(), without.stage()), (Stage::Refused, Stage::Reviewed), "{:?}", without.refusals());
+}
+
+#[test]
+fn a_folder_that_excepts_a_coin_signed_before_is_no_folder() {
+    let sha256 = vitrine_review::sha256(&replacement()).hex();
+    let mut files: BTreeMap<String, Vec<u8>> = FILES.map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).into();
+    let exception = format!(
+        "\n[[exception]]\ncode = \"btc.outpoint-signed-before\"\nrequest_sha256 = \"{sha256}\"\nreason = \"a test\"\n"
+    );
+    files.get_mut("ceremony.toml").unwrap().extend(exception.into_bytes());
+    let error = Folder::parse(&files).unwrap_err().to_string();
+    assert!(error.contains("refuses, and nothing lifts it"), "{error}");
 }
 
 #[test]

@@ -189,3 +189,41 @@ fn a_limit_counts_what_an_open_signature_lets_others_take() {
     assert_eq!(limited, Stage::Refused);
     assert!(refusals[0].contains("worst case"), "{refusals:?}");
 }
+
+/// Code, and whether it is excepted and to be acknowledged, of each restricted finding of a review in JSON.
+fn restricted_in(json: &[u8]) -> Vec<(String, bool, bool)> {
+    let json: serde_json::Value = serde_json::from_slice(json).unwrap();
+    let findings = json["findings"].as_array().unwrap().iter();
+    let restricted = findings.filter(|finding| finding["severity"] == "restricted");
+    let flag = |finding: &serde_json::Value, key: &str| finding[key].as_bool().unwrap();
+    let said = |f: &serde_json::Value| {
+        (f["code"].as_str().unwrap().to_owned(), flag(f, "excepted"), flag(f, "must_be_acknowledged"))
+    };
+    restricted.map(said).collect()
+}
+
+#[test]
+fn an_excepted_finding_is_a_caution_wherever_the_review_is_written_down() {
+    use vitrine_bitcoin::bitcoin::{EcdsaSighashType, Psbt};
+    let mut psbt = Psbt::deserialize(REQUEST).unwrap();
+    psbt.inputs.iter_mut().take(2).for_each(|input| input.sighash_type = Some(EcdsaSighashType::None.into()));
+    let request = Payload { bytes: psbt.serialize(), ..payload() };
+    let sha256 = vitrine_review::sha256(&request.bytes).hex();
+    let rules = format!(
+        "[[exception]]\ncode = \"btc.sighash-none\"\nfield = \"btc.input[0].sighash\"\n\
+         request_sha256 = \"{sha256}\"\nreason = \"a test\"\n"
+    );
+    let mut session = Session::open(Some(folder(&rules)), None, None, 1).unwrap();
+    let review = session.receive(&request, 2).unwrap().clone();
+    let code = "btc.sighash-none".to_owned();
+    let expected = [(code.clone(), true, true), (code, false, false)];
+    assert_eq!(restricted_in(vitrine_review::to_json(&review).as_bytes()), expected);
+    let recorded = session.record().entries().iter().find(|entry| entry.kind == "Reviewed").unwrap().content.unwrap();
+    assert_eq!(restricted_in(&session.record().contents()[&recorded]), expected);
+    let text = vitrine_review::to_text(&review);
+    assert_eq!(text.matches("[restricted, excepted by the ceremony folder: a caution] btc.sighash-none").count(), 1);
+    assert_eq!(text.matches("[restricted] btc.sighash-none").count(), 1);
+    let acknowledged: Vec<&str> =
+        session.cautions().into_iter().map(|n| review.findings().iter().nth(n).unwrap().code).collect();
+    assert_eq!(acknowledged.iter().filter(|code| **code == "btc.sighash-none").count(), 1);
+}

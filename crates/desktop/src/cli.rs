@@ -207,8 +207,8 @@ pub(crate) struct Sign {
     /// Code of a caution that was read and acknowledged; once for each
     #[arg(long, value_name = "CODE")]
     pub(crate) acknowledge: Vec<String>,
-    /// Where the signed PSBT goes
-    #[arg(long, value_name = "FILE")]
+    /// Where the signed PSBT goes; this or --gif is needed, or the signatures would be lost
+    #[arg(long, value_name = "FILE", required_unless_present = "gif")]
     pub(crate) out: Option<PathBuf>,
     /// Where the animated QR goes
     #[arg(long, value_name = "FILE")]

@@ -2,7 +2,7 @@
 
 use vitrine_device::{Device, sim};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 
 /// ID of the simulated Trezor. It holds a public test seed and signs for test networks alone.
 pub(crate) const SIMULATED_TREZOR: &str = "sim:trezor";
@@ -17,6 +17,10 @@ pub(crate) fn list() -> Result<Vec<(String, String)>, Failure> {
 pub(crate) fn open(id: &str) -> Result<Box<dyn Device>, Failure> {
     match id {
         SIMULATED_TREZOR => Ok(sim::trezor(sim::SimOptions::default())),
+        _ if id.starts_with("sim:") => {
+            let what = format!("--device {id}: there is no such simulated device. Known: {SIMULATED_TREZOR}");
+            Err(Failure::new(Kind::Usage, what))
+        }
         _ => vitrine_device::open(id).map_err(Failure::device),
     }
 }

@@ -66,7 +66,9 @@ impl From<SessionError> for Failure {
             | SessionError::GatesOpen(_)
             | SessionError::NothingToAcknowledge(_) => Kind::Refused,
             SessionError::Device(_) => Kind::Device,
-            SessionError::Verification(_) | SessionError::OtherPayload => Kind::Verification,
+            SessionError::Verification(_) | SessionError::OtherNonce { .. } | SessionError::OtherPayload => {
+                Kind::Verification
+            }
             SessionError::OutOfOrder { .. } => Kind::Internal,
         };
         Self::new(kind, error)

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use vitrine_ceremony::{Record, Session, UnixTime};
+use vitrine_ceremony::{Record, Session, Signed, UnixTime};
 use vitrine_qr::{Modules, Payload, film};
 
 use crate::commands::show;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::files;
 
 const MODULE_PX: usize = 6;
@@ -15,6 +15,13 @@ const MODULE_PX: usize = 6;
 /// The machine's clock.
 pub(crate) fn now() -> UnixTime {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
+/// Keeps bytes under a name below a folder, for the window: the path, or a sentence.
+pub(crate) fn keep(dir: &Path, name: &str, bytes: &[u8]) -> Result<String, String> {
+    let path = dir.join(name);
+    files::write(&path, bytes).map_err(|failure| failure.to_string())?;
+    Ok(path.display().to_string())
 }
 
 /// An animated GIF of these codes.
@@ -48,7 +55,7 @@ pub(crate) fn session(dir: &Path, session: &Session, fragment: usize, rate: u32)
         Ok(())
     };
     if let Some(review) = session.review() {
-        put("review.txt", vitrine_review::to_text(review).as_bytes())?;
+        put("review.txt", session.page().unwrap_or_default().as_bytes())?;
         put("review.json", vitrine_review::to_json(review).as_bytes())?;
     }
     if let Some(signed) = session.result() {
@@ -65,6 +72,25 @@ pub(crate) fn session(dir: &Path, session: &Session, fragment: usize, rate: u32)
     Ok(written)
 }
 
+/// Writes a finished transaction as hex, if that was asked for; `written` says what there is without one.
+pub(crate) fn transaction(out: Option<&Path>, transaction: Option<&[u8]>, written: &str) -> Result<(), Failure> {
+    match (out, transaction) {
+        (Some(path), Some(transaction)) => {
+            files::write(path, format!("{}\n", hex(transaction)).as_bytes())?;
+            println!("transaction: {}", path.display());
+            Ok(())
+        }
+        (Some(_), None) => {
+            let what = format!(
+                "the transaction is not complete: more signatures are needed. {written}. Gather the others, then bring \
+                 them together with `vitrine combine`"
+            );
+            Err(Failure::new(Kind::Verification, what))
+        }
+        (None, _) => Ok(()),
+    }
+}
+
 /// Lower-case hex digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     vitrine_review::Value::Bytes(bytes.to_vec()).to_text()
@@ -78,15 +104,18 @@ pub(crate) fn report_times(record: &Record) {
     }
 }
 
+/// Prints what was checked of a result, and what was not.
+pub(crate) fn checks(signed: &Signed) {
+    signed.checks().iter().map(String::as_str).chain(signed.not_checked()).for_each(|check| println!("{check}"));
+}
+
 /// Prints where everything is, what was verified, and `verified` if something was.
 pub(crate) fn report(paths: &[PathBuf], session: &Session) {
     for path in paths {
         println!("{}", path.display());
     }
     if let Some(signed) = session.result() {
-        for check in signed.checks() {
-            println!("{check}");
-        }
+        checks(signed);
         println!("verified");
     }
 }

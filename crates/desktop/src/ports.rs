@@ -6,7 +6,7 @@ use vitrine_app::Ports;
 use vitrine_device::Device;
 use vitrine_qr::FrameSource;
 
-use crate::{devices, files, outputs};
+use crate::{devices, outputs};
 
 /// The real machine.
 pub(crate) struct Machine {
@@ -36,8 +36,6 @@ impl Ports for Machine {
     }
 
     fn save(&mut self, name: &str, bytes: &[u8]) -> Result<String, String> {
-        let path = self.out.join(name);
-        files::write(&path, bytes).map_err(|failure| failure.to_string())?;
-        Ok(path.display().to_string())
+        outputs::keep(&self.out, name, bytes)
     }
 }

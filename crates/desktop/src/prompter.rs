@@ -19,6 +19,15 @@ impl Prompter for Terminal {
                 ask("PIN positions, as the device shows them").map_or(Answer::Cancel, Answer::Pin)
             }
             Prompt::Passphrase => Answer::Continue,
+            Prompt::Again => {
+                eprintln!(
+                    "The device is now asked to sign the same request again. Compare and confirm as before: a device"
+                );
+                eprintln!(
+                    "whose nonces are deterministic gives the same signatures; one that does not can leak its key"
+                );
+                Answer::Continue
+            }
         }
     }
 }

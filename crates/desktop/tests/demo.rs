@@ -164,3 +164,65 @@ fn a_refused_request_is_exit_code_4_without_a_folder_too() {
     assert!(text(&output.stderr).contains("btc.other-network"), "{}", text(&output.stderr));
     assert!(!output.stdout.is_empty(), "the review is printed all the same");
 }
+
+#[test]
+fn a_slip_of_the_keyboard_asks_no_device_and_says_what_was_meant() {
+    let ceremony = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/demo/ceremony");
+    let (request, out) = (file("request.psbt"), file("slip.psbt"));
+    let json = vitrine(&["inspect", &request, "--ceremony", ceremony, "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let digest = json["digest"]["hex"].as_str().unwrap();
+    let base = ["sign", &request, "--ceremony", ceremony, "--approve", digest, "--acknowledge", "btc.payee-unknown"];
+    let slips: [(&[&str], &str); 3] = [
+        (&["--device", "sim:trezor"], "--out"),
+        (&["--device", "sim:trezr", "--out", &out], "no such simulated device. Known: sim:trezor"),
+        (&["--device", "sim:trezor", "--out", &out, "--acknowledge", "btc.payee-unknwn"], "no such caution"),
+    ];
+    for (slip, said) in slips {
+        let output = vitrine(&[&base[..], slip].concat());
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(said) && !stderr.contains("Device screen"), "{stderr}");
+        assert!(!Path::new(&out).exists());
+    }
+}
+
+#[test]
+fn what_was_and_was_not_compared_is_said_by_every_command_that_signs() {
+    let shown = text(&vitrine(&["record", "show", &file("record")]).stdout);
+    assert!(shown.contains("asked twice, the device gave the same 3 signatures, byte for byte"), "{shown}");
+    let ceremony = demo().join("once");
+    for name in ["ceremony.toml", "wallets/demo.toml", "addresses.toml"] {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/demo/ceremony/").to_owned() + name;
+        let toml = std::fs::read_to_string(path).unwrap().replace("sign_twice = true\n", "");
+        std::fs::create_dir_all(ceremony.join("wallets")).unwrap();
+        std::fs::write(ceremony.join(name), toml).unwrap();
+    }
+    let (ceremony, request, out) = (ceremony.to_str().unwrap().to_owned(), file("request.psbt"), file("once.psbt"));
+    let json = vitrine(&["inspect", &request, "--ceremony", &ceremony, "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    let digest = json["digest"]["hex"].as_str().unwrap();
+    let base = ["sign", &request, "--ceremony", &ceremony, "--device", "sim:trezor", "--out", &out];
+    let output = vitrine(&[&base[..], &["--approve", digest, "--acknowledge", "btc.payee-unknown"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let said = "nonces not compared: by the ceremony folder the device is asked once";
+    assert!(text(&output.stdout).contains(said), "{}", text(&output.stdout));
+    assert_eq!(text(&output.stderr).matches("asked to sign the same request again").count(), 0);
+}
+
+#[test]
+fn an_operator_is_told_once_what_is_wrong_and_who_signed() {
+    let (request, signed) = (file("request.psbt"), file("signed.psbt"));
+    let output = vitrine(&["verify", "--request", &request, "--response", &request]);
+    assert_eq!(output.status.code(), Some(6));
+    assert_eq!(
+        text(&output.stderr),
+        "vitrine: the response adds no signature; scan the signed result, not the request\n"
+    );
+    let output = vitrine(&["verify", "--request", &request, "--response", &signed]);
+    let said = "5c9e228d/84'/1'/0', as the request claims, made 3 signatures";
+    assert!(text(&output.stdout).contains(said), "{}", text(&output.stdout));
+    let out = file("combined.psbt");
+    let output = vitrine(&["combine", &signed, &signed, "--out", &out]);
+    assert!(text(&output.stdout).starts_with("no signature added; 3 signatures carried already, all valid\n"));
+}

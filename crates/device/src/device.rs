@@ -5,6 +5,7 @@ use vitrine_bitcoin::{CheckedPsbt, Network, ReturnedSignature, ScriptKind};
 
 use crate::control::Control;
 use crate::error::DeviceError;
+use crate::nonces::NonceRules;
 use crate::prompt::Prompter;
 
 /// A hardware wallet, whatever its vendor.
@@ -46,7 +47,10 @@ pub trait Device: Send {
     /// Call [`Device::identify`] first: models differ.
     fn predicted_screens(&self, psbt: &CheckedPsbt) -> Vec<DeviceScreen>;
 
-    /// Lets the device sign every input that is proven ours, in the order of the inputs.
+    /// How its firmware makes nonces, as its maker publishes it: a claim about the device, proven by nothing.
+    fn nonces(&self) -> &'static NonceRules;
+
+    /// Lets the device sign every input that is proven ours and still needs a signature, in the order of the inputs.
     ///
     /// The device's keys are compared with the wallet's before anything is signed.
     ///

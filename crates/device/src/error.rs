@@ -166,25 +166,46 @@ impl DeviceError {
         )
     }
 
+    /// Says whether the exchange ended before the device had signed anything, with nothing wrong about the device.
+    const fn signed_nothing(&self) -> bool {
+        matches!(
+            self,
+            Self::Unplugged { .. }
+                | Self::Timeout { .. }
+                | Self::RefusedOnDevice { .. }
+                | Self::CancelledHere { .. }
+                | Self::Failure { .. }
+        )
+    }
+
+    /// States what went wrong, without the next step.
+    pub fn reason(&self) -> String {
+        struct What<'a>(&'a DeviceError);
+        impl fmt::Display for What<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.what(f)
+            }
+        }
+        What(self).to_string()
+    }
+
     /// States the next step for the person at the machine.
     pub const fn next_step(&self) -> &'static str {
         match self {
             Self::UsbUnavailable { .. } => "check that this machine has USB and that /dev/bus/usb can be read",
             Self::PermissionDenied { .. } => "install the vendor's udev rules, then plug the device in again",
             Self::NotFound { .. } => "plug the device in, unlock it and list the devices again",
-            Self::Unplugged { .. } => "nothing was signed; check the cable, plug the device in and start again",
-            Self::Timeout { .. } => "nothing was signed; wake the device or plug it in again, then start again",
-            Self::RefusedOnDevice { .. } => {
-                "nothing was signed; if the device showed something else, keep it for inspection"
-            }
-            Self::CancelledHere { .. } => "nothing was signed; look at the device until it shows its home screen",
+            Self::Unplugged { .. } => "check the cable, plug the device in and start again",
+            Self::Timeout { .. } => "wake the device or plug it in again, then start again",
+            Self::RefusedOnDevice { .. } => "if the device showed something else, keep it for inspection",
+            Self::CancelledHere { .. } => "look at the device until it shows its home screen",
             Self::Locked { .. } => "unlock the device with its PIN and start again",
             Self::WrongPin => "check the PIN; after several wrong ones the device erases itself",
             Self::NoSeed => "this device was never set up, or was erased: take the wallet's own device",
             Self::Bootloader => "unplug the device and plug it in without pressing a button",
             Self::NeedsThp => "take another model: this driver speaks the older protocol only",
             Self::WrongSeed { .. } => "take the wallet's own device, or enter the wallet's passphrase",
-            Self::Failure { .. } => "nothing was signed; read the device's words and start again",
+            Self::Failure { .. } => "read the device's words and start again",
             Self::Unsupported { .. } => "sign it with a device or a program that can",
             _ => "nothing was accepted; do not use this device again before it was inspected",
         }
@@ -234,7 +255,8 @@ impl DeviceError {
 impl fmt::Display for DeviceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.what(f)?;
-        write!(f, "; {}", self.next_step())
+        let nothing = if self.signed_nothing() { "nothing was signed; " } else { "" };
+        write!(f, "; {nothing}{}", self.next_step())
     }
 }
 

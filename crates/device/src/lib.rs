@@ -15,6 +15,7 @@ mod error;
 #[cfg(feature = "hid")]
 mod hid;
 pub mod limits;
+mod nonces;
 mod prompt;
 #[cfg(feature = "sim")]
 pub mod sim;
@@ -25,5 +26,6 @@ pub use device::{Device, DeviceInfo, DeviceScreen, Identity};
 pub use error::DeviceError;
 #[cfg(feature = "hid")]
 pub use hid::{devices, open};
+pub use nonces::{LEDGER, NonceOrigin, NonceRule, NonceRules, SignatureScheme, TREZOR};
 pub use prompt::{Answer, PinKind, Prompt, Prompter};
 pub use trezor::{AddressLayout, Trezor};

@@ -25,6 +25,9 @@ pub enum Prompt {
     /// The device asks for the passphrase. Answer [`Answer::Passphrase`] (empty for none), or [`Answer::Continue`] to
     /// enter it on the device, where it can.
     Passphrase,
+    /// Not the device's question: it is about to be asked to sign the same request once more, so that the signatures
+    /// can be compared. Answer [`Answer::Continue`], or [`Answer::Cancel`] to leave.
+    Again,
 }
 
 /// Which PIN is asked for.

@@ -35,6 +35,9 @@ pub enum Ownership {
     Meaning,
     /// Structure that was checked to be canonical: magic, lengths, key types, separators.
     Structure,
+    /// A named part whose bytes could be any: no hash and no signature commits to them, and nothing is concluded from
+    /// them. They are counted apart.
+    Unbound,
     /// Nobody knows what these bytes mean. They are counted apart, and restrict signing.
     Unknown,
 }
@@ -102,7 +105,7 @@ impl ByteAccount {
     /// [`AccountError`] at the first byte that has no owner, or two.
     pub fn new(total: usize, mut owners: Vec<ByteOwner>) -> Result<Self, AccountError> {
         owners.retain(|owner| !owner.span.is_empty());
-        owners.sort_by_key(|owner| owner.span);
+        owners.sort_unstable_by_key(|owner| owner.span);
         let mut next = 0;
         for owner in &owners {
             if owner.span.start > next {
@@ -137,14 +140,23 @@ impl ByteAccount {
         self.total
     }
 
-    /// Number of bytes with a named meaning or checked structure.
+    /// Number of bytes with a named owner, those that nothing binds included.
     pub fn explained(&self) -> usize {
         self.total.saturating_sub(self.unknown())
     }
 
     /// Number of bytes without a named meaning.
     pub fn unknown(&self) -> usize {
-        self.owners.iter().filter(|o| o.ownership == Ownership::Unknown).map(|o| o.span.len()).sum()
+        self.count(Ownership::Unknown)
+    }
+
+    /// Number of bytes that have a named owner, and could be any all the same.
+    pub fn unbound(&self) -> usize {
+        self.count(Ownership::Unbound)
+    }
+
+    fn count(&self, ownership: Ownership) -> usize {
+        self.owners.iter().filter(|o| o.ownership == ownership).map(|o| o.span.len()).sum()
     }
 
     /// Spans shown by the field with this code, in order.
@@ -178,5 +190,8 @@ mod tests {
         let account =
             ByteAccount::new(4, vec![owner(1, 4, Ownership::Unknown), owner(0, 1, Ownership::Structure)]).unwrap();
         assert_eq!((account.explained(), account.unknown(), account.total()), (1, 3, 4));
+        let account =
+            ByteAccount::new(4, vec![owner(1, 4, Ownership::Unbound), owner(0, 1, Ownership::Structure)]).unwrap();
+        assert_eq!((account.explained(), account.unbound(), account.total()), (4, 3, 4));
     }
 }

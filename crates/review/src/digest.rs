@@ -69,22 +69,26 @@ pub fn sha256(bytes: &[u8]) -> Digest {
 
 /// SHA-256 with the tag's own digest twice in front, as in BIP-340.
 pub fn tagged_sha256(tag: &str, bytes: &[u8]) -> Digest {
-    let tag_digest = Sha256::digest(tag.as_bytes());
-    let mut engine = Sha256::new();
-    engine.update(tag_digest);
-    engine.update(tag_digest);
-    engine.update(bytes);
-    Digest(engine.finalize().into())
+    Digest(tagged(tag).chain_update(bytes).finalize().into())
 }
 
-/// Canonical encoding for digests: each item is its length as u64 big-endian, then its bytes.
-#[derive(Default)]
-pub(crate) struct Canonical(Vec<u8>);
+fn tagged(tag: &str) -> Sha256 {
+    let tag_digest = Sha256::digest(tag.as_bytes());
+    Sha256::new().chain_update(tag_digest).chain_update(tag_digest)
+}
+
+/// Canonical encoding for digests, hashed as it is made: each item is its length as u64 big-endian, then its bytes.
+pub(crate) struct Canonical(Sha256);
 
 impl Canonical {
+    /// An encoding without items yet, to be digested under this tag.
+    pub(crate) fn new(tag: &str) -> Self {
+        Self(tagged(tag))
+    }
+
     pub(crate) fn item(&mut self, bytes: &[u8]) -> &mut Self {
-        self.0.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
-        self.0.extend_from_slice(bytes);
+        self.0.update((bytes.len() as u64).to_be_bytes());
+        self.0.update(bytes);
         self
     }
 
@@ -95,8 +99,8 @@ impl Canonical {
         }
     }
 
-    pub(crate) fn digest(&self, tag: &str) -> Digest {
-        tagged_sha256(tag, &self.0)
+    pub(crate) fn digest(self) -> Digest {
+        Digest(self.0.finalize().into())
     }
 }
 
@@ -116,10 +120,10 @@ mod tests {
 
     #[test]
     fn length_prefixes_keep_items_apart() {
-        let mut a = Canonical::default();
+        let mut a = Canonical::new("t");
         a.item(b"ab").item(b"c");
-        let mut b = Canonical::default();
+        let mut b = Canonical::new("t");
         b.item(b"a").item(b"bc");
-        assert_ne!(a.digest("t"), b.digest("t"));
+        assert_ne!(a.digest(), b.digest());
     }
 }

@@ -9,6 +9,8 @@ pub enum EffectKind {
     Pays,
     /// An asset comes back to a wallet that is proven ours.
     ReturnsChange,
+    /// An asset moves to another wallet that is proven ours.
+    Transfers,
     /// Data is published; any amount on it is destroyed.
     PublishesData,
     /// The network is paid.
@@ -35,6 +37,7 @@ impl EffectKind {
         match self {
             Self::Pays => "pays",
             Self::ReturnsChange => "returns-change",
+            Self::Transfers => "transfers",
             Self::PublishesData => "publishes-data",
             Self::PaysFee => "pays-fee",
             Self::SignsMessage => "signs-message",

@@ -1,7 +1,9 @@
 //! A whole review and its digest.
 
+use std::collections::BTreeSet;
+
 use crate::digest::Canonical;
-use crate::{ByteAccount, Digest, Document, Effects, Findings, sha256};
+use crate::{ByteAccount, Digest, Document, Effects, Finding, Findings, Severity, sha256};
 
 /// What the ceremony adds to a request: it enters the digest, so that equal words mean equal circumstances.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub struct ReviewParts {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Review {
     parts: ReviewParts,
+    /// Numbers of restricted findings that the ceremony excepts; never a number of another finding.
+    excepted: BTreeSet<usize>,
     request_digest: Digest,
     digest: Digest,
 }
@@ -46,7 +50,28 @@ impl Review {
     pub fn new(parts: ReviewParts, request: &[u8], context: &Context) -> Self {
         let request_digest = sha256(request);
         let digest = digest(&parts, &request_digest, context);
-        Self { parts, request_digest, digest }
+        Self { parts, excepted: BTreeSet::new(), request_digest, digest }
+    }
+
+    /// The same review where the ceremony excepts the restricted findings with these numbers (in [`Review::findings`]):
+    /// they are to be acknowledged like cautions. The digest is the same, for the folder's digest is part of it.
+    #[must_use]
+    pub fn with_excepted(mut self, findings: &[usize]) -> Self {
+        let restricted = |(n, finding): (usize, &Finding)| (finding.severity == Severity::Restricted).then_some(n);
+        let restricted: BTreeSet<usize> = self.findings().iter().enumerate().filter_map(restricted).collect();
+        self.excepted = findings.iter().copied().filter(|n| restricted.contains(n)).collect();
+        self
+    }
+
+    /// Whether the ceremony excepts the finding with this number.
+    pub fn is_excepted(&self, finding: usize) -> bool {
+        self.excepted.contains(&finding)
+    }
+
+    /// Whether the finding with this number has to be acknowledged: cautions, and restricted ones that are excepted.
+    pub fn must_be_acknowledged(&self, finding: usize) -> bool {
+        let severity = self.findings().iter().nth(finding).map(|finding| finding.severity);
+        severity == Some(Severity::Caution) || self.is_excepted(finding)
     }
 
     /// Chain as shown.
@@ -92,7 +117,7 @@ impl Review {
 
 /// Tagged digest over codes, typed values, proofs and finding codes. Never sentences, language or layout.
 fn digest(parts: &ReviewParts, request: &Digest, context: &Context) -> Digest {
-    let mut c = Canonical::default();
+    let mut c = Canonical::new("vitrine/review/1");
     c.item(request.as_bytes());
     c.option(context.folder.as_ref().map(|d| d.as_bytes().as_slice()));
     c.option(context.record_head.as_ref().map(|d| d.as_bytes().as_slice()));
@@ -108,5 +133,5 @@ fn digest(parts: &ReviewParts, request: &Digest, context: &Context) -> Digest {
         c.item(b"finding").item(finding.code.as_bytes()).item(finding.severity.word().as_bytes());
         c.option(finding.field.as_ref().map(String::as_bytes));
     }
-    c.digest("vitrine/review/1")
+    c.digest()
 }

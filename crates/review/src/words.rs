@@ -76,7 +76,7 @@ const THREE_SYLLABLES: [&str; 256] = [
     "tobacco", "tolerance", "tomorrow", "torpedo", "tradition", "travesty", "trombonist", "truncated", "typewriter",
     "ultimate", "undaunted", "underfoot", "unicorn", "unify", "universe", "unravel", "upcoming", "vacancy",
     "vagabond", "vertigo", "Virginia", "visitor", "vocalist", "voyager", "warranty", "Waterloo", "whimsical",
-    "Wichita", "Wilmington", "Wyoming", "yesteryear", "Yucatán",
+    "Wichita", "Wilmington", "Wyoming", "yesteryear", "Yucatan",
 ];
 
 #[cfg(test)]

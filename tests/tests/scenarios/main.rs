@@ -6,14 +6,15 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "in a test each is an assertion")]
 
+mod joint;
 mod maker;
 mod messages;
+mod names;
 mod outputs;
 mod requests;
 mod table;
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -96,18 +97,7 @@ fn outcome(made: &Made) -> Outcome {
     }
     let stage = if session.stage() == Stage::Reviewed { "reviewed" } else { "refused" };
     let findings = session.review().unwrap().findings().iter().map(|finding| finding.code).collect();
-    Outcome { stage, findings, text: text(&session) }
-}
-
-/// The review and the verdict, as `vitrine inspect` prints them.
-fn text(session: &Session) -> String {
-    let mut text = vitrine_review::to_text(session.review().unwrap());
-    text.push_str("\nAPPROVAL POLICY\n");
-    for rule in session.verdict().unwrap().rules() {
-        let word = if rule.passed { "passed" } else { "REFUSED" };
-        writeln!(text, "  Rule {} {word}: {}. {}", rule.number, rule.rule, rule.reason).unwrap();
-    }
-    text
+    Outcome { stage, findings, text: session.page().unwrap() }
 }
 
 #[test]
@@ -145,6 +135,84 @@ fn each_review_reads_as_committed() {
         agree(&place(name).join("review.txt"), outcome(&make()).text.as_bytes(), &mut faults);
     }
     assert!(faults.is_empty(), "read the difference, then run with VITRINE_WRITE=1:\n{}", faults.join("\n"));
+}
+
+/// Nothing that the review holds is left out of a rendering, however it is folded.
+#[test]
+fn page_and_json_hold_every_field_finding_effect_and_byte() {
+    let mut fields = 0;
+    for (name, make) in SCENARIOS {
+        let made = make();
+        let mut session = Session::open(Some(folder(&made)), None, None, 0).unwrap();
+        if session.receive(&Payload::from_file(&made.request).unwrap(), 0).is_err() {
+            continue;
+        }
+        let (review, page) = (session.review().unwrap(), session.page().unwrap());
+        let json: serde_json::Value = serde_json::from_str(&vitrine_review::to_json(review)).unwrap();
+        let lines: BTreeSet<&str> = page.lines().map(str::trim).collect();
+        for (section, in_json) in review.document().sections().iter().zip(json["sections"].as_array().unwrap()) {
+            assert!(lines.contains(section.title.as_str()), "{name}: {}", section.title);
+            for (field, in_json) in section.fields.iter().zip(in_json["fields"].as_array().unwrap()) {
+                let line = format!("{:<24} {}", field.label, field.value.to_text());
+                assert!(lines.contains(line.trim()), "{name}: {}", field.code);
+                assert!(lines.contains(field.proof.sentence().as_str()), "{name}: {}", field.code);
+                assert_eq!(in_json["text"], field.value.to_text(), "{name}: {}", field.code);
+                fields += 1;
+            }
+        }
+        for finding in review.findings().iter() {
+            for sentence in [&finding.truth, &finding.consequence, &finding.action] {
+                assert!(lines.contains(sentence.as_str()), "{name}: {sentence}");
+            }
+        }
+        for effect in &review.effects().list {
+            for part in [&effect.sentence, &effect.proof.sentence()].into_iter().chain(&effect.provenance) {
+                assert!(page.contains(part.as_str()), "{name}: {part}");
+            }
+        }
+        for owner in review.account().owners() {
+            let line = format!("{:06x}..{:06x}  {}", owner.span.start, owner.span.end, owner.label);
+            assert!(lines.iter().any(|found| found.starts_with(&line)), "{name}: {line}");
+        }
+        for digest in [review.digest(), review.request_digest()] {
+            assert!(lines.contains(digest.groups().join(" ").as_str()), "{name}");
+        }
+    }
+    assert!(fields > 1_000, "{fields} fields were compared");
+}
+
+/// Who is tired reads the beginning: it must be enough.
+#[test]
+fn the_first_forty_lines_are_what_a_signer_decides_upon() {
+    for (name, make) in SCENARIOS.iter().filter(|(name, _)| name.starts_with("btc-00-")) {
+        let page = outcome(&make()).text;
+        let top: Vec<&str> = page.lines().take(40).collect();
+        let place = |start: &str| top.iter().position(|line| line.trim_start().starts_with(start));
+        let places = [
+            "Leaves this wallet",
+            "Worst case",
+            "Findings",
+            "Approval policy",
+            "Bytes explained",
+            "Review digest",
+            "Payee 1: Sends",
+            "Change: Returns",
+            "Fee: Pays",
+            "WHAT OTHERS CAN STILL CHANGE",
+            "FINDINGS",
+            "DIGESTS TO COMPARE",
+            "Request: its bytes alone",
+        ]
+        .map(|start| place(start).unwrap_or_else(|| panic!("{name}: no {start} in\n{}", top.join("\n"))));
+        assert!(places.is_sorted(), "{name}: {places:?}");
+    }
+    // A refusal comes before everything that it makes void.
+    for (name, make) in SCENARIOS {
+        let page = outcome(&make()).text;
+        if let Some((before, _)) = page.split_once("\nREFUSED\n") {
+            assert!(before.lines().count() < 10 && !before.contains("WHAT THIS DOES"), "{name}");
+        }
+    }
 }
 
 #[test]

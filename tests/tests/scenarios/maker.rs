@@ -39,6 +39,11 @@ impl Seed {
         Xpriv::new_master(Network::Testnet, &mnemonic.to_seed_normalized("")).unwrap()
     }
 
+    /// The master key without its parity.
+    pub fn x_only(self) -> [u8; 32] {
+        self.master().to_keypair(&secp()).x_only_public_key().0.serialize()
+    }
+
     /// `[fingerprint/path]tpub`.
     pub fn account(self, path: &str) -> String {
         let path = DerivationPath::from_str(path).unwrap();

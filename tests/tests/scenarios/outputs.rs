@@ -138,3 +138,23 @@ pub fn hostile_text() -> Made {
     maker.pay(op_return(&["\u{202e}CTBt 00.0 eef\u{0}\nFee 0.00000001 tBTC".as_bytes()]), 0);
     maker.made()
 }
+
+/// Half of the change goes to another registered wallet, and the amount that may leave is limited.
+pub fn transfer() -> Made {
+    let mut maker = Maker::usual(wpkh());
+    maker.wallets.push(("Reserve", multisig()));
+    maker.psbt.unsigned_tx.output[1].value = Amount::from_sat(90_000);
+    maker.pay_wallet(&multisig(), true, 0, 100_000);
+    let mut made = maker.made();
+    let rules = "recipients = \"address-book\"\nmax_amount_sat = 350_000";
+    made.ceremony[0].1 = made.ceremony[0].1.replace("recipients = \"any\"", rules);
+    made
+}
+
+/// The internal key and the tree of a wallet of ours, beside an output that pays another key.
+pub fn taproot_fields_of_another() -> Made {
+    let mut maker = Maker::usual(taproot_miniscript());
+    let theirs = ScriptBuf::from_bytes([vec![0x51, 0x20], Seed::Zoo.x_only().to_vec()].concat());
+    maker.psbt.unsigned_tx.output[1].script_pubkey = theirs;
+    maker.made()
+}

@@ -7,7 +7,7 @@ use vitrine_bitcoin::bitcoin::psbt::{PsbtSighashType, raw};
 use vitrine_bitcoin::bitcoin::{Amount, ScriptBuf, Sequence, Transaction, VarInt, Witness};
 
 use crate::maker::{Made, Maker, Seed, at, multisig, nested, pkh, secp, taproot, wpkh};
-use crate::{messages, outputs};
+use crate::{joint, messages, names, outputs};
 
 /// A folder and how its request is made.
 pub type Scenario = (&'static str, fn() -> Made);
@@ -25,6 +25,7 @@ pub const SCENARIOS: &[Scenario] = &[
     ("btc-06-multisig-other-threshold", outputs::multisig_other_threshold),
     ("btc-08-unequal-cosigner-paths", outputs::unequal_paths),
     ("btc-09-change-beyond-gap", outputs::change_beyond_gap),
+    ("btc-10-transfer-to-other-wallet", outputs::transfer),
     ("btc-10-wallets-mixed", wallets_mixed),
     ("btc-11-hidden-own-input", || usual(|m| m.psbt.inputs[1].bip32_derivation.clear())),
     ("btc-12-foreign-input-invented-amount", foreign_input),
@@ -43,6 +44,7 @@ pub const SCENARIOS: &[Scenario] = &[
     ("btc-21-unknown-field", unknown_field),
     ("btc-22-count-bomb", count_bomb),
     ("btc-22-length-bomb", length_bomb),
+    ("btc-23-taproot-fields-of-another", outputs::taproot_fields_of_another),
     ("btc-23-wrong-redeem-script", wrong_redeem_script),
     ("btc-23-wrong-witness-script", wrong_witness_script),
     ("btc-24-outputs-exceed-inputs", || usual(|m| m.psbt.unsigned_tx.output[0].value = Amount::from_sat(600_000))),
@@ -60,12 +62,17 @@ pub const SCENARIOS: &[Scenario] = &[
     ("btc-33-message-as-payment", messages::hidden),
     ("btc-33-message-shown", messages::shown),
     ("btc-33-message-swapped", messages::swapped),
+    ("btc-35-name-expired", names::expired),
+    ("btc-35-name-of-another-address", names::other_address),
+    ("btc-35-name-proven", names::proven),
+    ("btc-35-name-undated", names::undated),
     ("btc-36-forged-global-xpub", forged_global_xpub),
     ("btc-37-lying-fingerprint", lying_fingerprint),
     ("btc-38-wrong-partial-signature", wrong_partial_signature),
     ("btc-43-hostile-text", outputs::hostile_text),
     ("btc-44-legacy-claimed-amount", legacy_claimed),
     ("btc-45-foreign-input-final", foreign_final),
+    ("btc-46-musig-nonce-reused", joint::nonce_reused),
 ];
 
 fn usual(change: fn(&mut Maker)) -> Made {
@@ -245,7 +252,11 @@ fn other_network() -> Made {
 }
 
 fn xpub(seed: Seed, path: &str) -> Xpub {
-    let account = seed.account(path);
+    xpub_of(&seed.account(path))
+}
+
+/// The extended key of an account with its origin.
+pub fn xpub_of(account: &str) -> Xpub {
     account.split(']').nth(1).unwrap().parse().unwrap()
 }
 

@@ -1,7 +1,6 @@
 //! What a worker's report means.
 
-use vitrine_ceremony::{Returned, Stage};
-use vitrine_device::DeviceError;
+use vitrine_ceremony::{NotSigned, Returned, Stage};
 use vitrine_qr::Payload;
 
 use super::{Command, Model, Prepared, Report, Route, SignReport};
@@ -46,7 +45,7 @@ impl Model {
         vec![Command::EndScan]
     }
 
-    fn signed(&mut self, returned: Result<Returned, DeviceError>) -> Vec<Command> {
+    fn signed(&mut self, returned: Result<Returned, NotSigned>) -> Vec<Command> {
         if self.session.stage() != Stage::Approved {
             return Vec::new();
         }

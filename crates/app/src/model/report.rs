@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use vitrine_ceremony::{Returned, SignOrder};
-use vitrine_device::{Answer, DeviceError, DeviceScreen, Identity, Prompt};
+use vitrine_ceremony::{Askings, NotSigned, Returned, SignOrder};
+use vitrine_device::{Answer, DeviceScreen, Identity, Prompt};
 use vitrine_qr::{LumaFrame, Modules, Payload, Point, Progress, Quality, ReadBack, Received};
 
 use super::Found;
@@ -71,11 +71,13 @@ pub enum SignReport {
         identity: Identity,
         /// Its screens in order.
         screens: Vec<DeviceScreen>,
+        /// How often it will be asked for its signatures.
+        askings: Askings,
     },
     /// The device asks for the person.
     Asks(Prompt),
     /// The device is done.
-    Done(Result<Returned, DeviceError>),
+    Done(Result<Returned, NotSigned>),
 }
 
 /// Codes that were read back by the independent reader.

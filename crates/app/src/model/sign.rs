@@ -1,5 +1,6 @@
 //! What the hardware wallet does.
 
+use vitrine_ceremony::Askings;
 use vitrine_device::{DeviceScreen, Identity, Prompt};
 
 use super::SignReport;
@@ -11,6 +12,10 @@ pub struct SignState {
     pub identity: Option<Identity>,
     /// What it will show, in order.
     pub screens: Vec<DeviceScreen>,
+    /// How often it is asked for its signatures, once it answered.
+    pub askings: Option<Askings>,
+    /// Whether it is being asked for the second time.
+    pub again: bool,
     /// The screen that it shows now, as far as it was said.
     pub current: Option<usize>,
     /// The device's own words of what it asks.
@@ -32,7 +37,8 @@ impl SignState {
     /// Takes a report; a finished exchange is the caller's.
     pub fn hear(&mut self, report: &SignReport) {
         match report {
-            SignReport::Ready { identity, screens } => {
+            SignReport::Ready { identity, screens, askings } => {
+                self.askings = Some(*askings);
                 self.identity = Some(identity.clone());
                 self.screens.clone_from(screens);
             }
@@ -43,6 +49,9 @@ impl SignState {
             }
             SignReport::Asks(Prompt::Pin(_)) => self.asks = Some("PIN".to_owned()),
             SignReport::Asks(Prompt::Passphrase) => self.asks = Some("Passphrase, on the device".to_owned()),
+            SignReport::Asks(Prompt::Again) => {
+                (self.again, self.current, self.asks) = (true, None, None);
+            }
             SignReport::Done(_) => self.waits_here = false,
         }
     }

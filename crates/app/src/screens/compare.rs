@@ -8,6 +8,7 @@ use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen};
 use crate::model::{Action, Model};
 use crate::tokens::{Tone, Type, gap, size};
+use vitrine_ceremony::Askings;
 use vitrine_review::{EffectKind, Review};
 
 /// What the screen shows.
@@ -17,6 +18,7 @@ pub struct CompareView {
     groups: Vec<String>,
     facts: Vec<(&'static str, String)>,
     gates: GatesView,
+    next: &'static str,
     note: Option<String>,
 }
 
@@ -31,7 +33,21 @@ impl CompareView {
             groups: digest.iter().flat_map(|digest| digest.groups()).collect(),
             facts: review.map(facts).unwrap_or_default(),
             gates: GatesView::of(model),
+            next: next(model.session.askings()),
             note: model.note.clone(),
+        }
+    }
+}
+
+/// What follows once the digest is approved.
+const fn next(askings: Askings) -> &'static str {
+    match askings {
+        Askings::Once => {
+            "Holding Space approves exactly this digest. The hardware wallet then asks for its own confirmation."
+        }
+        Askings::Twice => {
+            "Holding Space approves exactly this digest. The hardware wallet then asks for its own confirmation, twice: \
+             it must give the same signatures both times, for one whose nonces vary can leak its key."
         }
     }
 }
@@ -89,9 +105,8 @@ fn words_ui(ui: &mut Ui, rect: Rect, form: Form, view: &CompareView) {
     } else if !one {
         let why = "Every machine scanned the operator's screen itself and read the request on its own. The words stand for the request, the ceremony folder and everything the review says.";
         y += pen.paragraph(pos2(inner.left(), y), inner.width(), Ink::text(Type::LABEL).tone(Tone::T2), why);
-        let next =
-            "Holding Space approves exactly this digest. The hardware wallet then asks for its own confirmation.";
-        pen.paragraph(pos2(inner.left(), y + gap::SMALL), inner.width(), Ink::text(Type::LABEL).tone(Tone::T2), next);
+        let at = pos2(inner.left(), y + gap::SMALL);
+        pen.paragraph(at, inner.width(), Ink::text(Type::LABEL).tone(Tone::T2), view.next);
     }
 }
 

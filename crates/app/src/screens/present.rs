@@ -22,6 +22,7 @@ pub struct PresentView<'a> {
     headline: String,
     detail: String,
     checks: Vec<Words>,
+    not_checked: Option<Words>,
     pays: Vec<&'a Effect>,
     density: usize,
     rate: u64,
@@ -47,6 +48,7 @@ impl<'a> PresentView<'a> {
             headline: "Signed and verified".to_owned(),
             detail: detail(model),
             checks: checks(model),
+            not_checked: signed.and_then(|signed| signed.not_checked()).map(|what| Words::plain(capital(what))),
             pays: model.session.review().map(|review| review.effects().list.iter().collect()).unwrap_or_default(),
             density: present.fragment_len(),
             rate: present.rate(),
@@ -150,6 +152,12 @@ fn right_ui(ui: &mut Ui, rect: Rect, form: Form, view: &PresentView<'_>) {
     let pen = Pen::new(ui);
     let foot = foot_height(&pen, rect.width(), view);
     let bottom = rect.bottom() - foot;
+    // First, for a check that does not fit is still one that passed.
+    if let Some(what) = &view.not_checked {
+        let at = pos2(rect.left() + 27.0, y + 1.0);
+        pen.icon(pos2(rect.left() + 9.0, y + 10.0), 18.0, Icon::Unknown, Tone::Unknown);
+        y += pen.words(at, rect.width() - 27.0, Type::LABEL, Tone::T1, what) + 8.0;
+    }
     for (place, check) in view.checks.iter().enumerate() {
         let height = pen.words_size(rect.width() - 27.0, Type::LABEL, Tone::T1, check).y + 8.0;
         let rest = view.checks.len().saturating_sub(place);
@@ -218,7 +226,9 @@ fn pay_kind(pen: &Pen, width: f32, effect: &Effect) -> Type {
     let room = width - pay_column(pen) - 18.0;
     let fits = |kind: &Type| 4.0 * (4.0 * pen.advance(*kind) + 0.76 * kind.size) <= room;
     match effect.kind {
-        EffectKind::Pays => [Type::ADDRESS, Type::REFERENCE].into_iter().find(fits).unwrap_or(Type::LABEL),
+        EffectKind::Pays | EffectKind::Transfers => {
+            [Type::ADDRESS, Type::REFERENCE].into_iter().find(fits).unwrap_or(Type::LABEL)
+        }
         _ => Type::LABEL,
     }
 }

@@ -1,16 +1,21 @@
 //! Sign: what the device shows now, beside what it should show.
 
 use egui::{Rect, Ui, pos2};
+use vitrine_ceremony::Askings;
 use vitrine_device::DeviceScreen;
 
 use super::bars::{ButtonView, buttons_ui};
-use super::frame;
+use super::frame::{self, capital};
 use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen};
 use crate::icons::Icon;
 use crate::keys::KeyCap;
 use crate::model::{Action, Model};
 use crate::tokens::{Tone, Type, gap, size};
+
+/// Why the device is asked twice.
+const TWICE: &str = "The device is asked twice for the same signatures, as the ceremony folder says: one whose nonces vary can leak its key. Compare every screen both times.";
+const PROVEN_CHANGE: &str = "Change that is proven ours is not asked: the device proves it by itself.";
 
 /// What the screen shows.
 pub struct SignView {
@@ -21,6 +26,8 @@ pub struct SignView {
     model: String,
     firmware: String,
     asks: Option<String>,
+    askings: Askings,
+    again: bool,
     seconds: u64,
     failed: Option<String>,
     can_retry: bool,
@@ -42,10 +49,21 @@ impl SignView {
             firmware: identity.map_or(String::new(), |identity| format!("firmware {}", identity.firmware)),
             label: identity.map_or(String::new(), |identity| identity.label.clone()),
             asks: sign.asks.clone(),
+            askings: sign.askings.unwrap_or_else(|| model.session.askings()),
+            again: sign.again,
             seconds: sign.seconds(model.now_ms),
             failed: sign.failed.clone(),
             can_retry: model.session.stage() == vitrine_ceremony::Stage::Approved,
             approved: approved(model),
+        }
+    }
+
+    /// "Asking 1 of 2", where the device is asked twice.
+    fn asking(&self) -> Option<&'static str> {
+        match (self.askings, self.again) {
+            (Askings::Once, _) => None,
+            (Askings::Twice, false) => Some("Asking 1 of 2"),
+            (Askings::Twice, true) => Some("Asking 2 of 2"),
         }
     }
 
@@ -105,14 +123,18 @@ fn steps_ui(ui: &mut Ui, rect: Rect, view: &SignView) {
     let pen = Pen::new(ui);
     pen.upright(rect.right() - size::STROKE, rect.top(), rect.bottom(), Tone::Line);
     let inner = rect.inset(18.0, 14.0);
-    pen.line(inner.left(), inner.top(), Ink::strong(Type::BODY), "Steps on the device");
+    let head = view.asking().unwrap_or("Steps on the device");
+    pen.line(inner.left(), inner.top(), Ink::strong(Type::BODY), head);
     let here = view.current.map_or(0, |current| current.saturating_add(1));
     let count = format!("{here} of {}", view.steps.len());
     pen.line_right(inner.right(), inner.top(), Ink::data(Type::LABEL).tone(Tone::T2), &count);
-    let note = "Change that is proven ours is not asked: the device proves it by itself.";
+    let note = match view.askings {
+        Askings::Once => PROVEN_CHANGE.to_owned(),
+        Askings::Twice => format!("{TWICE} {PROVEN_CHANGE}"),
+    };
     let ink = Ink::text(Type::LABEL).tone(Tone::T2);
-    let height = pen.height(inner.width(), ink, note);
-    pen.paragraph(pos2(inner.left(), inner.bottom() - height), inner.width(), ink, note);
+    let height = pen.height(inner.width(), ink, &note);
+    pen.paragraph(pos2(inner.left(), inner.bottom() - height), inner.width(), ink, &note);
     let room = Rect::from_min_max(
         pos2(rect.left() + 10.0, inner.top() + 30.0),
         pos2(rect.right() - 10.0, inner.bottom() - height - 8.0),
@@ -168,7 +190,16 @@ fn main_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
 fn headline(view: &SignView, one: bool) -> (String, &'static str) {
     match (view.screen(), view.current) {
         (Some(screen), Some(current)) if one => {
-            (format!("Step {} of {}: {}", current.saturating_add(1), view.steps.len(), screen.step), "")
+            let asking = view.asking().map(|asking| format!("{asking}: ")).unwrap_or_default();
+            (
+                capital(&format!(
+                    "{asking}step {} of {}: {}",
+                    current.saturating_add(1),
+                    view.steps.len(),
+                    screen.step
+                )),
+                "",
+            )
         }
         (Some(screen), _) if screen.address => (
             "Compare, then confirm on the device".to_owned(),
@@ -178,6 +209,10 @@ fn headline(view: &SignView, one: bool) -> (String, &'static str) {
             ("Compare, then confirm on the device".to_owned(), "Every character. Only the device's own screen counts.")
         }
         (None, Some(_)) => ("The device asks for you".to_owned(), "Its screen was not foretold. Read it with care."),
+        (None, None) if view.again => (
+            "The same request, a second time".to_owned(),
+            "Its signatures must be the same again: one whose nonces vary can leak its key.",
+        ),
         (None, None) => ("Opening the hardware wallet".to_owned(), "It compares its own keys with the wallet first."),
     }
 }
@@ -253,6 +288,7 @@ fn waiting_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
     pen.icon(pos2(rect.left() + icon, rect.center().y), icon, Icon::Hand, Tone::Act);
     let x = rect.left() + icon * 1.9;
     let (what, detail) = match view.current {
+        _ if view.again => ("Waiting for you at the device, again", "Nothing has left. Pulling the plug now is safe."),
         Some(_) => ("Waiting for you at the device", "Nothing is signed yet. Pulling the plug now is safe."),
         None => ("Waiting for the device", "Nothing is signed yet. Unlock it, if it is locked."),
     };
@@ -308,8 +344,9 @@ fn failed_ui(ui: &mut Ui, rest: Rect, form: Form, view: &SignView, why: &str) ->
     pen.card(room, Tone::RefuseBg, Tone::Refuse);
     pen.frame(room, size::HEAVY, size::CARD_RADIUS, Tone::Refuse);
     let inner = room.inset(gap::WIDE, gap::WIDE);
+    let headline = if view.can_retry && !view.again { "Nothing was signed" } else { "Nothing leaves" };
     pen.icon(pos2(inner.left() + 20.0, inner.top() + 17.0), 40.0, Icon::Refuse, Tone::Refuse);
-    pen.line(inner.left() + 56.0, inner.top(), Ink::strong(Type::TOTAL), "Nothing was signed");
+    pen.line(inner.left() + 56.0, inner.top(), Ink::strong(Type::TOTAL), headline);
     let mut y = inner.top() + 56.0;
     let ink = Ink::text(Type::SENTENCE);
     y += pen.paragraph(pos2(inner.left(), y), inner.width(), ink, &frame::sentence(why)) + gap::MEDIUM;

@@ -20,9 +20,10 @@ pub(super) fn run(desk: Desk, order: &SignOrder, id: &str, hands: Hands) {
     match device.identify() {
         Ok(identity) => {
             let screens = order.predicted_screens(device.as_ref());
-            desk.say(Report::Sign(SignReport::Ready { identity, screens }));
+            let askings = order.askings(device.as_ref());
+            desk.say(Report::Sign(SignReport::Ready { identity, screens, askings }));
         }
-        Err(error) => return desk.say(Report::Sign(SignReport::Done(Err(error)))),
+        Err(error) => return desk.say(Report::Sign(SignReport::Done(Err(error.into())))),
     }
     let (reports, wake) = (desk.reports.clone(), desk.wake.clone());
     let mut prompter = Questions { reports, answers: desk.answers, wake, hands };

@@ -49,8 +49,9 @@ pub(crate) struct Sums {
     pub(crate) outputs_sat: Option<u64>,
     /// Sum of own inputs, if all of them are sure.
     pub(crate) own_inputs_sat: Option<u64>,
-    pub(crate) own_outputs_sat: Option<u64>,
-    /// Sum of what goes to others, data included.
+    /// Sum of what comes back to the wallets that pay.
+    pub(crate) returned_sat: Option<u64>,
+    /// Sum of what goes elsewhere, data and other registered wallets included.
     pub(crate) sent_sat: Option<u64>,
     /// Largest virtual size when signed.
     pub(crate) max_vsize: Option<u64>,
@@ -67,16 +68,16 @@ impl Sums {
             inputs_sat: None,
             outputs_sat: nothing,
             own_inputs_sat: nothing,
-            own_outputs_sat: nothing,
+            returned_sat: nothing,
             sent_sat: nothing,
             max_vsize: None,
             min_vsize: None,
         }
     }
 
-    /// What leaves the treasury, fee included; none if it cannot be known.
+    /// What leaves the wallets that pay, fee included; none if it cannot be known.
     pub(crate) fn leaving_sat(&self) -> Option<u64> {
-        Some(self.own_inputs_sat?.saturating_sub(self.own_outputs_sat?))
+        Some(self.own_inputs_sat?.saturating_sub(self.returned_sat?))
     }
 }
 
@@ -91,14 +92,14 @@ pub(crate) fn check_sums(
     note_ranges(inputs, outputs, notes);
     let all = inputs.iter().map(CheckedInput::amount_sat);
     let own = inputs.iter().filter(|input| input.own.is_some()).map(|input| input.amount.sure_sat());
-    let outputs_of = |own: bool| outputs.iter().filter(move |o| o.own.is_some() == own).map(|o| Some(o.amount_sat));
+    let outputs_of = |back: bool| outputs.iter().filter(move |o| o.is_returned() == back).map(|o| Some(o.amount_sat));
     let (inputs_sat, outputs_sat) = (sum(all), sum(outputs.iter().map(|o| Some(o.amount_sat))));
     let sums = Sums {
         fee: fee(inputs, inputs_sat, outputs_sat, notes),
         inputs_sat,
         outputs_sat,
         own_inputs_sat: sum(own),
-        own_outputs_sat: sum(outputs_of(true)),
+        returned_sat: sum(outputs_of(true)),
         sent_sat: sum(outputs_of(false)),
         max_vsize: max_vsize(&psbt.unsigned_tx, inputs, &psbt.inputs),
         min_vsize: min_vsize(&psbt.unsigned_tx, inputs),
@@ -205,8 +206,10 @@ fn note_shape(transaction: &Transaction, outputs: &[CheckedOutput], notes: &mut 
         let truth = "The transaction has no outputs.".to_owned();
         let says = Says(truth, "Everything would go to the miner.", "Do not sign.");
         notes.add("btc.no-outputs", Some("btc.transaction.output-count".to_owned()), says);
-    } else if outputs.iter().all(|o| matches!(o.role, OutputRole::Change | OutputRole::OwnAddress)) {
+    } else if outputs.iter().all(|o| o.own.is_some()) {
         let truth = "The transaction pays nobody but this treasury.".to_owned();
-        notes.add("btc.self-transfer", None, Says(truth, "Only the fee leaves.", ""));
+        let moves = outputs.iter().any(|o| o.role == OutputRole::Transfer);
+        let consequence = if moves { "Only the fee leaves its registered wallets." } else { "Only the fee leaves." };
+        notes.add("btc.self-transfer", None, Says(truth, consequence, ""));
     }
 }

@@ -1,9 +1,12 @@
 //! One input of a checked request.
 
+use bitcoin::bip32::KeySource;
 use bitcoin::taproot::TapLeafHash;
 use bitcoin::{OutPoint, Script, ScriptBuf, Sequence, Transaction, XOnlyPublicKey};
 
+use super::JointKey;
 use crate::leaf::Leaf;
+use crate::musig::MusigSigner;
 use crate::sighash::Spend;
 use crate::signature::SignedBy;
 use crate::{OwnScript, ScriptKind, SighashType};
@@ -43,6 +46,8 @@ impl InputAmount {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PresentSignature {
     pub(crate) by: SignedBy,
+    /// Where the request says that its key comes from.
+    pub(crate) origin: Option<KeySource>,
     /// The signature as in the request, sighash byte included.
     pub(crate) bytes: Vec<u8>,
 }
@@ -64,6 +69,8 @@ pub struct CheckedInput {
     pub(crate) present: Vec<PresentSignature>,
     /// Scripts of its taproot tree, as far as they are proven.
     pub(crate) leaves: Vec<Leaf>,
+    /// Keys by which several sign together (BIP-327), as far as they are proven.
+    pub(crate) joint_keys: Vec<JointKey>,
     /// See [`CheckedInput::missing_signatures`].
     pub(crate) missing: Option<usize>,
 }
@@ -119,15 +126,30 @@ impl CheckedInput {
         self.is_final
     }
 
-    /// Who has signed it already, by valid signatures: names of cosigners, escaped, in the order of the request.
+    /// Who has signed it already, by valid signatures, escaped, in the order of the request: cosigners of a registered
+    /// wallet by name; others by their whole key, with the fingerprint and path that the request claims for it.
     pub fn signers(&self) -> Vec<String> {
-        self.present.iter().map(|present| self.signer(&present.by)).collect()
+        let name = |present: &PresentSignature| match self.own() {
+            Some(own) => own.signer(&present.by),
+            None => claimed_signer(&present.by.key(), present.origin.as_ref()),
+        };
+        self.present.iter().map(name).collect()
     }
 
     /// How many signatures it still needs at least, besides those that it carries; none if it is not ours, or if
     /// signatures alone cannot complete it.
     pub fn missing_signatures(&self) -> Option<usize> {
         self.missing
+    }
+
+    /// Where a participant has a part.
+    pub(crate) fn joint_key(&self, signer: &MusigSigner) -> Option<&JointKey> {
+        self.joint_keys.iter().find(|joint| joint.is_for(signer))
+    }
+
+    /// Whether it still needs a signature: not if it is finished, or if those that it carries, all valid, are enough.
+    pub fn needs_signature(&self) -> bool {
+        !self.is_final && (self.present.is_empty() || self.missing != Some(0))
     }
 
     /// The name of whoever made a signature, escaped.
@@ -141,5 +163,12 @@ impl CheckedInput {
 
     pub(crate) fn has_leaf_key(&self, hash: TapLeafHash, key: &XOnlyPublicKey) -> bool {
         self.leaf(hash).is_some_and(|leaf| leaf.keys.contains(key))
+    }
+}
+
+fn claimed_signer(key: &str, origin: Option<&KeySource>) -> String {
+    match origin {
+        Some((fingerprint, path)) => format!("key {key} (the request claims: {fingerprint}/{path})"),
+        None => format!("key {key} (of no stated origin)"),
     }
 }

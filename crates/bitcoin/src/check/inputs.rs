@@ -7,6 +7,7 @@ use bitcoin::{OutPoint, Psbt, Script, ScriptBuf, Transaction, TxOut, psbt};
 
 use super::ours::Ours;
 use super::{CheckedInput, InputAmount};
+use crate::count::count;
 use crate::findings::{Notes, Says};
 use crate::keyvalue::MapKind;
 use crate::sighash::Spend;
@@ -25,6 +26,7 @@ pub(crate) fn check_inputs(psbt: &mut Psbt, ours: &Ours<'_>, notes: &mut Notes) 
     note_duplicates(&checked, notes);
     bind_amounts(&mut checked);
     note_unproven(&checked, notes);
+    note_witnesses(&checked, notes);
     checked
 }
 
@@ -66,6 +68,7 @@ impl InputCheck<'_> {
             is_final,
             present: Vec::new(),
             leaves: Vec::new(),
+            joint_keys: Vec::new(),
             missing: None,
         }
     }
@@ -310,8 +313,27 @@ fn note_unproven(inputs: &[CheckedInput], notes: &mut Notes) {
             let field = Some(format!("{}.amount", MapKind::Input(n).code()));
             let truth = format!("The amount of input {n} is only claimed by the request.");
             let consequence = "Signing it twice with different claims can pay any amount as fee.";
-            let action = "Ask for the request with full previous transactions.";
+            let action = "Do not sign. Ask for the request with full previous transactions.";
             notes.add("btc.amount-not-proven", field, Says(truth, consequence, action));
         }
     }
+}
+
+/// Witnesses of previous transactions: nobody needs them, and nothing commits to them (BIP-141).
+fn note_witnesses(inputs: &[CheckedInput], notes: &mut Notes) {
+    let previous = inputs.iter().filter_map(|input| input.previous_transaction.as_ref());
+    let sizes = previous.map(|tx| tx.total_size().saturating_sub(tx.base_size()));
+    let total = sizes.fold(0usize, usize::saturating_add);
+    if total > 0 {
+        let first = inputs.iter().position(|i| i.previous_transaction.as_ref().is_some_and(has_witness));
+        let field = first.map(|n| format!("{}.previous-witness", MapKind::Input(n).code()));
+        let truth = format!("Previous transactions come with {} of witnesses.", count(total, "byte"));
+        let consequence =
+            "They could be any, and nothing is concluded from them: transaction ids do not commit to them.";
+        notes.add("btc.previous-witness", field, Says(truth, consequence, ""));
+    }
+}
+
+fn has_witness(transaction: &Transaction) -> bool {
+    transaction.total_size() > transaction.base_size()
 }

@@ -4,10 +4,13 @@ mod fee;
 mod hints;
 mod input;
 mod inputs;
+mod musig;
 mod network;
 mod ours;
 mod output;
+mod output_taproot;
 mod outputs;
+mod payees;
 mod signatures;
 mod size;
 mod timing;
@@ -22,16 +25,20 @@ use vitrine_review::{Context, Finding, Review, Severity};
 
 pub(crate) use fee::{FeeAmount, HIGH_FEE_RATE, HIGH_FEE_SAT, HIGH_FEE_SHARE, Sums};
 pub use input::{CheckedInput, InputAmount};
+pub(crate) use musig::JointKey;
 pub use output::{CheckedOutput, OutputRole};
-pub(crate) use timing::{first_malleable, lock_time, lock_time_value, relative_lock};
+pub(crate) use signatures::claimed_origin;
+pub(crate) use timing::{Malleability, lock_time, lock_time_value, malleability, relative_lock};
 
 use crate::count::count;
 use crate::decode::PsbtRequest;
 use crate::decode::keys::{ValueForm, key_type};
+use crate::dns::check_names;
 use crate::findings::{Notes, Says};
 use crate::limits::MAX_WALLETS;
 use crate::message::{self, SignedMessage};
 use crate::silent_payment::check_silent_payments;
+use crate::verify::is_executable;
 use crate::{AddressBook, Network, SigningMemory, Wallet};
 use ours::Ours;
 
@@ -101,7 +108,7 @@ pub struct CheckedPsbt {
     /// Its previous transactions have moved into `inputs`.
     pub(crate) request: PsbtRequest,
     network: Network,
-    inputs: Vec<CheckedInput>,
+    pub(crate) inputs: Vec<CheckedInput>,
     outputs: Vec<CheckedOutput>,
     pub(crate) sums: Sums,
     pub(crate) findings: Vec<Finding>,
@@ -125,9 +132,9 @@ impl PsbtRequest {
         check_surroundings(surroundings)?;
         let network = surroundings.network;
         let mut notes = Notes::default();
-        let ours = Ours::derive(&surroundings.wallets, &self.psbt)?;
         network::check_network(&self.psbt, surroundings, &mut notes);
         message::add_to_spend(&mut self.psbt, &self.bytes, &self.maps);
+        let ours = Ours::derive(&surroundings.wallets, &self.psbt)?;
         let mut inputs = inputs::check_inputs(&mut self.psbt, &ours, &mut notes);
         signatures::check_signatures(&self, &mut inputs, &mut notes);
         note_owners(surroundings, &inputs, &mut notes);
@@ -137,6 +144,8 @@ impl PsbtRequest {
         let mut of_payment = Notes::default();
         let mut outputs = outputs::check_outputs(&self.psbt, &inputs, &ours, surroundings, &mut of_payment);
         check_silent_payments(&self.psbt, stated, &inputs, &mut outputs, (network, &mut notes));
+        payees::name_payees(&mut outputs, &surroundings.address_book, &mut of_payment);
+        check_names(stated, &mut outputs, network, &mut notes);
         wallets::note_wallets(surroundings, &inputs, &outputs, &mut notes);
         let mut sums = fee::check_sums(&self.psbt, &inputs, &outputs, network, &mut of_payment);
         timing::note_timing(&self.psbt.unsigned_tx, &inputs, &mut of_payment);
@@ -145,8 +154,10 @@ impl PsbtRequest {
             None => notes.append(of_payment),
         }
         version_2::note_fields(&self, &mut notes);
+        musig::note_participants(&self, &inputs, &outputs, &mut notes);
         hints::note_hints(&self.psbt, &inputs, &outputs, surroundings, &mut notes);
         note_unknown_bytes(&self, &mut notes);
+        note_size(&self.psbt.unsigned_tx, &inputs, &mut notes);
         let has_book = !surroundings.address_book.is_empty();
         let has_wallets = !surroundings.wallets.is_empty();
         let findings = notes.into_vec();
@@ -241,6 +252,14 @@ fn note_owners(surroundings: &Surroundings, inputs: &[CheckedInput], notes: &mut
         let action = "Check that the request is meant for this treasury.";
         return notes.add("btc.no-own-input", None, Says(truth, "There is nothing to sign.", action));
     }
+    let mut ours = inputs.iter().filter(|input| input.own.is_some());
+    if ours.all(|input| !input.needs_signature() && !input.is_final()) {
+        let truth =
+            "Every input of this treasury carries all of its signatures already, and they are valid.".to_owned();
+        let consequence = "There is nothing left to sign, and no device is asked.";
+        let action = "Combine or verify the signed PSBT as it is, or ask for the unsigned request.";
+        notes.add("btc.nothing-left-to-sign", None, Says(truth, consequence, action));
+    }
     let foreign = inputs.iter().filter(|i| i.own.is_none()).count();
     if foreign > 0 {
         let truth = format!("{foreign} of {} belong to somebody else.", count(inputs.len(), "input"));
@@ -258,6 +277,17 @@ fn note_single(transaction: &Transaction, inputs: &[CheckedInput], notes: &mut N
             let says = Says(truth, "The signature would be for anything.", "Do not sign.");
             notes.add("btc.sighash-single-no-output", Some(format!("btc.input[{n}].sighash")), says);
         }
+    }
+}
+
+/// What could not be executed when it is signed is refused before.
+fn note_size(transaction: &Transaction, inputs: &[CheckedInput], notes: &mut Notes) {
+    if !is_executable(transaction, inputs) {
+        let (inputs, size) = (count(inputs.len(), "input"), count(transaction.base_size(), "byte"));
+        let truth = format!("The transaction has {inputs} and, unsigned, {size}.");
+        let consequence = "Its scripts cannot be executed in bounded time, and nodes do not relay it.";
+        let says = Says(truth, consequence, "Do not sign. Split the payment into smaller ones.");
+        notes.add("btc.too-large-to-execute", Some("btc.transaction.input-count".to_owned()), says);
     }
 }
 

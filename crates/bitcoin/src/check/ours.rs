@@ -7,7 +7,7 @@ use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
 use bitcoin::{Psbt, Script, ScriptBuf};
 
 use crate::limits::{MAX_DERIVATIONS, MAX_WINDOW, WINDOW_PAST_HINT};
-use crate::{CheckError, OwnScript, Wallet};
+use crate::{CheckError, OwnScript, ScriptKind, Wallet};
 
 /// Own scripts that this request could contain.
 pub(crate) struct Ours<'a> {
@@ -20,7 +20,7 @@ pub(crate) struct Ours<'a> {
 type Place = (usize, usize, u32);
 
 impl<'a> Ours<'a> {
-    /// Derives every script that the request hints at, and a window of low indexes that it may hide.
+    /// Derives every script that the request hints at; and where a script could be one that it hides, all low indexes.
     pub(crate) fn derive(wallets: &'a [Wallet], psbt: &Psbt) -> Result<Self, CheckError> {
         let mut places = BTreeSet::new();
         let mut keys = 0usize;
@@ -30,21 +30,46 @@ impl<'a> Ours<'a> {
                 return Err(CheckError::TooManyHints { limit: MAX_DERIVATIONS });
             }
         }
-        add_windows(&mut places, wallets);
+        let windows = windows(&places, wallets);
+        let scripts = scripts(psbt);
+        for script in &scripts {
+            let first = |(n, wallet): (usize, &Wallet)| wallet.first_place(script).map(|(chain, i)| (n, chain, i));
+            places.extend(wallets.iter().enumerate().filter_map(first));
+        }
         let secp = Secp256k1::verification_only();
         let fingerprints = wallets.iter().flat_map(Wallet::fingerprints).collect();
         let mut ours = Self { wallets, fingerprints, by_script: BTreeMap::new() };
-        for place in places {
-            ours.derive_at(place, &secp);
+        for place in &places {
+            ours.derive_at(*place, &secp);
+        }
+        for place in ours.hidden_places(&windows, &scripts).difference(&places) {
+            ours.derive_at(*place, &secp);
         }
         Ok(ours)
+    }
+
+    /// Low indexes of each wallet to which a script without known owner could belong, by its form.
+    fn hidden_places(&self, windows: &[(usize, u32)], scripts: &BTreeSet<&Script>) -> BTreeSet<Place> {
+        let unexplained: Vec<&&Script> = scripts.iter().filter(|script| self.find(script).is_none()).collect();
+        let mut places = BTreeSet::new();
+        for (position, last) in windows {
+            let Some(wallet) = self.wallets.get(*position) else { continue };
+            if !unexplained.iter().any(|script| has_form(script, wallet.kind())) {
+                continue;
+            }
+            for chain in (0..wallet.chain_count()).filter(|chain| wallet.is_ranged(*chain)) {
+                places.extend((wallet.first_count()..=*last).map(|index| (*position, chain, index)));
+            }
+        }
+        places
     }
 
     fn derive_at(&mut self, (wallet, chain, index): Place, secp: &Secp256k1<VerifyOnly>) {
         let own = self.wallets.get(wallet).and_then(|w| w.derive(wallet, chain, index, secp));
         if let Some(own) = own {
             // The first wallet that derives a script keeps it.
-            self.by_script.entry(own.script_pubkey()).or_insert(own);
+            let known = self.by_script.entry(own.script_pubkey());
+            known.and_modify(|known| keep_first(known, &own)).or_insert(own);
         }
     }
 
@@ -86,17 +111,44 @@ fn add_hint(places: &mut BTreeSet<Place>, wallets: &[Wallet], path: &DerivationP
     keys
 }
 
-/// Adds the indexes from 0 to a little past the highest hint of each wallet.
-fn add_windows(places: &mut BTreeSet<Place>, wallets: &[Wallet]) {
+/// The last index of each wallet's window, a little past the highest hint; a wallet without index is not listed.
+fn windows(places: &BTreeSet<Place>, wallets: &[Wallet]) -> Vec<(usize, u32)> {
     let keys: usize = wallets.iter().map(|wallet| wallet.chain_count().saturating_mul(wallet.key_count())).sum();
     let share = u32::try_from(MAX_DERIVATIONS.checked_div(keys.max(1)).unwrap_or(0)).unwrap_or(MAX_WINDOW);
-    let highest: Vec<u32> = (0..wallets.len()).map(|wallet| highest_hint(places, wallet)).collect();
-    for ((position, wallet), highest) in wallets.iter().enumerate().zip(highest) {
-        for chain in 0..wallet.chain_count() {
-            let past = highest.saturating_add(WINDOW_PAST_HINT);
-            let last = if wallet.is_ranged(chain) { past.min(MAX_WINDOW).min(share) } else { 0 };
-            places.extend((0..=last).map(|index| (position, chain, index)));
+    let last = |wallet| {
+        let past = highest_hint(places, wallet).saturating_add(WINDOW_PAST_HINT);
+        (wallet, past.min(MAX_WINDOW).min(share))
+    };
+    (0..wallets.len()).map(last).collect()
+}
+
+/// The locking scripts that the request spends, as far as it states them, and those that it pays to.
+fn scripts(psbt: &Psbt) -> BTreeSet<&Script> {
+    let inputs = psbt.unsigned_tx.input.iter().zip(&psbt.inputs).flat_map(|(txin, input)| {
+        let vout = usize::try_from(txin.previous_output.vout).unwrap_or(usize::MAX);
+        let previous = input.non_witness_utxo.as_ref().and_then(|tx| tx.output.get(vout));
+        previous.into_iter().chain(&input.witness_utxo)
+    });
+    inputs.chain(&psbt.unsigned_tx.output).map(|output| output.script_pubkey.as_script()).collect()
+}
+
+/// Whether a locking script has the form that a wallet's scripts have.
+fn has_form(script: &Script, kind: ScriptKind) -> bool {
+    match kind {
+        ScriptKind::P2shP2wpkh | ScriptKind::P2shP2wsh => script.is_p2sh(),
+        // A bare descriptor can be of any form that has no hash.
+        ScriptKind::P2pk | ScriptKind::BareMultisig | ScriptKind::Unknown => {
+            matches!(ScriptKind::of(script), ScriptKind::P2pk | ScriptKind::BareMultisig | ScriptKind::Unknown)
         }
+        other => ScriptKind::of(script) == other,
+    }
+}
+
+/// Of two places that derive one script the first stays.
+fn keep_first(known: &mut OwnScript, other: &OwnScript) {
+    let place = |own: &OwnScript| (own.wallet(), own.change(), own.index());
+    if place(other) < place(known) {
+        *known = other.clone();
     }
 }
 

@@ -2,7 +2,8 @@
 
 use bitcoin::{Script, ScriptBuf};
 
-use crate::{OwnScript, ScriptKind};
+use crate::dns::StatedName;
+use crate::{OwnScript, PaymentName, ScriptKind};
 
 /// What an output is to us. Payees are numbered from 1, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,6 +14,8 @@ pub enum OutputRole {
     Change,
     /// Comes back to a registered wallet's receive path.
     OwnAddress,
+    /// Goes to a registered wallet that no input comes from.
+    Transfer,
     /// Publishes data; nobody can spend it.
     Data,
 }
@@ -22,6 +25,7 @@ impl OutputRole {
     pub fn name(self) -> String {
         match self {
             Self::Payee(number) => format!("Payee {number}"),
+            Self::Transfer => "Other wallet".to_owned(),
             Self::Change => "Change".to_owned(),
             Self::OwnAddress => "Own address".to_owned(),
             Self::Data => "Data".to_owned(),
@@ -42,6 +46,8 @@ pub struct CheckedOutput {
     pub(crate) role: OutputRole,
     /// Only if the script was made anew from it.
     pub(crate) silent_payment: Option<String>,
+    /// The name that the request states for whoever is paid.
+    pub(crate) payment_name: Option<StatedName>,
 }
 
 impl CheckedOutput {
@@ -83,6 +89,16 @@ impl CheckedOutput {
     /// The silent payment address that the script is proven to be made for (BIP-352).
     pub fn silent_payment(&self) -> Option<&str> {
         self.silent_payment.as_deref()
+    }
+
+    /// The payment name whose DNSSEC proof leads to this output (BIP-353); its time is judged by the review.
+    pub fn payment_name(&self) -> Option<&PaymentName> {
+        Some(&self.payment_name.as_ref()?.proven.as_ref()?.name)
+    }
+
+    /// Whether it comes back to a wallet that inputs come from.
+    pub(crate) fn is_returned(&self) -> bool {
+        matches!(self.role, OutputRole::Change | OutputRole::OwnAddress)
     }
 
     /// What the output is to us.

@@ -6,13 +6,12 @@ use bitcoin::{Address, Psbt, Script, TxOut, XOnlyPublicKey, psbt};
 use vitrine_review::Amount;
 
 use super::ours::Ours;
+use super::output_taproot::{TaprootFields, taproot_fields};
 use super::{CheckedInput, CheckedOutput, OutputRole, Surroundings};
+use crate::decode::keys::OUT_MUSIG2_PARTICIPANTS;
 use crate::findings::{Notes, Says};
 use crate::keyvalue::MapKind;
 use crate::{OwnScript, ScriptKind};
-
-/// How far past the highest own index of the inputs change may lie before it is called far.
-const FAR: u32 = 200;
 
 /// Checks each output against the wallets and the address book.
 pub(crate) fn check_outputs(
@@ -24,10 +23,9 @@ pub(crate) fn check_outputs(
 ) -> Vec<CheckedOutput> {
     let mut payees = 0usize;
     let wallets: BTreeSet<usize> = inputs.iter().filter_map(|i| i.own()).map(OwnScript::wallet).collect();
-    let far = inputs.iter().filter_map(|i| i.own()).map(OwnScript::index).max().unwrap_or(0).saturating_add(FAR);
     let mut checked = Vec::with_capacity(psbt.outputs.len());
     for (n, (txout, output)) in psbt.unsigned_tx.output.iter().zip(&psbt.outputs).enumerate() {
-        let mut check = OutputCheck { n, output, ours, surroundings, wallets: &wallets, far, notes };
+        let mut check = OutputCheck { n, output, ours, surroundings, wallets: &wallets, notes };
         checked.push(check.check(txout, &mut payees));
     }
     note_duplicates(&checked, notes);
@@ -43,8 +41,6 @@ struct OutputCheck<'a> {
     surroundings: &'a Surroundings,
     /// Wallets that inputs come from.
     wallets: &'a BTreeSet<usize>,
-    /// Own indexes above this are far.
-    far: u32,
     notes: &'a mut Notes,
 }
 
@@ -53,21 +49,28 @@ impl OutputCheck<'_> {
         let script = txout.script_pubkey.as_script();
         let own = self.ours.find(script).cloned();
         let kind = own.as_ref().map_or_else(|| ScriptKind::of(script), OwnScript::kind);
-        let role = role(own.as_ref(), kind, payees);
+        let role = role(own.as_ref(), self.wallets, kind, payees);
         let network = self.surroundings.network.to_bitcoin();
         let address = Address::from_script(script, network).ok().map(|address| address.to_string());
-        let label = self.surroundings.address_book.label(script);
-        let provenance = self.surroundings.address_book.provenance(script);
         self.note_own(own.as_ref());
         self.note_scripts(script);
+        self.note_taproot(script, own.as_ref());
         self.note_value(script, kind, txout.value.to_sat());
         self.note_kind(script, kind);
-        if let (OutputRole::Payee(number), Some(address), None) = (role, &address, &label) {
-            self.note_payee(number, address);
-        }
         let amount_sat = txout.value.to_sat();
         let script_pubkey = txout.script_pubkey.clone();
-        CheckedOutput { amount_sat, script_pubkey, kind, address, label, provenance, own, role, silent_payment: None }
+        CheckedOutput {
+            amount_sat,
+            script_pubkey,
+            kind,
+            address,
+            label: None,
+            provenance: None,
+            own,
+            role,
+            silent_payment: None,
+            payment_name: None,
+        }
     }
 
     fn note(&mut self, code: &'static str, field: &str, truth: String, consequence: &str, action: &str) {
@@ -80,15 +83,9 @@ impl OutputCheck<'_> {
             if !self.wallets.contains(&own.wallet()) {
                 let name = vitrine_review::escape(own.wallet_name());
                 let truth = format!("Output {} goes to the wallet {name}, which no input comes from.", self.n);
-                let consequence = "It is counted as coming back, though other people may hold that wallet's keys.";
+                let consequence = "It is counted as leaving: other people may hold that wallet's keys.";
                 let action = "Ask whether the coins are meant to move there.";
                 self.note("btc.change-other-wallet", "owner", truth, consequence, action);
-            }
-            if own.index() > self.far {
-                let truth = format!("Output {} returns to address index {}.", self.n, own.index());
-                let consequence = "Wallets that search by a gap limit do not find it there.";
-                let action = "Ask why the change does not go to the next free index.";
-                self.note("btc.change-index-far", "owner", truth, consequence, action);
             }
             return;
         }
@@ -116,6 +113,25 @@ impl OutputCheck<'_> {
                 let consequence = "It could carry anything, or describe another payment.";
                 let action = "Do not sign. Ask for the request again from the wallet that made it.";
                 self.note("btc.script-mismatch", &format!("{which}-script"), truth, consequence, action);
+            }
+        }
+    }
+
+    /// Taproot fields of another output, or of none.
+    fn note_taproot(&mut self, script: &Script, own: Option<&OwnScript>) {
+        match taproot_fields(script, self.output, own, &participants(self.output)) {
+            TaprootFields::Fit => {}
+            TaprootFields::Wrong(field, what) => {
+                let truth = format!("The {what} stated for output {} is not that of what it pays to.", self.n);
+                let consequence = "It could carry anything, or describe another payment.";
+                let action = "Do not sign. Ask for the request again from the wallet that made it.";
+                self.note("btc.output-taproot-mismatch", field, truth, consequence, action);
+            }
+            TaprootFields::Unproven(field, what) => {
+                let truth = format!("The {what} stated for output {} cannot be compared with what it pays to.", self.n);
+                let consequence = "It describes nothing that anybody can see, and could carry anything.";
+                let action = "Ask for the request without it, or with the output's whole taproot tree.";
+                self.note("btc.output-taproot-unproven", field, truth, consequence, action);
             }
         }
     }
@@ -183,30 +199,11 @@ impl OutputCheck<'_> {
         };
         self.note(code, "script", truth, consequence, action);
     }
-
-    fn note_payee(&mut self, number: usize, address: &str) {
-        let book = &self.surroundings.address_book;
-        if book.is_empty() {
-            return;
-        }
-        if let Some(like) = book.look_alike(address) {
-            let groups: Vec<String> = like.differing_groups.iter().map(usize::to_string).collect();
-            let truth = format!("Payee {number} looks like {} but is a different address.", like.label);
-            let consequence =
-                format!("Coins sent there cannot be called back. These groups differ: {}.", groups.join(", "));
-            let action = "Type the differing groups from the payee's own document.";
-            self.note("btc.payee-look-alike", "address", truth, &consequence, action);
-            return;
-        }
-        let truth = format!("Payee {number} is not in the address book.");
-        let consequence = "Coins sent there cannot be called back.";
-        let action = "Compare the whole address with the payee's own document.";
-        self.note("btc.payee-unknown", "address", truth, consequence, action);
-    }
 }
 
-fn role(own: Option<&OwnScript>, kind: ScriptKind, payees: &mut usize) -> OutputRole {
+fn role(own: Option<&OwnScript>, spenders: &BTreeSet<usize>, kind: ScriptKind, payees: &mut usize) -> OutputRole {
     match own {
+        Some(own) if !spenders.is_empty() && !spenders.contains(&own.wallet()) => OutputRole::Transfer,
         Some(own) if own.change() => OutputRole::Change,
         Some(_) => OutputRole::OwnAddress,
         None if kind == ScriptKind::OpReturn => OutputRole::Data,
@@ -215,6 +212,13 @@ fn role(own: Option<&OwnScript>, kind: ScriptKind, payees: &mut usize) -> Output
             OutputRole::Payee(*payees)
         }
     }
+}
+
+/// The keys that an output names as participants of an aggregate key (BIP-373).
+fn participants(output: &psbt::Output) -> Vec<XOnlyPublicKey> {
+    let fields = output.unknown.iter().filter(|(key, _)| u64::from(key.type_value) == OUT_MUSIG2_PARTICIPANTS);
+    let keys = fields.flat_map(|(_, value)| value.chunks_exact(33));
+    keys.filter_map(|key| XOnlyPublicKey::from_slice(key.get(1..)?).ok()).collect()
 }
 
 /// Whether the program of a taproot output is the x coordinate of a point (BIP-341).

@@ -9,6 +9,7 @@ use crate::ScriptKind;
 use crate::count::count;
 use crate::findings::{Notes, Says};
 use crate::keyvalue::MapKind;
+use crate::sighash::Spend;
 
 /// A relative lock above this is cautioned: a week.
 const LONG_SECONDS: u64 = 7 * 86_400;
@@ -25,11 +26,20 @@ pub(crate) fn note_timing(transaction: &Transaction, inputs: &[CheckedInput], no
         let field = Some(format!("{}.sequence", MapKind::Input(n).code()));
         notes.add("btc.replaceable", field, Says(truth, "", ""));
     }
-    if let Some(n) = first_malleable(inputs) {
-        let truth = format!("Others can change the transaction id, because input {n} is not segwit.");
-        let consequence = "Recognise the payment by its outputs, not by its id.";
-        notes.add("btc.txid-malleable", Some("btc.transaction.txid".to_owned()), Says(truth, consequence, ""));
-    }
+    let (code, truth) = match malleability(inputs) {
+        Malleability::Final => return,
+        Malleability::Through(n) => {
+            ("btc.txid-malleable", format!("Others can change the transaction id, because input {n} is not segwit."))
+        }
+        Malleability::Untold(n) => (
+            "btc.txid-undetermined",
+            format!(
+                "Whether others can change the transaction id cannot be told: nothing proves the script of input {n}."
+            ),
+        ),
+    };
+    let consequence = "Recognise the payment by its outputs, not by its id.";
+    notes.add(code, Some("btc.transaction.txid".to_owned()), Says(truth, consequence, ""));
 }
 
 fn note_relative(transaction: &Transaction, inputs: &[CheckedInput], notes: &mut Notes) {
@@ -93,18 +103,48 @@ fn duration(seconds: u64) -> String {
     }
 }
 
-/// The first input whose script signature others can change.
-pub(crate) fn first_malleable(inputs: &[CheckedInput]) -> Option<usize> {
-    inputs.iter().position(|input| match input.kind {
-        ScriptKind::P2wpkh | ScriptKind::P2wsh | ScriptKind::P2tr => false,
-        ScriptKind::P2shP2wpkh | ScriptKind::P2shP2wsh => input.own.is_none(),
-        ScriptKind::P2pk
-        | ScriptKind::P2pkh
-        | ScriptKind::P2sh
-        | ScriptKind::BareMultisig
-        | ScriptKind::OpReturn
+/// Whether others can change the transaction id after we have signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Malleability {
+    /// Nobody can: all script signatures are empty, or fixed by what the coins are locked to (BIP-141).
+    Final,
+    /// Through the script signature of this input.
+    Through(usize),
+    /// What this input's coin is locked to is only claimed, or hidden behind a hash.
+    Untold(usize),
+}
+
+/// Whether the transaction id is final, as far as the scripts are proven.
+pub(crate) fn malleability(inputs: &[CheckedInput]) -> Malleability {
+    let fixed: Vec<Option<bool>> = inputs.iter().map(has_fixed_script_sig).collect();
+    let open = fixed.iter().position(|fixed| *fixed == Some(false));
+    let untold = fixed.iter().position(Option::is_none);
+    match (open, untold) {
+        (Some(n), _) => Malleability::Through(n),
+        (None, Some(n)) => Malleability::Untold(n),
+        (None, None) => Malleability::Final,
+    }
+}
+
+/// Whether nobody can change the script signature of an input; none if that cannot be told.
+fn has_fixed_script_sig(input: &CheckedInput) -> Option<bool> {
+    // Our own signature is void unless the script is ours; others' scripts count as far as they are proven.
+    if input.own.is_none() && input.amount.sure_sat().is_none() {
+        return None;
+    }
+    match input.kind {
+        ScriptKind::P2wpkh
+        | ScriptKind::P2wsh
+        | ScriptKind::P2tr
         | ScriptKind::Anchor
         | ScriptKind::FutureWitness
-        | ScriptKind::Unknown => true,
-    })
+        | ScriptKind::P2shP2wpkh
+        | ScriptKind::P2shP2wsh => Some(true),
+        ScriptKind::P2sh => matches!(input.spend, Spend::Legacy(_)).then_some(false),
+        ScriptKind::P2pk
+        | ScriptKind::P2pkh
+        | ScriptKind::BareMultisig
+        | ScriptKind::OpReturn
+        | ScriptKind::Unknown => Some(false),
+    }
 }

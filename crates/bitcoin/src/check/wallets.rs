@@ -12,6 +12,9 @@ use crate::{OwnScript, Wallet};
 /// Indexes past the highest known one at which no wallet would ever look.
 const MAX_DISTANCE: u32 = 10_000;
 
+/// How far past the highest index spent from change may lie before it is called far, where nobody states what is used.
+const FAR: u32 = 200;
+
 /// Adds the findings about wallets; the owners of all inputs and outputs are known by now.
 pub(crate) fn note_wallets(
     surroundings: &Surroundings,
@@ -115,31 +118,30 @@ impl WalletCheck<'_> {
         }
     }
 
-    /// Change at an index that wallets do not search.
+    /// Change at an index that wallets do not search: judged by the highest used index if the ceremony states it, else
+    /// by those that are spent from.
     fn note_index(&mut self, n: usize, own: &OwnScript) {
         let Some(last_used) = self.wallet(own).map(Wallet::last_used) else { return };
-        let found = last_used.last_found(own.change());
+        let (index, found) = (own.index(), last_used.last_found(own.change()));
         let known = self.inputs.iter().filter_map(CheckedInput::own).map(OwnScript::index).max().unwrap_or(0);
-        if own.index() > found.unwrap_or(0).max(known).saturating_add(MAX_DISTANCE) {
-            let truth = format!("Output {n} returns to address index {}, further than any wallet looks.", own.index());
+        let action = "Ask why the change does not go to the next free index.";
+        if index > found.unwrap_or(0).max(known).saturating_add(MAX_DISTANCE) {
+            let truth = format!("Output {n} returns to address index {index}, further than any wallet looks.");
+            let consequence = "The coins are lost until somebody guesses it.";
             let action = "Ask for a request whose change goes to the next free index.";
-            self.note(
-                "btc.change-index-unreachable",
-                n,
-                truth,
-                "The coins are lost until somebody guesses it.",
-                action,
-            );
-        } else if let Some(found) = found
-            && own.index() > found
-        {
-            let index = own.index();
-            let gap = last_used.gap;
-            let truth = format!("Output {n} returns to address index {index}; wallets look as far as {found}.");
-            let consequence =
-                format!("It lies more than {gap} past the highest index that the ceremony states as used.");
-            let action = "Ask why the change does not go to the next free index.";
-            self.note("btc.change-beyond-gap", n, truth, &consequence, action);
+            self.note("btc.change-index-unreachable", n, truth, consequence, action);
+        } else if let Some(found) = found {
+            if index > found {
+                let gap = last_used.gap;
+                let truth = format!("Output {n} returns to address index {index}; wallets look as far as {found}.");
+                let consequence =
+                    format!("It lies more than {gap} past the highest index that the ceremony states as used.");
+                self.note("btc.change-beyond-gap", n, truth, &consequence, action);
+            }
+        } else if index > known.saturating_add(FAR) {
+            let truth = format!("Output {n} returns to address index {index}.");
+            let consequence = "Wallets that search by a gap limit do not find it there.";
+            self.note("btc.change-index-far", n, truth, consequence, action);
         }
     }
 

@@ -126,6 +126,8 @@ pub(crate) enum ValueForm {
     Label,
     /// A message to be signed (BIP-322).
     Message,
+    /// A payment name and the DNS records that prove it (BIP-353).
+    DnssecProof,
     /// Not decoded: its bytes count as unknown.
     Opaque,
 }
@@ -168,6 +170,7 @@ impl ValueForm {
             Self::SilentPayment => "a scan key and a spend key, points of the curve, 66 bytes",
             Self::Label => "a label of four bytes",
             Self::Message => "a message",
+            Self::DnssecProof => "a payment name with its length, and the DNS records that prove it",
             Self::Opaque => "bytes",
         }
     }
@@ -241,6 +244,7 @@ pub(crate) const OUT_SCRIPT: u64 = 0x04;
 pub(crate) const OUT_MUSIG2_PARTICIPANTS: u64 = 0x08;
 pub(crate) const SP_V0_INFO: u64 = 0x09;
 pub(crate) const SP_V0_LABEL: u64 = 0x0a;
+pub(crate) const DNSSEC_PROOF: u64 = 0x35;
 
 /// The key type of a map; a stand-in for those that nobody specified.
 pub(crate) fn key_type(map: MapKind, key_type: u64) -> &'static KeyType {

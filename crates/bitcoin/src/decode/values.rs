@@ -45,6 +45,7 @@ pub(crate) fn check_value(bytes: &[u8], span: Span, form: ValueForm) -> Result<(
         ValueForm::PublicNonce | ValueForm::SilentPayment => length == 66 && are_points(slice(bytes, span)),
         ValueForm::PartialSignature => is_scalar(slice(bytes, span)),
         ValueForm::DleqProof => length == 64,
+        ValueForm::DnssecProof => crate::dns::split(slice(bytes, span)).is_some(),
         ValueForm::Script | ValueForm::LockingScript | ValueForm::Preimage | ValueForm::Message | ValueForm::Opaque => {
             true
         }

@@ -32,6 +32,11 @@ fn section(checked: &CheckedPsbt, n: usize, input: &CheckedInput, map: &Map) -> 
         let size = Value::Count(previous.total_size() as u64, "bytes");
         let proof = Proof::Proven("transaction-id", "its hash, the transaction id".to_owned());
         section.add("previous-transaction", "Previous transaction", size, proof);
+        let witnesses = previous.total_size().saturating_sub(previous.base_size());
+        if witnesses > 0 {
+            let proof = Proof::Unknown("not-committed", "the transaction id does not commit to them".to_owned());
+            section.add("previous-witness", "Witnesses in it", Value::Count(witnesses as u64, "bytes"), proof);
+        }
     }
     add_pairs(&mut section, checked, map, input.own());
     section.build()
@@ -53,10 +58,9 @@ fn add_coin(section: &mut SectionBuilder, checked: &CheckedPsbt, input: &Checked
     section.add("script", "Locking script", script.unwrap_or_else(|| term("not stated")), proof());
 }
 
-/// Who can sign for an own coin, and who has.
+/// Who can sign for an own coin, and who has signed for any.
 fn add_cosigners(section: &mut SectionBuilder, input: &CheckedInput) {
-    let Some(own) = input.own() else { return };
-    if let Some(cosigners) = cosigners(own) {
+    if let Some((own, cosigners)) = input.own().and_then(|own| Some((own, cosigners(own)?))) {
         section.add("cosigners", "Cosigners", term(cosigners), derived(own));
     }
     if let Some(signed) = signed_by(input) {

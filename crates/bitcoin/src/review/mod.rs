@@ -3,6 +3,7 @@
 mod commitments;
 mod effects;
 mod inputs;
+mod names;
 mod outputs;
 mod owner;
 mod pairs;
@@ -18,6 +19,7 @@ use crate::account::account;
 use crate::check::{lock_time, lock_time_value};
 use crate::findings::{Notes, Says};
 use crate::{CheckedPsbt, Network};
+pub(crate) use names::Standing;
 pub(crate) use pairs::has_own_field;
 pub(crate) use section::{SectionBuilder, term};
 
@@ -38,27 +40,28 @@ const fn distant_height(network: Network) -> u32 {
 pub(crate) fn review(checked: &CheckedPsbt, context: &Context) -> Review {
     let mut notes = Notes::default();
     note_future(checked, context, &mut notes);
-    let account = account(checked, &mut notes);
+    names::note_names(checked, context, &mut notes);
+    let account = account(checked, context, &mut notes);
     let findings = checked.findings.iter().cloned().chain(notes.into_vec()).collect();
-    let document = Document::new(sections(checked));
+    let document = Document::new(sections(checked, context));
     let parts = ReviewParts {
         chain: "Bitcoin",
         network: checked.network().name().to_owned(),
         document: document.expect("a code is its section's number and a name, and each name is used once"),
-        effects: effects::effects(checked),
+        effects: effects::effects(checked, context),
         findings: Findings::new(findings),
         account,
     };
     Review::new(parts, checked.bytes(), context)
 }
 
-fn sections(checked: &CheckedPsbt) -> Vec<Section> {
+fn sections(checked: &CheckedPsbt, context: &Context) -> Vec<Section> {
     let mut sections: Vec<Section> = checked.message().map(crate::message::section).into_iter().collect();
-    sections.extend(outputs::sections(checked));
+    sections.extend(outputs::sections(checked, context));
     sections.extend(inputs::sections(checked));
     // A message pays no fee: its transaction can never be mined.
     sections.extend(checked.message().is_none().then(|| sums::fee_section(checked)));
-    sections.push(sums::time_section(checked));
+    sections.push(sums::time_section(checked, context));
     sections.extend(commitments::sections(checked));
     sections.extend(raw::sections(checked));
     sections

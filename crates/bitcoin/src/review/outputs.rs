@@ -2,21 +2,22 @@
 
 use bitcoin::Script;
 use bitcoin::script::Instruction;
-use vitrine_review::{Amount, Proof, Section, Value};
+use vitrine_review::{Amount, Context, Proof, Section, Value};
 
+use super::names::{Standing, add_name};
 use super::owner::{address_value, owner};
 use super::pairs::add_pairs;
 use super::section::{SectionBuilder, computed, term};
 use crate::keyvalue::{Map, MapKind};
 use crate::{CheckedOutput, CheckedPsbt, OutputRole, ScriptKind};
 
-pub(crate) fn sections(checked: &CheckedPsbt) -> Vec<Section> {
+pub(crate) fn sections(checked: &CheckedPsbt, context: &Context) -> Vec<Section> {
     let maps = &checked.request.maps.outputs;
     let outputs = checked.outputs().iter().zip(maps).enumerate();
-    outputs.map(|(n, (output, map))| section(checked, n, output, map)).collect()
+    outputs.map(|(n, (output, map))| section(checked, context, n, (output, map))).collect()
 }
 
-fn section(checked: &CheckedPsbt, n: usize, output: &CheckedOutput, map: &Map) -> Section {
+fn section(checked: &CheckedPsbt, context: &Context, n: usize, (output, map): (&CheckedOutput, &Map)) -> Section {
     let title = format!("Output {n}, {}", output.role().name());
     let mut section = SectionBuilder::new("Outputs", MapKind::Output(n).code(), title);
     let amount = Amount::from_sat(output.amount_sat(), checked.network().unit());
@@ -31,6 +32,9 @@ fn section(checked: &CheckedPsbt, n: usize, output: &CheckedOutput, map: &Map) -
     if let Some(label) = output.label() {
         let proof = Proof::Proven("address-book", "the address book".to_owned());
         section.add("payee", "Payee", term(label), proof);
+    }
+    if let Some(standing) = Standing::of(output, context) {
+        add_name(&mut section, checked, map, standing);
     }
     section.add("kind", "Kind", term(explain(output.kind())), Proof::signed_bytes());
     let script = Value::Bytes(output.script_pubkey().to_bytes());

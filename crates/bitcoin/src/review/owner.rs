@@ -2,6 +2,7 @@
 
 use vitrine_review::{Address, Proof, Value, escape};
 
+use crate::leaf::is_nobodys_key;
 use crate::{CheckedInput, InputAmount, OwnKey, OwnScript};
 
 /// Owner of a script, and what proves it.
@@ -15,20 +16,30 @@ pub(crate) fn owner(own: Option<&OwnScript>) -> (Value, Proof) {
     }
 }
 
-/// "Treasury, change address 3, m/84'/1'/0'/1/3".
-pub(crate) fn describe(own: &OwnScript) -> String {
-    let branch = if own.change() { "change" } else { "receive" };
-    let mut text = format!("{}, {branch} address {}", escape(own.wallet_name()), own.index());
+/// "Treasury, change address 3, 5c9e228d/84'/1'/0'/1/3", with the path of every key.
+fn describe(own: &OwnScript) -> String {
+    let mut text = place(own);
     for key in own.keys() {
         text.push_str(&format!(", {}/{}", key.fingerprint(), key.path()));
     }
     text
 }
 
+/// "Treasury, change address 3".
+pub(crate) fn place(own: &OwnScript) -> String {
+    let branch = if own.change() { "change" } else { "receive" };
+    format!("{}, {branch} address {}", escape(own.wallet_name()), own.index())
+}
+
+/// Whether nobody knows the private key (BIP-341): it stands there so that only scripts can spend.
+fn is_nobodys(key: &OwnKey) -> bool {
+    is_nobodys_key(&key.public_key().inner.x_only_public_key().0)
+}
+
 /// "2 of 3: A. Brandt, R. Tanaka, J. Lindqvist"; none for a wallet with one key that has no name.
 pub(crate) fn cosigners(own: &OwnScript) -> Option<String> {
     let mut holders: Vec<String> = Vec::new();
-    for holder in own.keys().iter().filter(|key| !key.is_aggregate()).map(OwnKey::holder) {
+    for holder in own.keys().iter().filter(|key| !key.is_aggregate() && !is_nobodys(key)).map(OwnKey::holder) {
         if !holders.contains(&holder) {
             holders.push(holder);
         }

@@ -10,6 +10,7 @@ use crate::bytes::{Reader, slice, u32_le};
 use crate::codes::Counter;
 use crate::decode::keys::{KeyForm, KeyType, ValueForm, key_type};
 use crate::keyvalue::{KeyValue, Map, MapKind};
+use crate::own::OwnMusig;
 use crate::{CheckedPsbt, OwnScript};
 
 /// Where a pair is shown: by fields of its own, or by those that the review makes anyway.
@@ -23,7 +24,8 @@ pub(crate) fn has_own_field(known: &KeyType) -> bool {
         | ValueForm::OutputIndex
         | ValueForm::Sequence
         | ValueForm::Amount
-        | ValueForm::LockingScript => false,
+        | ValueForm::LockingScript
+        | ValueForm::DnssecProof => false,
         ValueForm::LockTime
         | ValueForm::TimeLock
         | ValueForm::HeightLock
@@ -107,11 +109,23 @@ impl Pair<'_> {
             (ValueForm::Opaque, _) => Proof::Unknown("not-decoded", "its meaning is not known".to_owned()),
             (ValueForm::KeyOrigin, Some(own)) if self.is_derived(own, self.bytes()) => derived(own),
             (ValueForm::TapKeyOrigin, Some(own)) if self.is_derived(own, after_leaves(self.bytes())) => derived(own),
-            (ValueForm::Signature | ValueForm::SchnorrSignature, _) if self.is_verified() => {
+            (ValueForm::XOnlyKey, Some(own)) if own.internal_key().is_some_and(|k| k.serialize() == self.bytes()) => {
+                derived(own)
+            }
+            (ValueForm::Signature | ValueForm::SchnorrSignature | ValueForm::PartialSignature, _)
+                if self.is_verified() =>
+            {
                 Proof::Proven("signature", "verification against this request".to_owned())
             }
+            (ValueForm::Points, Some(own)) if self.is_musig_of(own) => derived(own),
             _ => claimed(),
         }
+    }
+
+    /// Whether these are the participants of an aggregate of our wallet, in its order.
+    fn is_musig_of(&self, own: &OwnScript) -> bool {
+        let points = |musig: &OwnMusig| musig.participants.iter().flat_map(|key| key.serialize()).collect::<Vec<u8>>();
+        own.musig.iter().any(|musig| points(musig) == self.bytes())
     }
 
     /// Whether key and path of an origin are exactly those that our wallet derives.

@@ -7,7 +7,7 @@ use super::inputs::reversed;
 use super::pairs::add_pairs;
 use super::section::{SectionBuilder, computed, term};
 use crate::CheckedPsbt;
-use crate::check::first_malleable;
+use crate::check::{Malleability, malleability};
 
 pub(crate) fn sections(checked: &CheckedPsbt) -> Vec<Section> {
     vec![transaction(checked), request(checked)]
@@ -24,10 +24,11 @@ fn transaction(checked: &CheckedPsbt) -> Section {
     let txid = Value::Hash(reversed(transaction.compute_txid().to_byte_array()));
     section.add("txid", "Unsigned transaction id", txid, computed());
     let all_native = checked.inputs().iter().all(|input| input.script_pubkey().is_some_and(|s| s.is_witness_program()));
-    let stays = match first_malleable(checked.inputs()) {
-        None if all_native => "yes, signatures are not part of it".to_owned(),
-        None => "no, nested inputs change it once, when they are signed".to_owned(),
-        Some(n) => format!("no, others can change it through input {n}"),
+    let stays = match malleability(checked.inputs()) {
+        Malleability::Final if all_native => "yes, signatures are not part of it".to_owned(),
+        Malleability::Final => "no, nested inputs change it once, when they are signed".to_owned(),
+        Malleability::Through(n) => format!("no, others can change it through input {n}"),
+        Malleability::Untold(n) => format!("cannot be told, nothing proves the script of input {n}"),
     };
     section.add("txid-final", "Id stays when signed", term(stays), computed());
     section.build()

@@ -1,7 +1,7 @@
 //! Fee and time locks.
 
 use bitcoin::Sequence;
-use vitrine_review::{Amount, Proof, Section, Value};
+use vitrine_review::{Amount, Context, Proof, Section, Value};
 
 use super::section::{SectionBuilder, computed, term};
 use crate::CheckedPsbt;
@@ -34,6 +34,24 @@ pub(crate) fn fee_section(checked: &CheckedPsbt) -> Section {
     section.add("inputs-sum", "All inputs", amount(sums.inputs_sat), fee_proof(sums.fee));
     section.add("outputs-sum", "All outputs", amount(sums.outputs_sat), Proof::signed_bytes());
     section.build()
+}
+
+/// The fee in proportion, one sentence each: by size, and by what is sent.
+pub(crate) fn fee_shares(checked: &CheckedPsbt) -> Vec<String> {
+    let sums = &checked.sums;
+    let least = rate(checked, sums.max_vsize, div);
+    let most = rate(checked, sums.min_vsize, u128::div_ceil);
+    let by_size = match (least, most) {
+        (Value::Amount(least), Value::Amount(most)) => Some(format!("{} to {most}", least.number())),
+        (Value::Amount(least), _) => Some(format!("at least {least}")),
+        (_, Value::Amount(most)) => Some(format!("at most {most}")),
+        _ => None,
+    };
+    let of_sent = match share(checked) {
+        Value::Amount(share) => Some(format!("{share} of what is sent")),
+        _ => None,
+    };
+    by_size.into_iter().chain(of_sent).collect()
 }
 
 /// What vouches for the fee: the weakest of what vouches for the inputs.
@@ -103,7 +121,7 @@ fn share(checked: &CheckedPsbt) -> Value {
     Value::Amount(Amount::new(share, 2, "%"))
 }
 
-pub(crate) fn time_section(checked: &CheckedPsbt) -> Section {
+pub(crate) fn time_section(checked: &CheckedPsbt, context: &Context) -> Section {
     let transaction = checked.transaction();
     let mut section = SectionBuilder::new("Time locks", "btc", "Time locks");
     let stated = lock_time_value(transaction.lock_time);
@@ -132,5 +150,12 @@ pub(crate) fn time_section(checked: &CheckedPsbt) -> Section {
     section.add("replaceable", "Replaceable", term(replaceable), Proof::signed_bytes());
     let last = transaction.input.iter().filter(|input| input.sequence == Sequence::MAX).count();
     section.add("final-sequences", "Final sequences", Value::Count(last as u64, "inputs"), Proof::signed_bytes());
+    let by_ceremony = || Proof::Claimed("ceremony", "the ceremony; compare it with a clock".to_owned());
+    if let Some(time) = context.stated_time {
+        section.add("stated-time", "Stated time", Value::Time(time), by_ceremony());
+    }
+    if let Some(height) = context.stated_height {
+        section.add("stated-height", "Stated height", Value::Height(height), by_ceremony());
+    }
     section.build()
 }

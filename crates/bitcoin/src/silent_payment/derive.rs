@@ -37,7 +37,7 @@ pub(crate) fn output_script<C: Verification>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::silent_payment::address;
+    use crate::silent_payment::address::address;
     use bitcoin::Txid;
     use bitcoin::secp256k1::SecretKey;
     use std::collections::{BTreeMap, BTreeSet};

@@ -4,13 +4,8 @@ use bitcoin::key::{Parity, TapTweak as _};
 use bitcoin::secp256k1::{PublicKey, Secp256k1, VerifyOnly, XOnlyPublicKey};
 use bitcoin::{CompressedPublicKey, Script, ScriptBuf, WitnessVersion, psbt};
 
+use crate::leaf::is_nobodys_key;
 use crate::{CheckedInput, OwnScript};
-
-/// The point whose discrete logarithm nobody knows (BIP-341); taproot inputs with it as internal key have no say.
-const NUMS: [u8; 32] = [
-    0x50, 0x92, 0x9b, 0x74, 0xc1, 0xa0, 0x49, 0x54, 0xb7, 0x8b, 0x4b, 0x60, 0x35, 0xe9, 0x7a, 0x5e, 0x07, 0x8a, 0x5a,
-    0x0f, 0x28, 0xec, 0x96, 0xd5, 0x47, 0xbf, 0xee, 0x9a, 0xce, 0x80, 0x3a, 0xc0,
-];
 
 /// What an input has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +54,7 @@ pub(crate) fn eligibility(secp: &Secp256k1<VerifyOnly>, input: &CheckedInput, of
 fn taproot(secp: &Secp256k1<VerifyOnly>, script: &Script, of_psbt: &psbt::Input) -> Eligibility {
     let output = script.as_bytes().get(2..).and_then(|program| XOnlyPublicKey::from_slice(program).ok());
     let Some(output) = output else { return Eligibility::Unknown("its key does not exist") };
-    match of_psbt.tap_internal_key.filter(|key| key.serialize() == NUMS) {
+    match of_psbt.tap_internal_key.filter(is_nobodys_key) {
         Some(internal) if internal.tap_tweak(secp, of_psbt.tap_merkle_root).0.to_x_only_public_key() == output => {
             Eligibility::None
         }

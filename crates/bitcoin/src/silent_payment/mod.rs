@@ -3,43 +3,29 @@
 //! The request states the address and shares of the secret, each with a proof (BIP-374, BIP-375). The proofs are
 //! verified, the scripts made anew, and only an output whose script is that one is said to pay the address.
 
+mod address;
 mod derive;
 mod eligible;
 mod shares;
 
 use std::collections::BTreeMap;
 
-use bitcoin::bech32::primitives::iter::{ByteIterExt as _, Fe32IterExt as _};
-use bitcoin::bech32::{Bech32m, Fe32, Hrp};
 use bitcoin::secp256k1::{PublicKey, Secp256k1, VerifyOnly};
 use bitcoin::{Psbt, ScriptBuf, psbt};
 
 use crate::bytes::slice;
+use crate::decode::keys::SP_V0_INFO;
 use crate::findings::{Notes, Says};
 use crate::keyvalue::{Map, MapKind, Maps};
 use crate::limits::MAX_DLEQ_PROOFS;
 use crate::{CheckedInput, CheckedOutput, Network};
+pub(crate) use address::SilentAddress;
+use address::{address, prefix};
 use derive::MAX_PER_SCAN_KEY;
 use eligible::{Eligibility, eligibility};
 use shares::{ShareFault, Shares};
 
-const SP_V0_INFO: u64 = 0x09;
 const DO_NOT_SIGN: &str = "Do not sign. Ask for the request again from the wallet that made it.";
-
-/// The address of version 0 with these keys, in Bech32m.
-pub(crate) fn address(prefix: &str, scan: &PublicKey, spend: &PublicKey) -> Option<String> {
-    let prefix = Hrp::parse(prefix).ok()?;
-    let keys = [scan.serialize(), spend.serialize()].concat();
-    let symbols = keys.into_iter().bytes_to_fes();
-    Some(symbols.with_checksum::<Bech32m>(&prefix).with_witness_version(Fe32::Q).chars().collect())
-}
-
-const fn prefix(network: Network) -> &'static str {
-    match network {
-        Network::Mainnet => "sp",
-        _ => "tsp",
-    }
-}
 
 /// One output that the request says to be a silent payment.
 struct Payment {

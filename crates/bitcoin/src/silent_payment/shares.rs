@@ -6,13 +6,9 @@ use bitcoin::secp256k1::{PublicKey, Secp256k1, VerifyOnly};
 
 use super::derive;
 use crate::bytes::slice;
+use crate::decode::keys::{GLOBAL_SP_DLEQ, GLOBAL_SP_ECDH_SHARE, IN_SP_DLEQ, IN_SP_ECDH_SHARE};
 use crate::dleq::Statement;
 use crate::keyvalue::{Map, MapKind, Maps};
-
-const GLOBAL_ECDH_SHARE: u64 = 0x07;
-const GLOBAL_DLEQ: u64 = 0x08;
-const IN_ECDH_SHARE: u64 = 0x1d;
-const IN_DLEQ: u64 = 0x1e;
 
 /// Why the share for a scan key cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +36,8 @@ struct Pair<'a> {
 
 impl<'a> Shares<'a> {
     pub(crate) fn read(bytes: &'a [u8], maps: &Maps) -> Self {
-        let inputs = maps.inputs.iter().map(|map| pairs(bytes, map, IN_ECDH_SHARE, IN_DLEQ)).collect();
-        Self { global: pairs(bytes, &maps.global, GLOBAL_ECDH_SHARE, GLOBAL_DLEQ), inputs }
+        let inputs = maps.inputs.iter().map(|map| pairs(bytes, map, IN_SP_ECDH_SHARE, IN_SP_DLEQ)).collect();
+        Self { global: pairs(bytes, &maps.global, GLOBAL_SP_ECDH_SHARE, GLOBAL_SP_DLEQ), inputs }
     }
 
     /// Number of proofs that may have to be verified.

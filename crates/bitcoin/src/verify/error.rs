@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::limits::MAX_EXECUTED_BYTES;
 use crate::{DecodeError, MapKind, SignatureFault};
 
 /// Why a response is not taken. Nothing of it is then used.
@@ -47,6 +48,11 @@ pub enum VerifyError {
         /// Index of the input.
         input: usize,
     },
+    /// A signature by a key whose valid signature the request carries already.
+    AlreadySigned {
+        /// Index of the input.
+        input: usize,
+    },
     /// An own input has no signature.
     Missing {
         /// Index of the input.
@@ -63,6 +69,13 @@ pub enum VerifyError {
     NoDigest {
         /// Index of the input.
         input: usize,
+    },
+    /// A MuSig2 nonce is not taken.
+    Nonce {
+        /// Index of the input.
+        input: usize,
+        /// What is wrong with it.
+        fault: NonceFault,
     },
     /// One nonce signs two digests, here or together with an earlier signing: whoever sees both has the private key.
     NonceReused {
@@ -113,11 +126,43 @@ pub enum VerifyError {
         /// The interpreter's reason.
         reason: String,
     },
+    /// Executing the scripts up to this input would read more bytes than are read.
+    TooMuchToExecute {
+        /// Index of the input.
+        input: usize,
+    },
     /// What we rebuilt is not the request plus the signatures: a bug of ours, and nothing is returned.
     Rebuild {
         /// What differs.
         reason: String,
     },
+}
+
+/// What is wrong with a MuSig2 nonce (BIP-327, BIP-373).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NonceFault {
+    /// The key that it is for is not one of the input's that is proven to be made of participants.
+    ForeignKey,
+    /// Whoever it is for has no part in that key.
+    Stranger,
+    /// It is no pair of points.
+    Encoding,
+    /// The participant has another one already.
+    Second,
+    /// It shares a point with another nonce: partial signatures with both give the private key away.
+    Repeated,
+}
+
+impl fmt::Display for NonceFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ForeignKey => "the key that it is for is no key of participants of this coin",
+            Self::Stranger => "it is for somebody who has no part in that key",
+            Self::Encoding => "it is no pair of points",
+            Self::Second => "the participant has another one already",
+            Self::Repeated => "it shares a point with another nonce, and signing with both gives the private key away",
+        })
+    }
 }
 
 impl VerifyError {
@@ -151,9 +196,18 @@ impl fmt::Display for VerifyError {
                 write!(f, "input {input} is signed by the key {key}, which does not belong to it; {NOT_USED}")
             }
             Self::Duplicate { input } => write!(f, "input {input} has two signatures by one key; {NOT_USED}"),
+            Self::AlreadySigned { input } => {
+                write!(
+                    f,
+                    "input {input} carries a signature by that key already, and no other one is taken; {NOT_USED}"
+                )
+            }
             Self::Missing { input } => write!(f, "input {input} has no signature; sign again"),
             Self::Signature { input, fault } => {
                 write!(f, "the signature of input {input} is not taken: {fault}; {NOT_USED}")
+            }
+            Self::Nonce { input, fault } => {
+                write!(f, "a MuSig2 nonce of input {input} is not taken: {fault}; {NOT_USED}")
             }
             Self::NoDigest { input } => {
                 write!(f, "what input {input} has to sign cannot be computed; ask for previous transactions")
@@ -179,6 +233,11 @@ impl fmt::Display for VerifyError {
             Self::Script { input, reason } => {
                 write!(f, "the script of input {input} does not accept ({reason}); do not broadcast")
             }
+            Self::TooMuchToExecute { input } => write!(
+                f,
+                "the scripts up to input {input} take more than {MAX_EXECUTED_BYTES} bytes of transaction to execute; \
+                 split the payment into smaller ones"
+            ),
             Self::Rebuild { reason } => {
                 write!(f, "the rebuilt response is wrong ({reason}); this is a bug, please report it with the request")
             }

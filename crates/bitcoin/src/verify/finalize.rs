@@ -157,6 +157,8 @@ impl Signatures {
             SignedBy::Ecdsa(key) => self.ecdsa.extend(ecdsa::Signature::from_slice(bytes).ok().map(|s| (key, s))),
             SignedBy::TapKey => self.tap_key = schnorr(),
             SignedBy::TapScript(key, leaf) => self.tap_script.extend(schnorr().map(|s| ((key, leaf), s))),
+            // The signature that all of them make stands beside them.
+            SignedBy::Musig(_) => {}
         }
     }
 }

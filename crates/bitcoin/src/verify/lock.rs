@@ -1,10 +1,11 @@
 //! What an input's signatures have to satisfy: our descriptor, or, for an operator without wallets, what the scripts say.
 
 use bitcoin::{PublicKey, Script, ScriptBuf, psbt};
-use miniscript::{Descriptor, ForEachKey, Legacy, Miniscript, Segwitv0};
+use miniscript::{Descriptor, ForEachKey, Legacy, Segwitv0};
 
 use super::finalize::Finals;
 use super::signatures::Candidate;
+use crate::script_keys::{by_hash, read};
 use crate::{CheckedInput, CheckedPsbt};
 
 /// Keys that may sign an input, and how their signatures finish it.
@@ -83,7 +84,7 @@ fn infer(
     keys.extend(of_psbt.bip32_derivation.keys().copied().map(PublicKey::new));
     keys.extend(of_psbt.partial_sigs.keys());
     keys.extend(finals.get(&n).into_iter().flat_map(|(script_sig, witness)| keys_in(script_sig, witness)));
-    let inner = from_scripts(of_psbt.redeem_script.as_ref(), of_psbt.witness_script.as_ref());
+    let inner = from_scripts(of_psbt.redeem_script.as_ref(), of_psbt.witness_script.as_ref(), &keys);
     let single = keys.into_iter().flat_map(from_key);
     inner.into_iter().chain(single).find(|descriptor| descriptor.script_pubkey().as_script() == script).map(Lock::new)
 }
@@ -99,10 +100,15 @@ fn from_key(key: PublicKey) -> Vec<Descriptor<PublicKey>> {
     all.into_iter().flatten().collect()
 }
 
-/// What the given scripts can be, as far as miniscript reads them.
-fn from_scripts(redeem: Option<&ScriptBuf>, witness: Option<&ScriptBuf>) -> Vec<Descriptor<PublicKey>> {
-    let witness = witness.and_then(|script| Miniscript::<PublicKey, Segwitv0>::parse_insane(script).ok());
-    let redeem = redeem.and_then(|script| Miniscript::<PublicKey, Legacy>::parse_insane(script).ok());
+/// What the given scripts can be, as far as miniscript reads them; `keys` are those at hand for hashes in them.
+fn from_scripts(
+    redeem: Option<&ScriptBuf>,
+    witness: Option<&ScriptBuf>,
+    keys: &[PublicKey],
+) -> Vec<Descriptor<PublicKey>> {
+    let known = by_hash::<_, Segwitv0>(keys.iter().copied());
+    let witness = witness.and_then(|script| read::<PublicKey, Segwitv0>(script, &known));
+    let redeem = redeem.and_then(|script| read::<PublicKey, Legacy>(script, &known));
     let all = [
         witness.clone().and_then(|ms| Descriptor::new_wsh(ms).ok()),
         witness.and_then(|ms| Descriptor::new_sh_wsh(ms).ok()),

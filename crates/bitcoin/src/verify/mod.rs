@@ -5,17 +5,21 @@ mod error;
 mod finalize;
 mod lock;
 mod modifiable;
+mod nonces;
 mod response;
 mod signatures;
 
 use std::collections::BTreeMap;
 
 use bitcoin::PublicKey;
+use bitcoin::bip32::KeySource;
 use vitrine_review::Severity;
 
-pub use error::VerifyError;
+pub(crate) use consensus::is_executable;
+pub use error::{NonceFault, VerifyError};
 pub use response::{verify_response, verify_transaction};
 
+use crate::check::claimed_origin;
 use crate::count::count;
 use crate::keyvalue::AddedPair;
 use crate::missing::{Times, missing};
@@ -25,7 +29,8 @@ use crate::{CheckedInput, CheckedPsbt, OwnScript, SighashType, decode};
 pub(crate) use finalize::{Finals, finals_of};
 use lock::Lock;
 pub(crate) use lock::Locks;
-pub(crate) use response::{add_final_signatures, added_by};
+pub(crate) use nonces::Nonces;
+pub(crate) use response::{Added, add_final_signatures, added_by};
 pub(crate) use signatures::Candidate;
 use signatures::Verification;
 
@@ -105,7 +110,7 @@ pub fn verify(checked: &CheckedPsbt, signatures: &[ReturnedSignature]) -> Result
     if checked.inputs().iter().all(|input| input.own().is_none()) {
         return Err(VerifyError::NothingToSign);
     }
-    conclude(checked, candidates, &Finals::new(), &Locks::own(checked))
+    conclude(checked, candidates, &Finals::new(), &Locks::own(checked), &Nonces::default())
 }
 
 /// The signature as it stands in a PSBT: with sighash byte, and with its key unless it is the taproot key path's.
@@ -149,11 +154,12 @@ fn conclude(
     candidates: Vec<Candidate>,
     finals: &Finals,
     locks: &Locks,
+    nonces: &Nonces,
 ) -> Result<Verified, VerifyError> {
     check_not_refused(checked)?;
     let verified = Verification::new(checked, locks).verify(candidates)?;
-    signatures::check_all_signed(checked, &verified)?;
-    conclude_verified(checked, &verified, finals, locks, &Finals::new())
+    signatures::check_all_signed(checked, &verified, finals, nonces)?;
+    conclude_verified(checked, &verified, finals, locks, Kept { finals: &Finals::new(), nonces })
 }
 
 /// The same for signatures gathered at several places: any number of them, and finished inputs that nobody can take
@@ -163,6 +169,7 @@ pub(crate) fn conclude_combined(
     candidates: Vec<Candidate>,
     finals: &Finals,
     locks: &Locks,
+    nonces: &Nonces,
 ) -> Result<Verified, VerifyError> {
     check_not_refused(checked)?;
     let verified = Verification::new(checked, locks).verify(candidates)?;
@@ -170,22 +177,30 @@ pub(crate) fn conclude_combined(
     opaque.retain(|n, _| locks.get(*n).is_none());
     finalize::execute_given(checked, &opaque)?;
     opaque.retain(|n, _| checked.inputs().get(*n).is_some_and(|input| !input.is_final()));
-    conclude_verified(checked, &verified, finals, locks, &opaque)
+    conclude_verified(checked, &verified, finals, locks, Kept { finals: &opaque, nonces })
 }
 
-/// Writes the signed PSBT, with these finished inputs, and once complete the transaction.
+/// What goes into the signed PSBT besides signatures.
+#[derive(Clone, Copy)]
+struct Kept<'a> {
+    /// Finished inputs that nobody can take apart.
+    finals: &'a Finals,
+    nonces: &'a Nonces,
+}
+
+/// Writes the signed PSBT and, once complete, the transaction.
 fn conclude_verified(
     checked: &CheckedPsbt,
     verified: &[Candidate],
     finals: &Finals,
     locks: &Locks,
-    kept: &Finals,
+    kept: Kept<'_>,
 ) -> Result<Verified, VerifyError> {
     let nonces = nonce::nonces(checked, verified);
     nonce::check_reuse(&nonces, &checked.memory)?;
     let psbt = rebuild(checked, verified, kept)?;
     let finalized = finalize::finalize(checked, verified, finals, locks)?;
-    let mut checks = checks(checked, verified, locks, finalized.as_ref().err().copied());
+    let mut checks = checks(checked, verified, locks, kept.nonces, finalized.as_ref().err().copied());
     let transaction = finalized.ok();
     let signed = checked.message().zip(transaction.as_ref());
     let message_signature = signed.and_then(|(message, signed)| message.encode(signed, checked.inputs()));
@@ -207,14 +222,20 @@ fn check_not_refused(checked: &CheckedPsbt) -> Result<(), VerifyError> {
 }
 
 /// What was checked, in words; `incomplete` is the first input that needs further signatures.
-fn checks(checked: &CheckedPsbt, signatures: &[Candidate], locks: &Locks, incomplete: Option<usize>) -> Vec<String> {
-    let mut checks = vec![format!("{} valid for the request that was approved", count(signatures.len(), "signature"))];
-    let own = checked.inputs().iter().filter(|input| input.own().is_some()).count();
-    if own > 0 {
-        checks.push(format!("{own} of {own} own inputs signed, by their own keys"));
-    }
+fn checks(
+    checked: &CheckedPsbt,
+    signatures: &[Candidate],
+    locks: &Locks,
+    nonces: &Nonces,
+    incomplete: Option<usize>,
+) -> Vec<String> {
+    let mut checks = counts(checked, signatures, nonces);
     checks.extend(cosigners(checked, signatures));
-    checks.push("the signed PSBT is the request plus these signatures, nothing else".to_owned());
+    if !checked.has_wallets {
+        checks.extend(claimed_signers(checked, signatures));
+    }
+    let added = if nonces.is_empty() { "these signatures" } else { "these nonces and signatures" };
+    checks.push(format!("the signed PSBT is the request plus {added}, nothing else"));
     match incomplete {
         None => checks.push(format!("scripts of {} executed, all accept", count(checked.inputs().len(), "input"))),
         Some(input) => checks.push(still_missing(checked, signatures, locks, input)),
@@ -222,21 +243,81 @@ fn checks(checked: &CheckedPsbt, signatures: &[Candidate], locks: &Locks, incomp
     checks
 }
 
+/// How much of what was taken, and what is known of it.
+fn counts(checked: &CheckedPsbt, signatures: &[Candidate], nonces: &Nonces) -> Vec<String> {
+    let partial = signatures.iter().filter(|s| matches!(s.by, SignedBy::Musig(_))).count();
+    let whole = signatures.len().saturating_sub(partial);
+    let mut counts = Vec::new();
+    if partial == 0 || whole > 0 {
+        counts.push(counted(checked, whole));
+    }
+    if partial > 0 {
+        let partial = count(partial, "partial signature");
+        counts.push(format!("{partial} valid for the request, with the nonces of all participants"));
+    }
+    counts.extend(nonces.check(checked));
+    let own = checked.inputs().iter().enumerate().filter(|(_, input)| input.own().is_some());
+    let own: Vec<usize> = own.map(|(n, _)| n).collect();
+    let unsigned =
+        |n: &&usize| nonces.inputs().any(|input| input == **n) && finalize::of_input(signatures, **n).is_empty();
+    let signed = own.len().saturating_sub(own.iter().filter(unsigned).count());
+    if !own.is_empty() {
+        counts.push(format!("{signed} of {} own inputs signed, by their own keys", own.len()));
+    }
+    counts
+}
+
+/// How many signatures were added; an operator's request was approved elsewhere, and may carry all of them already.
+fn counted(checked: &CheckedPsbt, added: usize) -> String {
+    let carried = checked.inputs().iter().map(|input| input.present.len()).fold(0, usize::saturating_add);
+    match (added, checked.has_wallets) {
+        (0, _) => format!("no signature added; {} carried already, all valid", count(carried, "signature")),
+        (_, true) => format!("{} valid for the request that was approved", count(added, "signature")),
+        (_, false) => format!("{} valid for the request", count(added, "signature")),
+    }
+}
+
 /// Which cosigner signed how many inputs, those counted that the request carried already.
 fn cosigners(checked: &CheckedPsbt, signatures: &[Candidate]) -> Vec<String> {
     let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
     for (n, input) in checked.inputs().iter().enumerate() {
-        if input.own().is_none_or(|own| own.keys().len() < 2) {
-            continue;
-        }
+        let Some(own) = input.own().filter(|own| own.keys().len() > 1) else { continue };
         let new = finalize::of_input(signatures, n).iter().map(|candidate| candidate.by);
-        for by in input.present.iter().map(|present| present.by).chain(new) {
+        let all = input.present.iter().map(|present| present.by).chain(new);
+        // Who had a part in the signature of an aggregate key is named by that part.
+        let parts = all.clone().any(|by| matches!(by, SignedBy::Musig(_)));
+        for by in all.filter(|by| !(parts && own.is_by_aggregate(by))) {
             let signed = by_name.entry(input.signer(&by)).or_default();
             *signed = signed.saturating_add(1);
         }
     }
     let words = |(name, inputs): (String, usize)| format!("cosigner {name} has signed {}", count(inputs, "input"));
     by_name.into_iter().map(words).collect()
+}
+
+/// Who signed how many inputs, where no wallet is registered: the accounts that the request claims for the keys, and
+/// keys without such a claim in full.
+fn claimed_signers(checked: &CheckedPsbt, signatures: &[Candidate]) -> Vec<String> {
+    let mut by_origin: BTreeMap<String, usize> = BTreeMap::new();
+    let of_psbt = |n: usize| checked.request.psbt.inputs.get(n);
+    let new = signatures.iter().map(|s| (of_psbt(s.input).and_then(|i| claimed_origin(i, &s.by)), &s.by));
+    let present = checked.inputs().iter().flat_map(|i| i.present.iter()).map(|p| (p.origin.clone(), &p.by));
+    for (origin, by) in present.chain(new) {
+        let who = match origin {
+            Some(origin) => format!("{}, as the request claims,", account(&origin)),
+            None => format!("key {}, of no stated origin,", by.key()),
+        };
+        let signed = by_origin.entry(who).or_default();
+        *signed = signed.saturating_add(1);
+    }
+    by_origin.into_iter().map(|(who, signed)| format!("{who} made {}", count(signed, "signature"))).collect()
+}
+
+/// Fingerprint and path up to the last hardened step: `5c9e228d/48'/1'/0'/2'`.
+fn account((fingerprint, path): &KeySource) -> String {
+    let hardened = path.into_iter().rposition(|step| step.is_hardened()).map_or(0, |last| last.saturating_add(1));
+    let steps: Vec<String> = path.into_iter().take(hardened).map(|step| format!("/{step}")).collect();
+    format!("{fingerprint}{}", steps.concat())
 }
 
 /// How many signatures the inputs still lack, as far as their scripts are known: "2 inputs lack 1 signature each".
@@ -247,7 +328,7 @@ fn still_missing(checked: &CheckedPsbt, signatures: &[Candidate], locks: &Locks,
         let new = finalize::of_input(signatures, n).iter().map(|candidate| candidate.by);
         let signed: Vec<SignedBy> = input.present.iter().map(|present| present.by).chain(new).collect();
         let times = Times::new(checked.transaction(), input.sequence());
-        if let Some(missing) = missing(descriptor, times, &signed).filter(|missing| *missing > 0) {
+        if let Some(missing) = missing(descriptor, times, &signed, &input.joint_keys).filter(|missing| *missing > 0) {
             let inputs = lacking.entry(missing).or_default();
             *inputs = inputs.saturating_add(1);
         }
@@ -264,20 +345,22 @@ fn still_missing(checked: &CheckedPsbt, signatures: &[Candidate], locks: &Locks,
 }
 
 /// The request plus signature fields and finished inputs, read back and compared before anybody sees it.
-fn rebuild(checked: &CheckedPsbt, signatures: &[Candidate], kept: &Finals) -> Result<Vec<u8>, VerifyError> {
+fn rebuild(checked: &CheckedPsbt, signatures: &[Candidate], kept: Kept<'_>) -> Result<Vec<u8>, VerifyError> {
     let mut added: Vec<AddedPair> = signatures.iter().map(Candidate::to_pair).collect();
-    added.extend(kept.iter().flat_map(|(input, finished)| finalize::to_pairs(*input, finished)));
+    added.extend(kept.nonces.to_pairs());
+    added.extend(kept.finals.iter().flat_map(|(input, finished)| finalize::to_pairs(*input, finished)));
     added.sort_by(|a, b| (a.input, &a.key).cmp(&(b.input, &b.key)));
     let types = signatures.iter().filter_map(|s| checked.inputs().get(s.input)).map(CheckedInput::sighash_type);
     let closed = modifiable::after_signing(checked, types);
     let psbt = checked.request.maps.write(closed.as_deref().unwrap_or(checked.bytes()), &added);
     let bug = |reason: String| VerifyError::Rebuild { reason };
     let read_back = decode(&psbt).map_err(|e| bug(e.to_string()))?;
-    let (mut found, finals) = response::added_signatures(checked, &read_back).map_err(|e| bug(e.to_string()))?;
+    let Added { candidates: mut found, finals, nonces } =
+        response::added_signatures(checked, &read_back).map_err(|e| bug(e.to_string()))?;
     found.sort();
     let mut expected = signatures.to_vec();
     expected.sort();
-    if found != expected || finals != *kept {
+    if found != expected || finals != *kept.finals || nonces != *kept.nonces {
         return Err(bug("its signature fields are others".to_owned()));
     }
     Ok(psbt)

@@ -8,16 +8,24 @@ use bitcoin::{PublicKey, Script, ScriptBuf, Transaction, TxIn, Witness, XOnlyPub
 
 use super::finalize::Finals;
 use super::lock::{Lock, Locks};
+use super::nonces::Nonces;
 use super::signatures::Candidate;
 use super::{Verified, VerifyError, conclude, modifiable};
 use crate::bytes::slice;
 use crate::decode::PsbtRequest;
-use crate::decode::keys::{FINAL_SCRIPTSIG, FINAL_SCRIPTWITNESS, PARTIAL_SIG, TAP_KEY_SIG, TAP_SCRIPT_SIG, key_type};
+use crate::decode::keys::{
+    FINAL_SCRIPTSIG, FINAL_SCRIPTWITNESS, MUSIG2_PARTIAL_SIG, MUSIG2_PUB_NONCE, PARTIAL_SIG, TAP_KEY_SIG,
+    TAP_SCRIPT_SIG, key_type,
+};
 use crate::keyvalue::{KeyValue, Map, MapKind};
+use crate::musig::MusigSigner;
 use crate::signature::{SignedBy, Unverified, Verifier};
 use crate::{CheckedInput, CheckedPsbt, decode};
 
 /// Verifies a response PSBT: the request's fields, unchanged and complete, plus signature fields of own inputs.
+///
+/// Of a wallet with `musig()` these can be nonces and partial signatures (BIP-373). A nonce has to be for a participant
+/// of the key that the coin is locked to; a partial signature is verified over the nonces of all of them (BIP-327).
 ///
 /// Finished inputs are taken apart: their signatures are verified like all others, and what we make of them must be
 /// the same, byte for byte. The order of fields within a map may differ; what [`Verified`] holds is rebuilt by us.
@@ -30,10 +38,11 @@ use crate::{CheckedInput, CheckedPsbt, decode};
 /// input. [`VerifyError::is_malformed`] tells bytes that are no PSBT from a PSBT that is wrong.
 pub fn verify_response(checked: &CheckedPsbt, response: &[u8]) -> Result<Verified, VerifyError> {
     let response = decode(response).map_err(VerifyError::Malformed)?;
-    let (mut candidates, finals) = added_signatures(checked, &response)?;
-    let locks = Locks::of_response(checked, &candidates, &finals);
-    add_final_signatures(checked, &finals, &locks, &mut candidates)?;
-    conclude(checked, candidates, &finals, &locks)
+    let Added { mut candidates, finals, nonces } = added_signatures(checked, &response)?;
+    let joined = nonces.join(checked)?;
+    let locks = Locks::of_response(&joined, &candidates, &finals);
+    add_final_signatures(&joined, &finals, &locks, &mut candidates)?;
+    conclude(&joined, candidates, &finals, &locks, &nonces)
 }
 
 /// Verifies a signed transaction, in binary or as hex: the reviewed one, with scripts that execute.
@@ -54,7 +63,7 @@ pub fn verify_transaction(checked: &CheckedPsbt, transaction: &[u8]) -> Result<V
     let mut candidates = Vec::new();
     let locks = Locks::of_response(checked, &candidates, &finals);
     add_final_signatures(checked, &finals, &locks, &mut candidates)?;
-    conclude(checked, candidates, &finals, &locks)
+    conclude(checked, candidates, &finals, &locks, &Nonces::default())
 }
 
 fn parse_transaction(bytes: &[u8]) -> Result<Transaction, VerifyError> {
@@ -78,16 +87,21 @@ fn difference(reviewed: &Transaction, found: &Transaction) -> String {
     "version, lock time or the number of inputs or outputs differ".to_owned()
 }
 
-/// Compares all maps; returns the signatures that the response adds, and the inputs that it finishes.
-pub(crate) fn added_signatures(
-    checked: &CheckedPsbt,
-    response: &PsbtRequest,
-) -> Result<(Vec<Candidate>, Finals), VerifyError> {
+/// What a response has that its request has not.
+#[derive(Default)]
+pub(crate) struct Added {
+    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) finals: Finals,
+    pub(crate) nonces: Nonces,
+}
+
+/// Compares all maps; returns the signatures and nonces that the response adds, and the inputs that it finishes.
+pub(crate) fn added_signatures(checked: &CheckedPsbt, response: &PsbtRequest) -> Result<Added, VerifyError> {
     added(checked, response, Trimmed::Refused)
 }
 
 /// The same for combining: the other PSBT may lack fields of the first one, but nothing in it may differ.
-pub(crate) fn added_by(checked: &CheckedPsbt, other: &PsbtRequest) -> Result<(Vec<Candidate>, Finals), VerifyError> {
+pub(crate) fn added_by(checked: &CheckedPsbt, other: &PsbtRequest) -> Result<Added, VerifyError> {
     if other.transaction() != checked.transaction() {
         let what = difference(checked.transaction(), other.transaction());
         return Err(VerifyError::OtherTransaction { what });
@@ -102,29 +116,31 @@ enum Trimmed {
     Refused,
 }
 
-fn added(
-    checked: &CheckedPsbt,
-    response: &PsbtRequest,
-    trimmed: Trimmed,
-) -> Result<(Vec<Candidate>, Finals), VerifyError> {
-    let (mut candidates, mut finals) = (Vec::new(), Finals::new());
+fn added(checked: &CheckedPsbt, response: &PsbtRequest, trimmed: Trimmed) -> Result<Added, VerifyError> {
+    let mut added = Added::default();
     // The global maps come first and hold the transaction, so that afterwards the numbers of maps are equal.
     for (ours, theirs) in checked.request.maps.iter().zip(response.maps.iter()) {
         let diff = MapDiff { request: checked.bytes(), response: &response.bytes, ours, theirs, trimmed };
         for kv in diff.added()? {
             let MapKind::Input(input) = ours.kind else { continue };
             match kv.key_type {
-                PARTIAL_SIG | TAP_KEY_SIG | TAP_SCRIPT_SIG => candidates.push(diff.candidate(input, kv)?),
+                PARTIAL_SIG | TAP_KEY_SIG | TAP_SCRIPT_SIG | MUSIG2_PARTIAL_SIG => {
+                    added.candidates.push(diff.candidate(input, kv)?);
+                }
+                MUSIG2_PUB_NONCE => {
+                    let nonce = slice(&response.bytes, kv.value);
+                    added.nonces.add(input, slice(&response.bytes, kv.key_data), nonce)?;
+                }
                 _ => {
                     let of_psbt = response.psbt.inputs.get(input);
                     let script = of_psbt.and_then(|i| i.final_script_sig.clone()).unwrap_or_default();
                     let witness = of_psbt.and_then(|i| i.final_script_witness.clone()).unwrap_or_default();
-                    finals.insert(input, (script, witness));
+                    added.finals.insert(input, (script, witness));
                 }
             }
         }
     }
-    Ok((candidates, finals))
+    Ok(added)
 }
 
 /// One map of the request beside that of the response.
@@ -178,6 +194,7 @@ impl<'a> MapDiff<'a> {
         let by = match kv.key_type {
             TAP_KEY_SIG => Some(SignedBy::TapKey),
             TAP_SCRIPT_SIG => tap_script_key(key),
+            MUSIG2_PARTIAL_SIG => MusigSigner::read(key).map(SignedBy::Musig),
             _ => PublicKey::from_slice(key).ok().map(SignedBy::Ecdsa),
         };
         Ok(Candidate { input, by: by.ok_or_else(foreign)?, bytes: slice(self.response, kv.value).to_vec() })
@@ -193,7 +210,16 @@ fn tap_script_key(data: &[u8]) -> Option<SignedBy> {
 
 fn is_signature_field(map: MapKind, kv: &KeyValue) -> bool {
     matches!(map, MapKind::Input(_))
-        && matches!(kv.key_type, PARTIAL_SIG | TAP_KEY_SIG | TAP_SCRIPT_SIG | FINAL_SCRIPTSIG | FINAL_SCRIPTWITNESS)
+        && matches!(
+            kv.key_type,
+            PARTIAL_SIG
+                | TAP_KEY_SIG
+                | TAP_SCRIPT_SIG
+                | FINAL_SCRIPTSIG
+                | FINAL_SCRIPTWITNESS
+                | MUSIG2_PUB_NONCE
+                | MUSIG2_PARTIAL_SIG
+        )
 }
 
 /// Takes finished inputs apart and adds the signatures found to the candidates.

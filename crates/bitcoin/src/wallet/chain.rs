@@ -9,6 +9,7 @@ use miniscript::{Descriptor, ForEachKey, TranslateErr, TranslatePk, Translator, 
 use super::WalletError;
 use super::template::Template;
 use crate::OwnKey;
+use crate::own::OwnMusig;
 
 /// One of a wallet's paths, ready to derive one index from: its keys are already derived down to the wildcard.
 #[derive(Clone, Debug)]
@@ -17,6 +18,16 @@ pub(super) struct Chain {
     /// Steps between each extended key and the wildcard, as a hint in a PSBT would end.
     pub(super) tails: Vec<DerivationPath>,
     pub(super) ranged: bool,
+}
+
+/// The descriptor of one index, and the keys in it.
+#[derive(Clone, Debug)]
+pub(super) struct Derived {
+    pub(super) descriptor: Descriptor<PublicKey>,
+    /// In the order of the descriptor.
+    pub(super) keys: Vec<OwnKey>,
+    /// Which of them are aggregates of others.
+    pub(super) musig: Vec<OwnMusig>,
 }
 
 /// What an index is filled into.
@@ -59,18 +70,14 @@ impl Chain {
     }
 
     /// The descriptor with the keys of one index filled in, and these keys in its order.
-    pub(super) fn derive(
-        &self,
-        index: u32,
-        secp: &Secp256k1<VerifyOnly>,
-    ) -> Option<(Descriptor<PublicKey>, Vec<OwnKey>)> {
+    pub(super) fn derive(&self, index: u32, secp: &Secp256k1<VerifyOnly>) -> Option<Derived> {
         let descriptor = match &self.source {
             Source::Descriptor(descriptor) => descriptor,
             Source::Template(template) => return template.derive(index, secp),
         };
         let mut derivator = Derivator { secp, index, keys: Vec::new() };
         let descriptor = descriptor.translate_pk(&mut derivator).ok()?;
-        Some((descriptor, derivator.keys))
+        Some(Derived { descriptor, keys: derivator.keys, musig: Vec::new() })
     }
 }
 

@@ -24,6 +24,13 @@ pub enum WalletError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A form of descriptor that is no wallet.
+    Form {
+        /// Its first word.
+        form: &'static str,
+        /// Why it is not registered, and what to write instead.
+        why: &'static str,
+    },
     /// A key is for another network.
     OtherNetwork {
         /// The key.
@@ -86,6 +93,7 @@ impl fmt::Display for WalletError {
             Self::Descriptor { reason } => {
                 write!(f, "the descriptor cannot be read: {}; export it again from the wallet", escape(reason))
             }
+            Self::Form { form, why } => write!(f, "{form} is not registered as a wallet: {why}"),
             Self::OtherNetwork { key, network } => {
                 write!(f, "the key {} is not for {network}; register the wallet of that network", escape(key))
             }

@@ -1,14 +1,17 @@
 //! What a wallet's keys may be.
 
+use std::collections::BTreeSet;
+
 use bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
 use bitcoin::secp256k1::PublicKey;
-use bitcoin::{NetworkKind, PrivateKey};
+use bitcoin::{NetworkKind, PrivateKey, XOnlyPublicKey};
 use miniscript::descriptor::{DescriptorPublicKey, SinglePubKey, Wildcard};
 use miniscript::policy::Semantic;
 use miniscript::{Descriptor, ForEachKey};
 
 use super::{AccountKey, WalletError};
 use crate::Network;
+use crate::leaf::is_nobodys_key;
 
 /// Whether any key expression is a private key: extended (BIP-32) or alone (WIF).
 pub(super) fn has_private_key(descriptor: &str) -> bool {
@@ -27,6 +30,19 @@ pub(super) fn check_keys(keys: &[DescriptorPublicKey], network: Network) -> Resu
         }
     }
     Ok(())
+}
+
+/// Checks that all keys with several paths have equally many: a path that only some have would be left out (BIP-389).
+pub(super) fn check_paths(keys: &[DescriptorPublicKey]) -> Result<(), WalletError> {
+    let paths = |key: &DescriptorPublicKey| match key {
+        DescriptorPublicKey::MultiXPub(xkey) => Some(xkey.derivation_paths.paths().len()),
+        DescriptorPublicKey::Single(_) | DescriptorPublicKey::XPub(_) => None,
+    };
+    let counts: BTreeSet<usize> = keys.iter().filter_map(paths).collect();
+    match counts.len() {
+        0 | 1 => Ok(()),
+        _ => Err(WalletError::Descriptor { reason: "its keys have different numbers of paths".to_owned() }),
+    }
 }
 
 /// Checks that nobody holds two of the keys of one threshold: who does has more votes than it seems.
@@ -71,20 +87,19 @@ pub(super) fn without_nobody(policy: Semantic<DescriptorPublicKey>) -> Semantic<
 }
 
 fn is_nobody(policy: &Semantic<DescriptorPublicKey>) -> bool {
-    const NOBODY: &str = "50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0";
     let Semantic::Key(key) = policy else { return false };
     match key {
-        DescriptorPublicKey::Single(single) => x_only(&single.key) == NOBODY,
+        DescriptorPublicKey::Single(single) => is_nobodys_key(&x_only(&single.key)),
         DescriptorPublicKey::XPub(_) | DescriptorPublicKey::MultiXPub(_) => {
-            root(key).is_some_and(|root| root.x_only_public_key().0.to_string() == NOBODY)
+            root(key).is_some_and(|root| is_nobodys_key(&root.x_only_public_key().0))
         }
     }
 }
 
-fn x_only(key: &SinglePubKey) -> String {
+fn x_only(key: &SinglePubKey) -> XOnlyPublicKey {
     match key {
-        SinglePubKey::FullKey(key) => key.inner.x_only_public_key().0.to_string(),
-        SinglePubKey::XOnly(key) => key.to_string(),
+        SinglePubKey::FullKey(key) => key.inner.x_only_public_key().0,
+        SinglePubKey::XOnly(key) => *key,
     }
 }
 

@@ -4,26 +4,27 @@ mod chain;
 mod cosigner;
 mod error;
 mod keys;
-mod musig;
 mod policy;
 mod template;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use bitcoin::Address;
 use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint, Xpub};
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
+use bitcoin::{Address, Script, ScriptBuf};
 use miniscript::Descriptor;
 use miniscript::descriptor::{DescriptorPublicKey, DescriptorType};
 use miniscript::policy::Liftable as _;
 
-use crate::limits::MAX_DESCRIPTOR_CHARS;
+use crate::limits::{MAX_DESCRIPTOR_CHARS, MAX_REGISTERED_KEYS, WINDOW_PAST_HINT};
 use crate::{Network, OwnScript, ScriptKind};
-use chain::Chain;
+use chain::{Chain, Derived};
 pub use cosigner::{Cosigner, LastUsed};
 pub use error::WalletError;
-use keys::{account_key, check_keys, check_votes, has_private_key, keys_of, suffix, threshold, without_nobody};
+use keys::{
+    account_key, check_keys, check_paths, check_votes, has_private_key, keys_of, suffix, threshold, without_nobody,
+};
 use miniscript::descriptor::checksum::desc_checksum;
 pub use policy::PolicyFault;
 use template::{Template, is_template};
@@ -45,6 +46,10 @@ pub struct Wallet {
     threshold: Option<(usize, usize)>,
     cosigners: Vec<Cosigner>,
     last_used: LastUsed,
+    /// Its first scripts, derived when it is registered, with the path and index of each: no request can hide those.
+    first_scripts: BTreeMap<ScriptBuf, (usize, u32)>,
+    /// Indexes below this are in `first_scripts`.
+    first_count: u32,
 }
 
 /// An extended key of a wallet with its origin.
@@ -68,8 +73,8 @@ impl Wallet {
     /// A wallet of this descriptor. For change to be recognised it needs two paths (BIP-389): `…/<0;1>/*`.
     ///
     /// # Errors
-    /// [`WalletError`] if the descriptor is malformed, has private keys, hardened wildcards, more than two paths, or
-    /// keys of another network.
+    /// [`WalletError`] if the descriptor is malformed, has private keys, hardened wildcards, more than two paths, one key
+    /// for two holders or keys of another network, or if its scripts have no address or name no keys.
     pub fn parse(name: &str, descriptor: &str, network: Network) -> Result<Self, WalletError> {
         let text = descriptor.trim();
         if text.len() > MAX_DESCRIPTOR_CHARS {
@@ -78,26 +83,46 @@ impl Wallet {
         if has_private_key(text) {
             return Err(WalletError::PrivateKey);
         }
+        let bare = without_checksum(text)?;
+        check_form(bare)?;
         let secp = Secp256k1::verification_only();
-        let template = if is_template(text) { Some(Template::parse(without_checksum(text)?, &secp)?) } else { None };
+        let template = if is_template(text) { Some(Template::parse(bare, &secp)?) } else { None };
         let descriptor: Descriptor<DescriptorPublicKey> = match &template {
             Some(template) => template.stand_in().parse().map_err(unreadable)?,
             None => text.parse().map_err(unreadable)?,
         };
         descriptor.sanity_check().map_err(unreadable)?;
+        if descriptor.desc_type() == DescriptorType::Bare {
+            let why = "it has no address; put it into wsh()";
+            return Err(WalletError::Form { form: "a bare script", why });
+        }
         let keys = template.as_ref().map_or_else(|| keys_of(&descriptor), Template::keys);
         check_keys(&keys, network)?;
+        check_paths(&template.as_ref().map_or_else(|| keys.clone(), Template::deriving))?;
         let policy = descriptor.lift().ok().map(without_nobody);
         policy.as_ref().map_or(Ok(()), check_votes)?;
         let musig = template.as_ref().and_then(Template::sole_musig).map(|n| (n, n));
         let threshold = musig.or_else(|| policy.as_ref().and_then(threshold));
         let chains = chains(&descriptor, template.as_ref(), &secp)?;
         let text = match &template {
-            Some(_) => with_checksum(without_checksum(text)?)?,
+            Some(_) => with_checksum(bare)?,
             None => descriptor.to_string(),
         };
         let (name, cosigners, last_used) = (name.to_owned(), Vec::new(), LastUsed::default());
-        Ok(Self { name, network, text, descriptor, keys, chains, threshold, cosigners, last_used })
+        let (first_scripts, first_count) = first_scripts(&chains, keys.len(), &secp);
+        Ok(Self {
+            name,
+            network,
+            text,
+            descriptor,
+            keys,
+            chains,
+            threshold,
+            cosigners,
+            last_used,
+            first_scripts,
+            first_count,
+        })
     }
 
     /// A wallet of a policy: a descriptor template with placeholders, and the keys that fill them (BIP-388).
@@ -211,6 +236,16 @@ impl Wallet {
         self.keys.len()
     }
 
+    /// Path and index of one of its first scripts.
+    pub(crate) fn first_place(&self, script: &Script) -> Option<(usize, u32)> {
+        self.first_scripts.get(script).copied()
+    }
+
+    /// The first index whose scripts were not derived when it was registered.
+    pub(crate) fn first_count(&self) -> u32 {
+        self.first_count
+    }
+
     /// Whether a path has more than index 0.
     pub(crate) fn is_ranged(&self, chain: usize) -> bool {
         self.chains.get(chain).is_some_and(|c| c.ranged)
@@ -243,7 +278,7 @@ impl Wallet {
         if !source.ranged && index != 0 {
             return None;
         }
-        let (descriptor, mut keys) = source.derive(index, secp)?;
+        let Derived { descriptor, mut keys, musig } = source.derive(index, secp)?;
         for key in &mut keys {
             let holder = self.cosigners.iter().find(|cosigner| cosigner.fingerprint == key.fingerprint);
             key.cosigner = holder.map(|cosigner| cosigner.name.clone());
@@ -256,13 +291,58 @@ impl Wallet {
             kind: kind_of(&descriptor.desc_type()),
             threshold: self.threshold,
             keys,
+            musig,
             descriptor,
         })
     }
 }
 
+/// The scripts at the first indexes of each path, and how many indexes that are.
+fn first_scripts(
+    chains: &[Chain],
+    keys: usize,
+    secp: &Secp256k1<VerifyOnly>,
+) -> (BTreeMap<ScriptBuf, (usize, u32)>, u32) {
+    let cost = keys.max(1).saturating_mul(chains.len().max(1));
+    let affordable = u32::try_from(MAX_REGISTERED_KEYS.checked_div(cost).unwrap_or(0)).unwrap_or(u32::MAX);
+    let count = affordable.min(WINDOW_PAST_HINT.saturating_add(1));
+    let mut scripts = BTreeMap::new();
+    for (n, chain) in chains.iter().enumerate() {
+        for index in 0..if chain.ranged { count } else { count.min(1) } {
+            if let Some(derived) = chain.derive(index, secp) {
+                scripts.entry(derived.descriptor.script_pubkey()).or_insert((n, index));
+            }
+        }
+    }
+    (scripts, count)
+}
+
+/// Descriptors that are well-formed, but say too little or too much for a wallet.
+const NO_WALLETS: [(&str, &str); 7] = [
+    ("addr()", "it names no key, so nobody could prove that its coins are ours; register the descriptor with keys"),
+    ("raw()", "it names no key, so nobody could prove that its coins are ours; register the descriptor with keys"),
+    ("combo()", "it stands for several forms of script at once; register the one in use, such as wpkh() or tr()"),
+    ("rawtr()", "whether other scripts lie behind its key is hidden; register tr()"),
+    ("pk()", "a bare script has no address; register pkh(), wpkh() or tr()"),
+    ("multi()", "a bare script has no address; put it into wsh()"),
+    ("sortedmulti()", "a bare script has no address; put it into wsh()"),
+];
+
+fn check_form(descriptor: &str) -> Result<(), WalletError> {
+    let word = descriptor.split('(').next().unwrap_or_default();
+    let form = NO_WALLETS.iter().find(|(form, _)| form.strip_suffix("()") == Some(word));
+    form.map_or(Ok(()), |(form, why)| Err(WalletError::Form { form, why }))
+}
+
 fn unreadable(error: miniscript::Error) -> WalletError {
-    WalletError::Descriptor { reason: error.to_string() }
+    WalletError::Descriptor { reason: readable(&error) }
+}
+
+/// What the library says, in plain characters, and right: it says Taproot where it means segwit too.
+fn readable(error: &dyn fmt::Display) -> String {
+    let text = error.to_string().replace(['\u{ab}', '\u{bb}'], "\"");
+    let text = text.replace("cannot be used in Taproot descriptors", "cannot be used in segwit or taproot descriptors");
+    text.trim_end_matches('.').to_owned()
 }
 
 /// The paths of a descriptor: receive, and change.

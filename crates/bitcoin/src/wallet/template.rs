@@ -11,11 +11,12 @@ use bitcoin::{NetworkKind, PublicKey};
 use miniscript::Descriptor;
 use miniscript::descriptor::{DescriptorPublicKey, Wildcard};
 
-use super::WalletError;
-use super::chain::derive_key;
-use super::keys::{network_of, suffix};
-use super::musig::{sorted_aggregate, synthetic_xpub};
+use super::chain::{Derived, derive_key};
+use super::keys::{network_of, root, suffix};
+use super::{WalletError, readable};
 use crate::OwnKey;
+use crate::musig::{KeyAgg, key_sort, synthetic_xpub};
+use crate::own::OwnMusig;
 
 /// Words around arguments that are no keys.
 const NO_KEYS: [&str; 6] = ["older", "after", "sha256", "hash256", "ripemd160", "hash160"];
@@ -119,13 +120,9 @@ impl Template {
         pieces.collect::<Option<_>>().map(Self)
     }
 
-    /// The descriptor of one index, and the keys in it.
-    pub(super) fn derive(
-        &self,
-        index: u32,
-        secp: &Secp256k1<VerifyOnly>,
-    ) -> Option<(Descriptor<PublicKey>, Vec<OwnKey>)> {
-        let (mut text, mut own) = (String::new(), Vec::new());
+    /// The descriptor of one index.
+    pub(super) fn derive(&self, index: u32, secp: &Secp256k1<VerifyOnly>) -> Option<Derived> {
+        let (mut text, mut own) = (String::new(), Filled::default());
         for piece in &self.0 {
             match piece {
                 Piece::Text(word) => text.push_str(word),
@@ -139,7 +136,7 @@ impl Template {
                 }
             }
         }
-        Some((Descriptor::from_str(&text).ok()?, own))
+        Some(Derived { descriptor: Descriptor::from_str(&text).ok()?, keys: own.keys, musig: own.musig })
     }
 }
 
@@ -176,12 +173,12 @@ impl KeyExpression {
         })
     }
 
-    fn derive(&self, index: u32, secp: &Secp256k1<VerifyOnly>, own: &mut Vec<OwnKey>) -> Option<PublicKey> {
+    fn derive(&self, index: u32, secp: &Secp256k1<VerifyOnly>, own: &mut Filled) -> Option<PublicKey> {
         match self {
             Self::Plain(key) => {
                 let key = derive_key(key, index, secp).ok()?;
                 let public_key = key.public_key;
-                add(own, key);
+                own.add(key);
                 Some(public_key)
             }
             Self::Musig(musig) => musig.derive(index, secp, own),
@@ -201,42 +198,62 @@ impl Musig {
         if steps.contains(['h', 'H', '\'']) {
             return Err(malformed("nobody has the private key of musig(), so its steps cannot be hardened"));
         }
+        if let Some((first, second)) = repeated(&participants) {
+            return Err(WalletError::DuplicateKey { first: first.to_string(), second: second.to_string() });
+        }
         let network = participants.iter().find_map(network_of).unwrap_or(NetworkKind::Main);
         let steps =
             if derives { steps.to_owned() } else { participants.iter().find_map(ranged_suffix).unwrap_or_default() };
         let first = participants.iter().map(|key| single_key(key, 0).and_then(|key| derive_key(&key, 0, secp).ok()));
         let keys = first.map(|key| key.map(|key| key.public_key.inner)).collect::<Option<Vec<_>>>();
-        let aggregate = keys.and_then(|keys| sorted_aggregate(keys, secp));
+        let aggregate = keys.and_then(|keys| KeyAgg::new(secp, key_sort(keys)));
         let aggregate = aggregate.ok_or_else(|| malformed("the keys of musig() cannot be aggregated"))?;
-        let aggregate = parse_key(&format!("{}{steps}", synthetic_xpub(aggregate, network)))?;
+        let aggregate = parse_key(&format!("{}{steps}", synthetic_xpub(aggregate.key(), network)))?;
         Ok(Self { participants, aggregate, derives })
     }
 
-    fn derive(&self, index: u32, secp: &Secp256k1<VerifyOnly>, own: &mut Vec<OwnKey>) -> Option<PublicKey> {
+    fn derive(&self, index: u32, secp: &Secp256k1<VerifyOnly>, own: &mut Filled) -> Option<PublicKey> {
         let keys = self.participants.iter().map(|key| derive_key(key, index, secp).ok());
         let keys = keys.collect::<Option<Vec<_>>>()?;
-        let points = keys.iter().map(|key| key.public_key.inner).collect();
+        let participants = key_sort(keys.iter().map(|key| key.public_key.inner).collect());
         let aggregate = if self.derives {
             OwnKey { aggregate: true, ..derive_key(&self.aggregate, index, secp).ok()? }
         } else {
-            let public_key = PublicKey::new(sorted_aggregate(points, secp)?);
+            let public_key = PublicKey::new(KeyAgg::new(secp, participants.clone())?.key());
             let (fingerprint, path) = (Fingerprint::default(), Default::default());
             OwnKey { fingerprint, path, public_key, cosigner: None, aggregate: true }
         };
-        let public_key = aggregate.public_key;
-        keys.into_iter().chain([aggregate]).for_each(|key| add(own, key));
+        let (public_key, steps) = (aggregate.public_key, aggregate.path.as_ref().to_vec());
+        own.musig.push(OwnMusig { participants, steps, key: public_key.inner });
+        keys.into_iter().chain([aggregate]).for_each(|key| own.add(key));
         Some(public_key)
     }
 }
 
-fn add(own: &mut Vec<OwnKey>, key: OwnKey) {
-    if !own.contains(&key) {
-        own.push(key);
+/// Two participants that are one: their holder would count twice, and could give one nonce for both (BIP-373).
+fn repeated(participants: &[DescriptorPublicKey]) -> Option<(&DescriptorPublicKey, &DescriptorPublicKey)> {
+    let same = |a: &DescriptorPublicKey, b: &DescriptorPublicKey| a == b || (root(a).is_some() && root(a) == root(b));
+    let pairs = participants.iter().enumerate().flat_map(|(n, b)| participants.iter().take(n).map(move |a| (a, b)));
+    pairs.into_iter().find(|(a, b)| same(a, b))
+}
+
+/// Keys as they are filled in.
+#[derive(Default)]
+struct Filled {
+    keys: Vec<OwnKey>,
+    musig: Vec<OwnMusig>,
+}
+
+impl Filled {
+    fn add(&mut self, key: OwnKey) {
+        if !self.keys.contains(&key) {
+            self.keys.push(key);
+        }
     }
 }
 
 fn parse_key(text: &str) -> Result<DescriptorPublicKey, WalletError> {
-    DescriptorPublicKey::from_str(text).map_err(|e| malformed(e.to_string()))
+    DescriptorPublicKey::from_str(text).map_err(|e| malformed(readable(&e)))
 }
 
 /// The key of one of its paths; a key with a single path is the same on all.

@@ -8,6 +8,7 @@
 )]
 #![allow(dead_code, reason = "each test file uses some of the helpers")]
 
+pub mod musig;
 pub mod version_2;
 
 use std::collections::BTreeMap;

@@ -13,6 +13,9 @@ pub(crate) fn lint(dir: &Path) -> Result<(), Failure> {
         println!("  {path}, {bytes} bytes");
     }
     println!("Wallets: {}", folder.wallet_names().join(", "));
+    if folder.approval().sign_twice {
+        println!("The device is asked twice, and its signatures are compared");
+    }
     println!("Digest: {}", folder.digest().groups().join(" "));
     println!("        {}", folder.digest().words().join(" "));
     Ok(())

@@ -17,17 +17,7 @@ pub(crate) fn run(args: &Combine) -> Result<(), Failure> {
     println!("Transaction id {}", combined.txid());
     files::write(&args.out, combined.psbt())?;
     println!("combined PSBT: {}", args.out.display());
-    match (&args.tx_out, combined.transaction()) {
-        (Some(path), Some(transaction)) => {
-            files::write(path, format!("{}\n", outputs::hex(transaction)).as_bytes())?;
-            println!("transaction: {}", path.display());
-        }
-        (Some(_), None) => {
-            let what = "the transaction is not complete: more signatures are needed. Only the PSBT was written";
-            return Err(Failure::new(Kind::Verification, what));
-        }
-        (None, _) => {}
-    }
+    outputs::transaction(args.tx_out.as_deref(), combined.transaction(), "Only the PSBT was written")?;
     println!("verified");
     Ok(())
 }

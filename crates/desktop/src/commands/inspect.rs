@@ -15,17 +15,10 @@ pub(crate) fn run(args: &Inspect) -> Result<(), Failure> {
     let payload = input::payload(&args.input)?;
     let (memory, head) = record::before(args.ceremony.as_deref(), &args.previous_record)?;
     let mut session = Session::open(folder, args.network.as_deref(), head, 0)?.with_memory(memory);
-    let review = session.receive(&payload, 0)?;
+    session.receive(&payload, 0)?;
     match args.format {
-        Format::Text => print!("{}", vitrine_review::to_text(review)),
-        Format::Json => print!("{}", vitrine_review::to_json(review)),
-    }
-    if let (Format::Text, Some(verdict)) = (args.format, session.verdict().filter(|_| has_folder)) {
-        println!("\nAPPROVAL POLICY");
-        for rule in verdict.rules() {
-            let word = if rule.passed { "passed" } else { "REFUSED" };
-            println!("  Rule {} {word}: {}. {}", rule.number, rule.rule, rule.reason);
-        }
+        Format::Json => print!("{}", session.review().map(vitrine_review::to_json).unwrap_or_default()),
+        Format::Text => print!("{}", session.page().unwrap_or_default()),
     }
     if has_folder && session.stage() == Stage::Refused {
         return Err(Failure::new(Kind::Refused, format!("refused: {}", session.refusals().join(" "))));

@@ -34,7 +34,8 @@ pub(crate) fn run(args: &Sign) -> Result<(), Failure> {
 fn run_session(args: &Sign, payload: &vitrine_qr::Payload, session: &mut Session) -> Result<(), Failure> {
     session.receive(payload, outputs::now())?;
     if session.stage() == Stage::Refused {
-        return Err(Failure::new(Kind::Refused, format!("refused: {}", session.refusals().join(" "))));
+        let what = format!("refused: {} Read the review with `vitrine inspect`", session.refusals().join(" "));
+        return Err(Failure::new(Kind::Refused, what));
     }
     let digest = approved(args, session)?;
     session.reviewed_elsewhere(digest)?;
@@ -43,9 +44,7 @@ fn run_session(args: &Sign, payload: &vitrine_qr::Payload, session: &mut Session
     let mut device = devices::open(&args.device)?;
     let returned = order.sign(device.as_mut(), &mut Terminal);
     let signed = session.signed(returned, outputs::now())?;
-    for check in signed.checks() {
-        println!("{check}");
-    }
+    outputs::checks(signed);
     let payload = signed.payload();
     let (codes, read_back) = show::read_back(&show::parts(&payload, &payload.transport, FRAGMENT)?, &payload)?;
     session.presented(&read_back, outputs::now())?;
@@ -72,16 +71,25 @@ fn approved(args: &Sign, session: &Session) -> Result<Digest, Failure> {
     Digest::from_hex(text).ok_or_else(|| Failure::new(Kind::Usage, "--approve: a digest is 64 hex digits"))
 }
 
+fn code_of(session: &Session, finding: usize) -> &'static str {
+    session.review().and_then(|r| r.findings().iter().nth(finding)).map_or("", |f| f.code)
+}
+
 /// Acknowledges each caution whose code was given. The gate refuses if one is left.
 fn acknowledge(args: &Sign, session: &mut Session) -> Result<(), Failure> {
     let mut missing = Vec::new();
     for finding in session.cautions() {
-        let code = session.review().and_then(|r| r.findings().iter().nth(finding)).map_or("", |f| f.code);
+        let code = code_of(session, finding);
         if args.acknowledge.iter().any(|given| given == code) {
             session.acknowledge(finding, outputs::now())?;
         } else {
             missing.push(code);
         }
+    }
+    let cautions: Vec<&str> = session.cautions().into_iter().map(|n| code_of(session, n)).collect();
+    if let Some(unknown) = args.acknowledge.iter().find(|given| !cautions.contains(&given.as_str())) {
+        let what = format!("--acknowledge {unknown}: this review has no such caution. Copy the code from the review");
+        return Err(Failure::new(Kind::Usage, what));
     }
     if missing.is_empty() {
         return Ok(());

@@ -4,7 +4,7 @@ use vitrine_ceremony::ResponseError;
 
 use crate::cli::Verify;
 use crate::failure::{Failure, Kind};
-use crate::{files, input, outputs};
+use crate::{input, outputs};
 
 /// Verifies, prints what was verified, writes the finished transaction.
 pub(crate) fn run(args: &Verify) -> Result<(), Failure> {
@@ -15,17 +15,7 @@ pub(crate) fn run(args: &Verify) -> Result<(), Failure> {
         println!("{check}");
     }
     println!("Transaction id {}", verified.txid());
-    match (&args.tx_out, verified.transaction()) {
-        (Some(path), Some(transaction)) => {
-            files::write(path, format!("{}\n", outputs::hex(transaction)).as_bytes())?;
-            println!("transaction: {}", path.display());
-        }
-        (Some(_), None) => {
-            let what = "the transaction is not complete: more signatures are needed. Nothing was written";
-            return Err(Failure::new(Kind::Verification, what));
-        }
-        (None, _) => {}
-    }
+    outputs::transaction(args.tx_out.as_deref(), verified.transaction(), "Nothing was written")?;
     println!("verified");
     Ok(())
 }

@@ -7,7 +7,7 @@ use vitrine_device::Device;
 use vitrine_qr::{FrameSource, Modules};
 
 use super::film::{self, Pace};
-use crate::{devices, files, outputs};
+use crate::{devices, outputs};
 
 /// Simulated camera and wallet; real clock and disk.
 pub(crate) struct Simulated {
@@ -44,8 +44,6 @@ impl Ports for Simulated {
     }
 
     fn save(&mut self, name: &str, bytes: &[u8]) -> Result<String, String> {
-        let path = self.out.join(name);
-        files::write(&path, bytes).map_err(|failure| failure.to_string())?;
-        Ok(path.display().to_string())
+        outputs::keep(&self.out, name, bytes)
     }
 }

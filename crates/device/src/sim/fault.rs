@@ -46,6 +46,8 @@ pub enum Fault {
     ChangesOutput,
     /// The other, non-standard form of each signature is returned.
     HighS,
+    /// Each signing uses other nonces: every signature is valid, and none is the same twice.
+    OtherNonce,
     /// Signatures belong to an earlier transaction.
     StaleSignature,
     /// The first input is signed twice.
@@ -64,7 +66,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every fault by name; those with a place take it after a colon, for example `unplugged:12`.
-    pub const NAMES: [&'static str; 18] = [
+    pub const NAMES: [&'static str; 19] = [
         "refuses",
         "unplugged",
         "silence",
@@ -76,6 +78,7 @@ impl Fault {
         "wrong-key",
         "changes-output",
         "high-s",
+        "other-nonce",
         "stale-signature",
         "signs-twice",
         "skips-signature",
@@ -147,6 +150,7 @@ fn simple(name: &str) -> Option<Fault> {
         "wrong-key" => Fault::WrongKey,
         "changes-output" => Fault::ChangesOutput,
         "high-s" => Fault::HighS,
+        "other-nonce" => Fault::OtherNonce,
         "stale-signature" => Fault::StaleSignature,
         "signs-twice" => Fault::SignsTwice,
         "skips-signature" => Fault::SkipsSignature,

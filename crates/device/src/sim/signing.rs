@@ -45,6 +45,8 @@ pub(super) struct Signing {
     lock_time: u32,
     grouped: bool,
     fault: Option<Fault>,
+    /// Mixed into every nonce, where they are not deterministic.
+    nonces: Option<u32>,
     phase: Phase,
     inputs: Vec<Input>,
     /// Account and form that all inputs share: change goes back there unseen.
@@ -74,6 +76,7 @@ impl Signing {
             lock_time: message.lock_time.unwrap_or(0),
             grouped: message.chunkify.unwrap_or(false),
             fault,
+            nonces: None,
             phase: Phase::Input(0),
             inputs: Vec::new(),
             account: None,
@@ -86,6 +89,12 @@ impl Signing {
             signature: None,
             buttons: VecDeque::new(),
         })
+    }
+
+    /// The same, mixing this into every nonce.
+    pub(super) fn with_nonces(mut self, nonces: Option<u32>) -> Self {
+        self.nonces = nonces;
+        self
     }
 
     /// The next question to the person, if one is due before the host is asked again.
@@ -260,7 +269,8 @@ impl Signing {
     fn begin_serializing(&mut self) -> Phase {
         let segwit = self.inputs.iter().any(Input::is_segwit);
         self.serialized.extend(header(self.version, segwit, self.inputs_count));
-        self.signer = Some(Signer::new(self.version, self.lock_time, &self.inputs, &self.outputs, self.fault));
+        let signer = Signer::new(self.version, self.lock_time, &self.inputs, &self.outputs, self.fault);
+        self.signer = Some(signer.with_nonces(self.nonces));
         self.enter_input(0)
     }
 

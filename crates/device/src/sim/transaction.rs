@@ -19,6 +19,8 @@ pub(super) struct Signer {
     cache: SighashCache<Transaction>,
     spent: Vec<TxOut>,
     fault: Option<Fault>,
+    /// Mixed into every nonce; none for nonces of key and digest alone.
+    nonces: Option<[u8; 32]>,
 }
 
 impl Signer {
@@ -37,7 +39,16 @@ impl Signer {
         };
         spoil(&mut transaction, fault);
         let spent = inputs.iter().map(|input| input.spent.clone()).collect();
-        Self { cache: SighashCache::new(transaction), spent, fault }
+        Self { cache: SighashCache::new(transaction), spent, fault, nonces: None }
+    }
+
+    pub(super) fn with_nonces(mut self, nonces: Option<u32>) -> Self {
+        self.nonces = nonces.map(|nonces| {
+            let mut mixed = [0; 32];
+            mixed.iter_mut().zip(nonces.to_be_bytes()).for_each(|(to, from)| *to = from);
+            mixed
+        });
+        self
     }
 
     /// Signs one input: DER without the sighash byte, or 64 bytes for taproot.
@@ -50,13 +61,21 @@ impl Signer {
                 _ => input.key.pair,
             };
             let tweaked = pair.tap_tweak(keys.secp(), None);
-            return Ok(keys.secp().sign_schnorr_no_aux_rand(&message, &tweaked.to_keypair()).as_ref().to_vec());
+            let pair = tweaked.to_keypair();
+            let signature = match &self.nonces {
+                None => keys.secp().sign_schnorr_no_aux_rand(&message, &pair),
+                Some(mixed) => keys.secp().sign_schnorr_with_aux_rand(&message, &pair, mixed),
+            };
+            return Ok(signature.as_ref().to_vec());
         }
         let secret = match self.fault {
             Some(Fault::WrongKey) => neighbour(input.key.pair.secret_key())?,
             _ => input.key.pair.secret_key(),
         };
-        let signature = keys.secp().sign_ecdsa(&message, &secret);
+        let signature = match &self.nonces {
+            None => keys.secp().sign_ecdsa(&message, &secret),
+            Some(mixed) => keys.secp().sign_ecdsa_with_noncedata(&message, &secret, mixed),
+        };
         let signature = if self.fault == Some(Fault::HighS) { other_s(&signature)? } else { signature };
         Ok(signature.serialize_der().to_vec())
     }

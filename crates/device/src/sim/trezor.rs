@@ -24,6 +24,8 @@ pub struct SimulatedTrezor {
     screen: ScreenLog,
     state: State,
     replies: VecDeque<ProtoMessage>,
+    /// Transactions begun so far.
+    signings: u32,
     /// Replies read by the host so far.
     read: usize,
     /// The cable is out.
@@ -51,6 +53,7 @@ impl SimulatedTrezor {
             screen: ScreenLog::default(),
             state: State::Idle,
             replies: VecDeque::new(),
+            signings: 0,
             read: 0,
             gone: false,
         }
@@ -135,7 +138,9 @@ impl SimulatedTrezor {
     }
 
     fn sign(&mut self, opening: &protos::SignTx) -> Result<(), Refusal> {
-        let signing = Signing::begin(opening, self.options.network_guard, self.options.fault)?;
+        self.signings = self.signings.saturating_add(1);
+        let nonces = if self.options.fault == Some(Fault::OtherNonce) { Some(self.signings) } else { None };
+        let signing = Signing::begin(opening, self.options.network_guard, self.options.fault)?.with_nonces(nonces);
         self.go_on(Box::new(signing))
     }
 

@@ -23,6 +23,7 @@ use crate::control::Control;
 use crate::device::{Device, DeviceScreen, Identity};
 use crate::error::{DeviceError, device_text};
 use crate::limits;
+use crate::nonces::{NonceRules, TREZOR};
 use crate::prompt::{Answer, Prompt, Prompter};
 
 /// How the device lays an address out while signing.
@@ -153,6 +154,10 @@ impl Device for Trezor {
             return screens::one(&plan);
         }
         screens::core(&plan, self.layout == AddressLayout::Grouped)
+    }
+
+    fn nonces(&self) -> &'static NonceRules {
+        &TREZOR
     }
 
     fn sign_bitcoin(

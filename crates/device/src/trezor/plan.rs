@@ -34,6 +34,8 @@ pub(super) struct PlannedInput<'a> {
     pub(super) path: Vec<u32>,
     pub(super) script_type: InputScriptType,
     pub(super) amount_sat: u64,
+    /// Whether the request does not carry all of its signatures already.
+    pub(super) needs_signature: bool,
 }
 
 /// An output.
@@ -160,7 +162,8 @@ fn plan_input((number, input): (usize, &CheckedInput)) -> Result<PlannedInput<'_
     check_sighash(number, input.sighash_type(), script_type)?;
     let amount_sat = input.amount().sure_sat();
     let amount_sat = amount_sat.ok_or_else(|| unsupported(format!("input {number}, whose amount is not proven")))?;
-    Ok(PlannedInput { key, path: numbers(key.path()), script_type, amount_sat })
+    let needs_signature = input.needs_signature();
+    Ok(PlannedInput { key, path: numbers(key.path()), script_type, amount_sat, needs_signature })
 }
 
 fn single_key(own: &OwnScript) -> Option<(&OwnKey, InputScriptType)> {

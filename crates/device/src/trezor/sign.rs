@@ -83,9 +83,11 @@ impl<'p, 'a> Signatures<'p, 'a> {
         Ok(())
     }
 
+    /// A Trezor signs every own input of a transaction; what it signs again, though the request carries it, is passed over.
     fn finish(self) -> Result<Vec<ReturnedSignature>, DeviceError> {
         let signed = self.slots.into_iter().zip(&self.plan.inputs).enumerate();
         signed
+            .filter(|(_, (_, planned))| planned.needs_signature)
             .map(|(input, (slot, planned))| {
                 let signature = slot.ok_or(DeviceError::MissingSignature { input })?;
                 Ok(ReturnedSignature { input, public_key: planned.key.public_key(), signature })

@@ -180,12 +180,17 @@ impl Spend {
     }
 
     pub fn checked(&self) -> CheckedPsbt {
+        self.checked_as(&self.psbt())
+    }
+
+    /// Another request of the same wallet.
+    pub fn checked_as(&self, psbt: &Psbt) -> CheckedPsbt {
         let surroundings = Surroundings {
             network: NETWORK,
             wallets: vec![self.account.wallet()],
             address_book: AddressBook::default(),
         };
-        decode(&self.psbt().serialize()).unwrap().check(&surroundings).unwrap()
+        decode(&psbt.serialize()).unwrap().check(&surroundings).unwrap()
     }
 }
 

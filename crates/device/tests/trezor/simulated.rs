@@ -7,7 +7,9 @@ use trezor_client::transport::error::Error as LinkError;
 use trezor_client::transport::{ProtoMessage, Transport};
 use vitrine_bitcoin::{ReturnedSignature, ScriptKind, verify};
 use vitrine_device::sim::{Fault, ScreenLog, SimOptions, SimulatedTrezor, trezor, trezor_with_screen};
-use vitrine_device::{AddressLayout, Answer, Control, Device, DeviceError, Prompt, Prompter, Trezor};
+use vitrine_device::{
+    AddressLayout, Answer, Control, Device, DeviceError, NonceOrigin, Prompt, Prompter, SignatureScheme, Trezor,
+};
 
 use crate::request::{Agreeing, Spend};
 
@@ -376,4 +378,50 @@ fn a_bit_flipped_anywhere_on_the_cable_never_yields_a_signature_that_passes_for_
         }
     }
     assert!(accepted > 20 && refused > 100, "{accepted} {refused}");
+}
+
+/// A request of three inputs, the first of which carries a valid signature already.
+fn signed_in_part(kind: ScriptKind) -> vitrine_bitcoin::CheckedPsbt {
+    let spend = Spend::of(kind, 3);
+    let all = verify(&spend.checked(), &sign(&spend, SimOptions::default()).0.unwrap()).unwrap();
+    let mut psbt = spend.psbt();
+    psbt.inputs[0] = bitcoin::Psbt::deserialize(all.psbt()).unwrap().inputs[0].clone();
+    spend.checked_as(&psbt)
+}
+
+#[test]
+fn a_signature_that_the_request_carries_is_kept_and_not_taken_again() {
+    for kind in KINDS {
+        let request = signed_in_part(kind);
+        assert_eq!(request.refusal(), None, "{}", kind.name());
+        let signatures = trezor(SimOptions::default()).sign_bitcoin(&request, &mut Agreeing::default()).unwrap();
+        assert_eq!(signatures.iter().map(|s| s.input).collect::<Vec<_>>(), [1, 2], "{}", kind.name());
+        let verified = verify(&request, &signatures).unwrap();
+        assert_eq!(verified.signature_count(), 2, "{}", kind.name());
+        assert!(verified.transaction().is_some(), "{}", kind.name());
+    }
+}
+
+#[test]
+fn what_the_table_says_of_a_trezors_nonces_is_what_its_firmware_was_recorded_doing() {
+    // The simulator signs with RFC 6979 and without auxiliary data; `firmware.rs` compares it with the recordings.
+    for kind in KINDS {
+        let spend = Spend::of(kind, 2);
+        let signatures = |options| sign(&spend, options).0.unwrap();
+        let rule = trezor(SimOptions::default()).nonces().origin(SignatureScheme::of(kind));
+        assert_eq!(rule, NonceOrigin::Deterministic);
+        assert_eq!(signatures(SimOptions::default()), signatures(SimOptions::default()), "{}", kind.name());
+    }
+}
+
+#[test]
+fn other_nonces_give_other_signatures_that_all_verify() {
+    for kind in KINDS {
+        let request = Spend::of(kind, 2).checked();
+        let mut device = trezor(with(Fault::OtherNonce));
+        let mut once = || device.sign_bitcoin(&request, &mut Agreeing::default()).unwrap();
+        let (first, again) = (once(), once());
+        assert!(verify(&request, &first).is_ok() && verify(&request, &again).is_ok(), "{}", kind.name());
+        assert!(first.iter().zip(&again).all(|(a, b)| a.signature != b.signature), "{}", kind.name());
+    }
 }

@@ -253,7 +253,7 @@ const NARROW: f32 = 600.0;
 /// A payee's address is larger than one of ours.
 fn address_size(effect: &Effect, narrow: bool) -> Type {
     match effect.kind {
-        vitrine_review::EffectKind::Pays if !narrow => Type::ADDRESS,
+        vitrine_review::EffectKind::Pays | vitrine_review::EffectKind::Transfers if !narrow => Type::ADDRESS,
         _ => Type::REFERENCE,
     }
 }

@@ -1,0 +1,111 @@
+//! What asking a device twice for the same signatures shows of its nonces.
+
+use std::collections::BTreeMap;
+
+use vitrine_bitcoin::{CheckedPsbt, ReturnedSignature, Verified, VerifyError};
+use vitrine_device::{Device, NonceOrigin, NonceRules, SignatureScheme};
+
+use crate::error::SessionError;
+
+/// How often a device is asked for its signatures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Askings {
+    /// Once: its nonces are not looked at.
+    Once,
+    /// Twice, and the signatures are compared.
+    Twice,
+}
+
+/// What was seen of a device's nonces, in words.
+pub(crate) struct Evidence {
+    /// What was compared, and is equal.
+    pub(crate) compared: Option<String>,
+    /// What was not compared, and why.
+    pub(crate) not_checked: Option<String>,
+}
+
+/// How often this device is asked to sign this request, where the ceremony wants `wanted`: not a second time if none of
+/// its signatures could be compared.
+pub(crate) fn askings(wanted: Askings, checked: &CheckedPsbt, device: &dyn Device) -> Askings {
+    let rules = device.nonces();
+    let to_sign = checked.inputs().iter().filter(|input| input.own().is_some() && input.needs_signature());
+    let comparable = to_sign.map(|input| SignatureScheme::of(input.kind())).any(|s| is_comparable(rules, s));
+    if comparable { wanted } else { Askings::Once }
+}
+
+fn is_comparable(rules: &NonceRules, scheme: SignatureScheme) -> bool {
+    rules.origin(scheme) == NonceOrigin::Deterministic
+}
+
+/// Compares what a device signed with what it signed when asked again, both verified already.
+///
+/// # Errors
+/// [`SessionError::OtherNonce`] if a signature whose nonce is deterministic is another one the second time;
+/// [`SessionError::Verification`] if a nonce of the first time signs something else the second time.
+pub(crate) fn compare(
+    checked: &CheckedPsbt,
+    rules: &NonceRules,
+    first: (&[ReturnedSignature], &Verified),
+    again: (&[ReturnedSignature], &Verified),
+) -> Result<Evidence, SessionError> {
+    check_reuse(first.1, again.1)?;
+    let (first, again) = (by_key(first.0), by_key(again.0));
+    let (mut same, mut random) = (0usize, 0usize);
+    for (key, signature) in &first {
+        if !is_comparable(rules, scheme(checked, key.0)) {
+            random = random.saturating_add(1);
+        } else if again.get(key) == Some(signature) {
+            same = same.saturating_add(1);
+        } else {
+            return Err(SessionError::OtherNonce { input: key.0 });
+        }
+    }
+    let what = if same == 1 { "signature".to_owned() } else { count(same, "signature") };
+    let compared = format!("asked twice, the device gave the same {what}, byte for byte: the nonces did not vary");
+    Ok(Evidence { compared: (same > 0).then_some(compared), not_checked: (random > 0).then(|| not_checked(random)) })
+}
+
+/// What is said where the device was asked once.
+pub(crate) fn not_compared(
+    checked: &CheckedPsbt,
+    rules: &NonceRules,
+    wanted: Askings,
+    signatures: &[ReturnedSignature],
+) -> Evidence {
+    let random = signatures.iter().filter(|s| !is_comparable(rules, scheme(checked, s.input))).count();
+    let why = match wanted {
+        _ if random > 0 && random == signatures.len() => not_checked(random),
+        Askings::Once => "nonces not compared: by the ceremony folder the device is asked once".to_owned(),
+        Askings::Twice => "nonces not compared: nothing was signed that could be".to_owned(),
+    };
+    Evidence { compared: None, not_checked: Some(why) }
+}
+
+fn not_checked(signatures: usize) -> String {
+    let what = count(signatures, "taproot signature");
+    format!("nonces of {what} not checked: this device's taproot nonces are random")
+}
+
+fn count(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}
+
+fn scheme(checked: &CheckedPsbt, input: usize) -> SignatureScheme {
+    checked.inputs().get(input).map_or(SignatureScheme::Ecdsa, |input| SignatureScheme::of(input.kind()))
+}
+
+type ByKey<'a> = BTreeMap<(usize, Vec<u8>), &'a [u8]>;
+
+fn by_key(signatures: &[ReturnedSignature]) -> ByKey<'_> {
+    signatures.iter().map(|s| ((s.input, s.public_key.to_bytes()), s.signature.as_slice())).collect()
+}
+
+/// A nonce that signs two digests gives the key away, whether or not it was asked for at once.
+fn check_reuse(first: &Verified, again: &Verified) -> Result<(), SessionError> {
+    let known: BTreeMap<&[u8; 32], &[u8; 32]> = first.nonces().iter().map(|n| (&n.r, &n.digest)).collect();
+    let reused = again.nonces().iter().find(|n| known.get(&n.r).is_some_and(|digest| **digest != n.digest));
+    match reused {
+        Some(nonce) => Err(SessionError::Verification(VerifyError::NonceReused { input: nonce.input })),
+        None => Ok(()),
+    }
+}
