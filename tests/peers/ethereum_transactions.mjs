@@ -2,6 +2,8 @@
 //   ethereum_transactions.mjs requests   one JSON document, as in crates/ethereum/tests/vectors/sign-requests.json
 //   ethereum_transactions.mjs accept     answers on standard input ([{unsigned, cbor}], both hex): what MetaMask makes of each,
 //                                        [{signed, from}]; by @ethereumjs/tx for types 0 to 2, by ethers for the others
+//   ethereum_transactions.mjs answers    answers and a batch of them on standard input ({answers: [cbor], batch: cbor}): number, r, s
+//                                        and v, and origin of each, as Keystone's registry reads them
 //   ethereum_transactions.mjs parts      type, CBOR and UR, one on a line, as in crates/qr/tests/vectors/ethereum.txt
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -138,6 +140,16 @@ function accept({ unsigned, cbor }) {
   return { signed: hex(signed.serialize()), from: plain(signed.getSenderAddress().toString()) };
 }
 
+const said = (item) => [item.getRequestId()?.toString("hex") ?? null, hex(item.getSignature()), item.getOrigin() ?? null];
+
+function read({ answers, batch }) {
+  const of = (cbor) => said(ETHSignature.fromCBOR(Buffer.from(cbor, "hex")));
+  return { answers: answers.map(of), batch: ETHBatchSignature.fromCBOR(Buffer.from(batch, "hex")).getSignatures().map(said) };
+}
+
+const input = () => JSON.parse(readFileSync(0, "utf8"));
 if (process.argv[2] === "accept") {
-  console.log(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(accept)));
+  console.log(JSON.stringify(input().map(accept)));
+} else if (process.argv[2] === "answers") {
+  console.log(JSON.stringify(read(input())));
 } else console.log(process.argv[2] === "parts" ? lines.map((line) => line.join(" ")).join("\n") : JSON.stringify(out, null, 1));

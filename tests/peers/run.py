@@ -17,5 +17,6 @@ if __name__ == "__main__":
     import bitcoin_messages  # noqa: F401
     import bitcoin_imports  # noqa: F401
     import ethereum_assets  # noqa: F401
+    import ethereum_requests  # noqa: F401
 
     sys.exit(1 if checks.run() else 0)
