@@ -2,6 +2,7 @@
 //   ethereum_fields.mjs make COUNT     unsigned transactions of every type, the same on every machine, by ethers and viem
 //   ethereum_fields.mjs read           [unsigned]: what both read in each, in the form of crates/ethereum/examples/peer.rs
 //   ethereum_fields.mjs chain ID       unsigned transactions that a development chain takes one after the other
+//   ethereum_fields.mjs firsts ID      the same, each the first of its account
 //   ethereum_fields.mjs safe           [{safe, chainId, names_chain, ...SafeTx}]: domain, message and SafeTx hash of each
 import { readFileSync } from "node:fs";
 import { Transaction, TypedDataEncoder, Wallet, getAddress, keccak256, verifyAuthorization } from "ethers";
@@ -127,6 +128,18 @@ function chain(chainId) {
   return Object.entries(rows).map(([name, row], nonce) => ({ name, type: row.type, unsigned: made({ value: 0n, data: "0x", ...row, nonce, chainId }) }));
 }
 
+/** Of types 0 to 2, each the first of its account. */
+function firsts(chainId) {
+  const to = "0x00000000000000000000000000000000000ab1de";
+  const common = { to, value: 10n ** 17n, gasLimit: 60_000n, nonce: 0, chainId };
+  const price = { gasPrice: 20_000_000_000n };
+  const rows = [
+    { type: 0, ...price }, { type: 1, ...price, accessList: [] },
+    { type: 2, maxPriorityFeePerGas: 1_500_000_000n, maxFeePerGas: 40_000_000_000n, accessList: [] },
+  ];
+  return rows.map((row) => ({ name: `type ${row.type}`, type: row.type, unsigned: made({ data: "0x", ...common, ...row }) }));
+}
+
 function safe({ safe, chainId, names_chain, ...message }) {
   const kinds = { to: "address", value: "uint256", data: "bytes", operation: "uint8", safeTxGas: "uint256", baseGas: "uint256",
     gasPrice: "uint256", gasToken: "address", refundReceiver: "address", nonce: "uint256" };
@@ -142,6 +155,7 @@ const done = {
   make: () => Array.from({ length: Number(argument) }, (_, n) => made(make(numbers, n % 5))),
   read: () => Promise.all(input().map(async (unsigned) => ({ ethers: byEthers(unsigned), viem: await byViem(unsigned) }))),
   chain: () => chain(Number(argument)),
+  firsts: () => firsts(Number(argument)),
   safe: () => input().map(safe),
 }[what];
 console.log(JSON.stringify(await done()));

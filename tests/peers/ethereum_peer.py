@@ -84,10 +84,19 @@ class Anvil:
             raise Refused(f"{method}: {found['error']['message']}")
         return found["result"]
 
+    def receipt(self, transaction_hash):
+        """Its receipt: the chain mines at once, but answers before."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            if found := self.call("eth_getTransactionReceipt", transaction_hash):
+                return found
+            time.sleep(0.02)
+        raise Refused(f"{transaction_hash} is not mined")
+
     def send_raw(self, raw):
         """Sends a signed transaction; its hash and receipt."""
         found = self.call("eth_sendRawTransaction", "0x" + raw)
-        return found, self.call("eth_getTransactionReceipt", found)
+        return found, self.receipt(found)
 
     def view(self, to, data):
         return bytes.fromhex(self.call("eth_call", {"to": "0x" + to, "data": "0x" + data}, "latest")[2:])
@@ -96,7 +105,7 @@ class Anvil:
         """A transaction of the chain's own accounts, to set the stage; its receipt."""
         fields = {"from": "0x" + sender, "data": "0x" + data, "value": hex(value), "gas": hex(12_000_000)}
         sent = self.call("eth_sendTransaction", fields | ({"to": "0x" + to} if to else {}))
-        receipt = self.call("eth_getTransactionReceipt", sent)
+        receipt = self.receipt(sent)
         if receipt["status"] != "0x1":
             raise Refused(f"the transaction to {to} failed")
         return receipt

@@ -18,5 +18,6 @@ if __name__ == "__main__":
     import bitcoin_imports  # noqa: F401
     import ethereum_assets  # noqa: F401
     import ethereum_requests  # noqa: F401
+    import ethereum_chains  # noqa: F401
 
     sys.exit(1 if checks.run() else 0)
