@@ -151,7 +151,7 @@ pub enum Consequence {
         safe: Address,
         /// Token, or the native coin.
         asset: Asset,
-        /// Most that can be paid; none if it does not fit in 256 bits.
+        /// Most that can be paid; none if nothing that is signed limits it.
         most: Option<U256>,
         /// Receiver; none for whoever executes.
         receiver: Option<Address>,

@@ -31,38 +31,30 @@ pub(super) fn account(at: &Here<'_>) -> Option<Vec<Consequence>> {
 
 /// `execTransaction(to, value, data, operation, safeTxGas, baseGas, gasPrice, gasToken, refundReceiver, signatures)`.
 fn exec_transaction(at: &Here<'_>) -> Option<Vec<Consequence>> {
-    let parameters = Refund {
-        safe_tx_gas: at.uint(4)?,
-        base_gas: at.uint(5)?,
-        gas_price: at.uint(6)?,
-        gas_token: at.address(7)?,
-        refund_receiver: at.address(8)?,
-    };
-    Some(parameters.consequence(at.this()).into_iter().collect())
+    let refund = Refund { gas_price: at.uint(6)?, gas_token: at.address(7)?, refund_receiver: at.address(8)? };
+    Some(refund.consequence(at.this()).into_iter().collect())
 }
 
 /// The parameters of a SafeTx by which its executor is paid back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refund {
-    pub(crate) safe_tx_gas: U256,
-    pub(crate) base_gas: U256,
     pub(crate) gas_price: U256,
     pub(crate) gas_token: alloy_primitives::Address,
     pub(crate) refund_receiver: alloy_primitives::Address,
 }
 
 impl Refund {
-    /// What leaves the Safe at most: gas used (never stated beforehand unless `safeTxGas` bounds it) plus `baseGas`,
-    /// times `gasPrice`. With a price of 0 nothing is paid.
+    /// What leaves the Safe: the gas used plus `baseGas`, times `gasPrice`; with a price of 0 nothing is paid.
+    ///
+    /// Nothing that is signed limits it: `safeTxGas` limits the inner call's own gas, while the Safe pays for the gas
+    /// around that call as well (`gasUsed` of `execTransaction`), up to 1.1.1 even for that of checking the signatures.
     pub(crate) fn consequence(&self, safe: alloy_primitives::Address) -> Option<Consequence> {
         if self.gas_price.is_zero() {
             return None;
         }
-        let gas = (!self.safe_tx_gas.is_zero()).then(|| self.safe_tx_gas.checked_add(self.base_gas)).flatten();
-        let most = gas.and_then(|gas| gas.checked_mul(self.gas_price));
         let asset = if self.gas_token.is_zero() { Asset::Native } else { Asset::Token(self.gas_token) };
         let receiver = (!self.refund_receiver.is_zero()).then_some(self.refund_receiver);
-        Some(Consequence::Refunds { safe, asset, most, receiver })
+        Some(Consequence::Refunds { safe, asset, most: None, receiver })
     }
 }
 

@@ -147,8 +147,8 @@ impl SafeTx {
 
     /// What leaves the Safe as refund of its executor's gas, if anything does.
     pub(crate) fn refund(&self, safe: Address) -> Option<Consequence> {
-        let Self { safe_tx_gas, base_gas, gas_price, gas_token, refund_receiver, .. } = *self;
-        Refund { safe_tx_gas, base_gas, gas_price, gas_token, refund_receiver }.consequence(safe)
+        let Self { gas_price, gas_token, refund_receiver, .. } = *self;
+        Refund { gas_price, gas_token, refund_receiver }.consequence(safe)
     }
 
     /// The call that the Safe makes.
