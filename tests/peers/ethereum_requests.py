@@ -114,7 +114,8 @@ def answers_by_us_are_what_metamask_takes():
         return {"op": "sign", "cbor": cbor, **by}
 
     ours = ask(*(question(*row) for row in asked))
-    answers = [{"unsigned": one["unsigned"], "cbor": found["answer"]} for (one, _), found in zip(asked, ours, strict=True)]
+    pairs = zip(asked, ours, strict=True)
+    answers = [{"unsigned": one["unsigned"], "cbor": found["answer"]} for (one, _), found in pairs]
     theirs = json.loads(node("ethereum_transactions.mjs", "accept", stdin=json.dumps(answers)))
     for (one, cbor), found, taken in zip(asked, ours, theirs, strict=True):
         equal(taken, {"signed": found["signed"], "from": account(0)}, one["name"])
