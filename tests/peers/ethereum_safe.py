@@ -29,6 +29,7 @@ USDC = "a0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
 ZERO = "00" * 20
 MOST = 2**256 - 1
 ETHER = 10**18
+BALANCES = 2  # slot of the token's balances, behind roles and their members
 NUMBERS = ("value", "safeTxGas", "baseGas", "gasPrice", "nonce")
 OWNERS, RELAYER, PAYEE, SPENDER, OTHER, GIVER, NEWCOMER = (1, 2, 3), 0, *(account(n) for n in range(4, 9))
 
@@ -52,17 +53,27 @@ class Town:
         self.owners = [account(n) for n in OWNERS]
         code = chain.call("eth_getCode", "0x" + CREATE2_OF_ANVIL, "latest")
         chain.call("anvil_setCode", "0x" + CREATE2_OF_SAFE, code)
+        self.bound = []  # contracts that the ceremony folder would name
         self.at = {name: self.deploy(name, *where) for name, where in CONTRACTS.items()}
-        setup = "setup(address[],uint256,address,bytes,address,address,uint256,address)"
-        owners = ["0x" + owner for owner in self.owners]
-        initializer = calldata(setup, owners, 2, ZERO, b"", ZERO, ZERO, 0, ZERO)
-        create = calldata(
-            "createProxyWithNonce(address,bytes,uint256)", self.at["Safe"], bytes.fromhex(initializer), 7
-        )
-        self.safe = chain.view(self.at["SafeProxyFactory"], create)[-20:].hex()
-        chain.do(account(RELAYER), self.at["SafeProxyFactory"], create)
+        self.safe = self.new_safe(self.owners, 2)
         chain.do(account(RELAYER), self.safe, "", 10 * ETHER)
         self.token()
+
+    def new_safe(self, owners, threshold):
+        setup = "setup(address[],uint256,address,bytes,address,address,uint256,address)"
+        owners = ["0x" + owner for owner in owners]
+        initializer = bytes.fromhex(calldata(setup, owners, threshold, ZERO, b"", ZERO, ZERO, 0, ZERO))
+        create = calldata("createProxyWithNonce(address,bytes,uint256)", self.at["Safe"], initializer, 7)
+        made = self.chain.view(self.at["SafeProxyFactory"], create)[-20:].hex()
+        self.chain.do(account(RELAYER), self.at["SafeProxyFactory"], create)
+        return made
+
+    def preset(self, name, kinds, *arguments):
+        """One of OpenZeppelin's contracts, made by the relayer; its address."""
+        code = artifact(PACKAGES / f"openzeppelin-4/build/contracts/{name}.json")["bytecode"][2:]
+        made = self.chain.do(account(RELAYER), None, code + encode(kinds, arguments).hex())["contractAddress"][2:]
+        self.bound.append({"address": made, "interface": f"openzeppelin/4/{name}"})
+        return made
 
     def deploy(self, name, folder, file):
         """Deploys a contract as Safe did; its address and code are those of Safe's list."""
@@ -79,12 +90,10 @@ class Town:
 
     def token(self):
         """A token with a fixed supply, moved to the address; the Safe has some, and may spend some of another's."""
-        preset = artifact(PACKAGES / "openzeppelin-4/build/contracts/ERC20PresetFixedSupply.json")["bytecode"][2:]
-        arguments = encode(["string", "string", "uint256", "address"], ["T", "T", 1, "0x" + account(RELAYER)]).hex()
-        made = self.chain.do(account(RELAYER), None, preset + arguments)["contractAddress"]
-        self.chain.call("anvil_setCode", "0x" + USDC, self.chain.call("eth_getCode", made, "latest"))
-        for holder in (self.safe, GIVER):  # the balances are the contract's first slot
-            slot = keccak(bytes(12) + bytes.fromhex(holder) + bytes(32)).hex()
+        made = self.preset("ERC20PresetMinterPauser", ["string", "string"], "T", "T")
+        self.chain.call("anvil_setCode", "0x" + USDC, self.chain.call("eth_getCode", "0x" + made, "latest"))
+        for holder in (self.safe, GIVER):
+            slot = keccak(bytes(12) + bytes.fromhex(holder) + BALANCES.to_bytes(32)).hex()
             self.chain.call("anvil_setStorageAt", "0x" + USDC, "0x" + slot, "0x" + (10**12).to_bytes(32).hex())
         self.chain.do(GIVER, USDC, calldata("approve(address,uint256)", self.safe, 1_000))
 
@@ -119,10 +128,11 @@ class Town:
     def review(self, bundle):
         """What we say of it; its hash is the Safe's own."""
         owners = ["0x" + owner for owner in self.owners]
-        found = said("safe", bundle=json.dumps(bundle), owners=owners, threshold=self.threshold)
+        known = {"owners": owners, "threshold": self.threshold, "contracts": self.bound}
+        found = said("safe", bundle=json.dumps(bundle), **known)
         equal(found["unknown_bytes"], 0, "unknown bytes")
         text = "getTransactionHash(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,uint256)"
-        own = self.chain.view(self.safe, calldata(text, *values(bundle), bundle["nonce"])).hex()
+        own = self.chain.view(bundle["safe"][2:], calldata(text, *values(bundle), bundle["nonce"])).hex()
         equal([found["hashes"][2], found["signs"]], [own, own], "the SafeTx's hash")
         return found
 

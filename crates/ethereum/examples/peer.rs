@@ -11,7 +11,7 @@ use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use vitrine_ethereum::alloy_primitives::{Address, B256, U256};
 use vitrine_ethereum::effect::{Asset, Consequence, Entry, Limit, Subject};
-use vitrine_ethereum::interface::Interfaces;
+use vitrine_ethereum::interface::{BoundContract, BoundInterface, Interfaces};
 use vitrine_ethereum::safe::{OwnerSignature, SafeBundle, SafeVersion, pack_signatures};
 use vitrine_ethereum::sign_request::{SignData, encode_batch};
 use vitrine_ethereum::transaction::Fee;
@@ -234,7 +234,7 @@ fn safe(asked: &Value) -> Result<Value> {
         accounts: Vec::new(),
         safes: vec![account],
         book: Vec::new(),
-        interfaces: Interfaces::built_in().clone(),
+        interfaces: Interfaces::with_contracts(contracts(asked, read.chain_id)?)?,
     };
     let checked = decode(bundle, RequestForm::Json)?.check(&surroundings)?;
     let review = checked.review(&Context::default());
@@ -248,6 +248,16 @@ fn safe(asked: &Value) -> Result<Value> {
         "unknown_bytes": review.account().unknown(),
         "versions": SafeVersion::ALL.map(SafeVersion::text),
     }))
+}
+
+/// Contracts that a ceremony folder would bind: address and the name of a built-in interface of each.
+fn contracts(asked: &Value, chain_id: u64) -> Result<Vec<BoundContract>> {
+    let Ok(list) = array(asked, "contracts") else { return Ok(Vec::new()) };
+    let bound = |one: &Value| {
+        let interface = BoundInterface::Named(text(one, "interface")?.to_owned());
+        Ok(BoundContract { chain_id, address: address(one, "address")?, name: "Bound".to_owned(), interface })
+    };
+    list.iter().map(bound).collect()
 }
 
 fn effect(entry: &Entry) -> Value {
@@ -271,7 +281,8 @@ fn asset_text(asset: &Asset) -> String {
     match asset {
         Asset::Native => "native".to_owned(),
         Asset::Token(contract) => shown(contract),
-        other => format!("{other:?}"),
+        Asset::Nft(contract, id) | Asset::Multi(contract, id) => format!("{} {id}", shown(contract)),
+        Asset::Everything(contract) => format!("{} all", shown(contract)),
     }
 }
 
