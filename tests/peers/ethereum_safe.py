@@ -19,6 +19,7 @@ VERSIONS = {"1.4.1": "safe-contracts", "1.5.0": "safe-smart-account"}
 CONTRACTS = {  # artifact, and its file in Safe's list of deployments
     "Safe": ("Safe.sol", "safe"),
     "SafeProxyFactory": ("proxies/SafeProxyFactory.sol", "safe_proxy_factory"),
+    "CompatibilityFallbackHandler": ("handler/CompatibilityFallbackHandler.sol", "compatibility_fallback_handler"),
     "MultiSend": ("libraries/MultiSend.sol", "multi_send"),
     "MultiSendCallOnly": ("libraries/MultiSendCallOnly.sol", "multi_send_call_only"),
 }
@@ -62,7 +63,8 @@ class Town:
     def new_safe(self, owners, threshold):
         setup = "setup(address[],uint256,address,bytes,address,address,uint256,address)"
         owners = ["0x" + owner for owner in owners]
-        initializer = bytes.fromhex(calldata(setup, owners, threshold, ZERO, b"", ZERO, ZERO, 0, ZERO))
+        handler = self.at["CompatibilityFallbackHandler"]
+        initializer = bytes.fromhex(calldata(setup, owners, threshold, ZERO, b"", handler, ZERO, 0, ZERO))
         create = calldata("createProxyWithNonce(address,bytes,uint256)", self.at["Safe"], initializer, 7)
         made = self.chain.view(self.at["SafeProxyFactory"], create)[-20:].hex()
         self.chain.do(account(RELAYER), self.at["SafeProxyFactory"], create)

@@ -20,5 +20,6 @@ if __name__ == "__main__":
     import ethereum_requests  # noqa: F401
     import ethereum_chains  # noqa: F401
     import ethereum_safe  # noqa: F401
+    import ethereum_calls  # noqa: F401
 
     sys.exit(1 if checks.run() else 0)
