@@ -22,7 +22,7 @@ pub enum RequestForm {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
     /// An `eth-sign-request`, whatever it holds.
-    SignRequest(SignRequest),
+    SignRequest(Box<SignRequest>),
     /// A transaction alone.
     Transaction(Box<Transaction>),
     /// Typed data alone.
@@ -73,7 +73,7 @@ impl std::error::Error for DecodeError {}
 pub fn decode(bytes: &[u8], form: RequestForm) -> Result<EthRequest, DecodeError> {
     let asked = match form {
         RequestForm::EthSignRequest => {
-            Asked::SignRequest(SignRequest::decode(bytes).map_err(DecodeError::SignRequest)?)
+            Asked::SignRequest(Box::new(SignRequest::decode(bytes).map_err(DecodeError::SignRequest)?))
         }
         RequestForm::Transaction => {
             let transaction = Transaction::from_request(bytes).map_err(DecodeError::Transaction)?;

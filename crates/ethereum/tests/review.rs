@@ -1,5 +1,10 @@
 //! Whole requests from bytes to review.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test says what it expects by failing"
+)]
 
 mod town;
 
@@ -113,5 +118,35 @@ fn every_field_that_a_byte_points_at_is_in_the_document() {
         for field in review.findings().iter().filter_map(|finding| finding.field.as_ref()) {
             assert!(review.document().field(field).is_some(), "a finding is about {field}, which is not shown");
         }
+    }
+}
+
+#[test]
+fn an_approved_hash_is_shown_as_what_it_authorises() {
+    let other = Address::repeat_byte(0x7e);
+    let inner = bundle(USDC, &transfer(5_000_000), 0).replace(&SAFE.to_string(), &other.to_string());
+    let hash = match decode(inner.as_bytes(), RequestForm::Json).unwrap().asked() {
+        vitrine_ethereum::Asked::SafeBundle(bundle) => bundle.hashes.safe_tx,
+        other => panic!("{other:?}"),
+    };
+    let approve = calldata("approveHash(bytes32)", vec![DynSolValue::FixedBytes(hash, 32)]);
+    let blind = bundle(other, &approve, 0);
+    assert!(codes(&review(&blind), Severity::Restricted).iter().any(|code| *code != "eth.unknown-bytes"));
+    let mut ours = surroundings();
+    let safe = SafeAccount { name: "Other".to_owned(), address: other, ..ours.safes[0].clone() };
+    ours.safes.push(safe);
+    let with = blind.replace("\"nonce\":7}", &format!("\"nonce\":7,\"approves\":{inner}}}"));
+    let review_of = |text: &str| {
+        decode(text.as_bytes(), RequestForm::Json).unwrap().check(&ours).unwrap().review(&Context::default())
+    };
+    assert_eq!(codes(&review_of(&blind), Severity::Restricted), ["eth.hash-approved"]);
+    let shown = review_of(&with);
+    assert_eq!(codes(&shown, Severity::Restricted), Vec::<&str>::new());
+    assert_eq!(codes(&shown, Severity::Refuse), Vec::<&str>::new());
+    let sentence = &shown.effects().list[0].sentence;
+    assert!(sentence.starts_with("Sends 5.000000 USDC") && sentence.contains("from Other"), "{sentence}");
+    for owner in shown.account().owners() {
+        let Some(field) = &owner.field else { continue };
+        assert!(shown.document().field(field).is_some(), "{field} owns bytes and is not shown");
     }
 }

@@ -117,6 +117,8 @@ pub enum Via {
     Request,
     /// A Safe executes it.
     Safe,
+    /// The Safe may execute it, since an owner of it approves its hash.
+    Approved,
     /// A module makes the Safe execute it.
     SafeModule,
     /// Entry `n` of `of` in a multiSend.
@@ -261,6 +263,23 @@ pub struct Call {
 }
 
 impl Call {
+    /// The same call as the last one within another.
+    #[must_use]
+    pub(crate) fn containing(mut self, mut inner: Self) -> Self {
+        let mut number = self.number.clone();
+        number.push(self.inner.len().saturating_add(1));
+        inner.move_below(&number);
+        self.inner.push(inner);
+        self
+    }
+
+    fn move_below(&mut self, number: &[usize]) {
+        self.number = [number, self.number.as_slice()].concat();
+        for inner in &mut self.inner {
+            inner.move_below(number);
+        }
+    }
+
     /// The call and all calls within it, in order.
     pub fn walk(&self) -> Vec<&Self> {
         let mut all = vec![self];

@@ -90,6 +90,7 @@ impl EthRequest {
         let safe = safe_signing(&payload, &here, &mut notes);
         let root = root(&payload, safe.as_ref(), signer);
         let tree = root.map(|root| explain(root, &here)).transpose().map_err(CheckError::Calls)?;
+        let tree = with_approved(tree, &payload, &here)?;
         let mut entries = tree.as_ref().map(ledger).unwrap_or_default();
         entries.extend(authority::consequences(&payload, &mut notes));
         entries.extend(typed::consequences(&payload, safe.as_ref(), signer, &here, &mut notes));
@@ -146,6 +147,23 @@ fn root(payload: &Payload, safe: Option<&SafeSigning>, signer: Option<Address>) 
         data: transaction.data().value.clone(),
         parts: Vec::new(),
     })
+}
+
+/// The tree with what an approved hash stands for, Safe by Safe.
+fn with_approved(tree: Option<Call>, payload: &Payload, here: &Surroundings) -> Result<Option<Call>, CheckError> {
+    match (tree, payload) {
+        (Some(tree), Payload::SafeBundle(bundle)) => approving(tree, bundle, here).map(Some),
+        (tree, _) => Ok(tree),
+    }
+}
+
+fn approving(tree: Call, bundle: &SafeBundle, here: &Surroundings) -> Result<Call, CheckError> {
+    let Some(approved) = bundle.approves.as_deref().filter(|approved| approved.chain_id == bundle.chain_id) else {
+        return Ok(tree);
+    };
+    let root = Root { via: Via::Approved, ..approved.transaction.call(approved.safe) };
+    let inner = approving(explain(root, here).map_err(CheckError::Calls)?, approved, here)?;
+    Ok(tree.containing(inner))
 }
 
 impl CheckedRequest {

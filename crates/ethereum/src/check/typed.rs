@@ -7,7 +7,7 @@ use super::{Payload, SafeSigning, note};
 use crate::Surroundings;
 use crate::call::{Operation, Via};
 use crate::effect::{Asset, Consequence, Entry, Limit};
-use crate::safe::{SafeTx, SafeTxHashes};
+use crate::safe::{SafeBundle, SafeTx, SafeTxHashes};
 use crate::typed_data::{DomainChain, Recognised, TypedData};
 
 /// The SafeTx that typed data is, if it is exactly one.
@@ -55,7 +55,11 @@ pub(super) fn consequences(
 ) -> Vec<Entry> {
     let entry = |consequence| Entry { call: Vec::new(), via: Via::Request, consequence };
     if let Some(signing) = safe {
-        return signing.transaction.refund(signing.safe).map(entry).into_iter().collect();
+        let mut refunds: Vec<Consequence> = signing.transaction.refund(signing.safe).into_iter().collect();
+        if let Payload::SafeBundle(bundle) = payload {
+            refunds.extend(approved_refunds(bundle));
+        }
+        return refunds.into_iter().map(entry).collect();
     }
     let Payload::TypedData(data) = payload else { return Vec::new() };
     let found = recognised(data, signer.unwrap_or_default(), here);
@@ -70,6 +74,12 @@ pub(super) fn consequences(
         vec![Consequence::Unknown { target: data.domain().verifying_contract, why }]
     };
     found.unwrap_or_else(unknown).into_iter().map(entry).collect()
+}
+
+/// Refunds of the transactions whose hashes a bundle approves.
+fn approved_refunds(bundle: &SafeBundle) -> Vec<Consequence> {
+    let Some(inner) = bundle.approves.as_deref() else { return Vec::new() };
+    inner.transaction.refund(inner.safe).into_iter().chain(approved_refunds(inner)).collect()
 }
 
 fn recognised(data: &TypedData, signer: Address, here: &Surroundings) -> Option<Vec<Consequence>> {

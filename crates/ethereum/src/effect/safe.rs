@@ -3,6 +3,7 @@
 use alloy_primitives::U256;
 
 use super::{Asset, Consequence, Control, Here, Subject};
+use crate::call::Via;
 
 /// A Safe account: owners, threshold, modules, guards, handler, code, refunds, approved hashes.
 pub(super) fn account(at: &Here<'_>) -> Option<Vec<Consequence>> {
@@ -21,6 +22,8 @@ pub(super) fn account(at: &Here<'_>) -> Option<Vec<Consequence>> {
         "setGuard" | "setModuleGuard" => one(Control::Guard, Account(at.address(0)?)),
         "setFallbackHandler" => one(Control::FallbackHandler, Account(at.address(0)?)),
         "changeMasterCopy" => one(Control::Implementation, Account(at.address(0)?)),
+        // What the hash stands for is shown, as a call within.
+        "approveHash" if at.call.inner.iter().any(|call| call.via == Via::Approved) => Some(Vec::new()),
         "approveHash" => one(Control::HashApproved, Subject::Hash(at.word(0)?)),
         "execTransaction" => exec_transaction(at),
         "execTransactionFromModule" | "execTransactionFromModuleReturnData" => Some(Vec::new()),

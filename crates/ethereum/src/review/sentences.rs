@@ -32,6 +32,7 @@ pub(crate) fn how(via: &Via) -> String {
     match via {
         Via::Request => "the request itself".to_owned(),
         Via::Safe => "executed by the Safe".to_owned(),
+        Via::Approved => "executed by the other Safe, whose owner approves it here".to_owned(),
         Via::SafeModule => "executed by the Safe on behalf of a module".to_owned(),
         Via::MultiSend { n, of } => format!("entry {n} of {of} of a multiSend"),
         Via::Scheduled { delay_seconds } => {

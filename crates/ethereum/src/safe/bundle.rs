@@ -158,6 +158,9 @@ impl SafeBundle {
     }
 }
 
+/// Values by their paths, and their places.
+type Values = Vec<(String, Span)>;
+
 struct Reader<'a> {
     json: &'a Json,
     path: String,
@@ -204,7 +207,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn own_values(&self, members: &[Member]) -> Vec<(String, Span)> {
+    fn own_values(&self, members: &[Member]) -> Values {
         let single = |m: &&Member| !matches!(m.value.value, JsonValue::Array(_) | JsonValue::Object(_));
         members.iter().filter(single).map(|m| (format!("{}{}", self.path, m.key), m.value.span)).collect()
     }
@@ -295,10 +298,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn confirmations(
-        &self,
-        structure: &mut Vec<Span>,
-    ) -> Result<(Vec<Confirmation>, Vec<(String, Span)>), BundleError> {
+    fn confirmations(&self, structure: &mut Vec<Span>) -> Result<(Vec<Confirmation>, Values), BundleError> {
         let (mut list, mut values) = (Vec::new(), Vec::new());
         let Some(json) = self.json.get("confirmations") else { return Ok((list, values)) };
         let items = json.items().ok_or_else(|| self.wrong("confirmations", json, "a list"))?;
@@ -326,7 +326,7 @@ impl Reader<'_> {
         &self,
         transaction: &SafeTx,
         structure: &mut Vec<Span>,
-        values: &mut Vec<(String, Span)>,
+        values: &mut Values,
     ) -> Result<Option<Box<SafeBundle>>, BundleError> {
         let Some(json) = self.json.get("approves") else { return Ok(None) };
         let path = format!("{}approves.", self.path);
