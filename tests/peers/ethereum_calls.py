@@ -182,6 +182,8 @@ def a_safe_that_approves_another_safes_transaction_lets_it_happen_as_we_said():
         town.execute(outer, packed(found["signs"], 2, 3))
         approvals = [one for one in found["effects"] if one["what"] == "HashApproved"]
         equal([one["subject"] for one in approvals], [[inner_found["signs"]]], "what is approved")
+        rest = [one for one in found["effects"] if one not in approvals]
+        equal(rest, inner_found["effects"], "what the approved hash stands for")
         controlled(town, approvals)
         before = {holding: held(town, *holding) for holding in holdings(inner_found["effects"])}
         by_owner = "00" * 12 + town.safe + "00" * 32 + "01"  # v of 1: the owner approved the hash on the chain
