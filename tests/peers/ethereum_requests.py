@@ -57,9 +57,9 @@ def transactions_of_every_type_are_read_as_ethers_and_viem_read_them():
 
 
 def by_cast(*args):
-    """An unsigned transaction by cast, which asks no chain: everything is said."""
-    command = [foundry("cast"), "mktx", "--raw-unsigned", "--rpc-url", "http://127.0.0.1:1", "--from", "0x" + account(0)]
-    command += ["--gas-limit", "90000", "--gas-price", "20gwei", *args]
+    """An unsigned transaction by cast; everything is said, so that it asks no chain."""
+    command = [foundry("cast"), "mktx", "--raw-unsigned", "--rpc-url", "http://127.0.0.1:1"]
+    command += ["--from", "0x" + account(0), "--gas-limit", "90000", "--gas-price", "20gwei", *args]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.strip()[2:]
 
 
