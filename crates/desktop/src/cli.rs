@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// The glass case for signing: decodes every byte of a Bitcoin PSBT for people to review, has a USB hardware wallet
-/// sign exactly what was reviewed, proves that it did, and shows the signed result as an animated QR.
+/// sign exactly what was reviewed, proves that it did, and shows the signed result as an animated QR. Reviews Ethereum
+/// requests too, and verifies signatures over them that were made elsewhere.
 ///
 /// Without a command it opens the window.
 ///
@@ -96,13 +97,14 @@ pub(crate) enum Chain {
 
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// PSBT file, picture, film or folder of frames; `-` reads standard input
+    /// Request: PSBT, Ethereum request, transaction in hex, typed data or Safe bundle; or a picture, film or folder of
+    /// frames; `-` reads standard input
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) input: Vec<PathBuf>,
     /// Ceremony folder: says what is ours
     #[arg(long, value_name = "DIR")]
     pub(crate) ceremony: Option<PathBuf>,
-    /// Network that addresses are written for, where no ceremony folder says it
+    /// Network, where no ceremony folder says it: mainnet, testnet4, …; for Ethereum mainnet, sepolia, … or a number
     #[arg(long)]
     pub(crate) network: Option<String>,
     /// Record of an earlier ceremony, whose coins must not be signed for otherwise; once for each
@@ -226,6 +228,9 @@ pub(crate) struct Verify {
     /// The signed result: file, picture, film or folder of frames
     #[arg(long, required = true, num_args = 1.., value_name = "INPUT")]
     pub(crate) response: Vec<PathBuf>,
+    /// Ethereum account that had to sign, where the request does not say it
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) signer: Option<String>,
     /// Where the finished transaction goes, as hex
     #[arg(long, value_name = "FILE")]
     pub(crate) tx_out: Option<PathBuf>,

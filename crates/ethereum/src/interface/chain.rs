@@ -17,6 +17,12 @@ pub fn chain_name(chain_id: u64) -> Option<&'static str> {
     NamedChain::from_chain_id(chain_id).map(|chain| chain.as_str())
 }
 
+/// Returns the number of the chain of this name, as [`chain_name`] gives it; no other spelling is a name.
+pub fn chain_id(name: &str) -> Option<u64> {
+    let chain: NamedChain = name.parse().ok()?;
+    (chain.as_str() == name).then_some(chain as u64)
+}
+
 /// Symbols that `alloy-chains` 0.2.39 lacks or has wrong (480, World Chain, whose coin is ether).
 /// Source: ethereum-lists/chains.
 const SYMBOLS: [(u64, &str); 14] = [
@@ -61,6 +67,8 @@ mod tests {
     fn a_chain_nobody_named_has_no_name_and_no_coin() {
         assert_eq!((chain_name(1), chain_name(100)), (Some("mainnet"), Some("xdai")));
         assert_eq!(native_currency(1), Some(NativeCurrency { symbol: "ETH", decimals: 18 }));
+        assert_eq!((chain_id("sepolia"), chain_id("xdai")), (Some(11_155_111), Some(100)));
+        assert_eq!((chain_id("Sepolia"), chain_id("1"), chain_id("")), (None, None, None));
         let symbols = [137, 480, 43_114, 100].map(|id| native_currency(id).unwrap().symbol);
         assert_eq!(symbols, ["POL", "ETH", "AVAX", "xDAI"]);
         assert_eq!((chain_name(0), native_currency(0)), (None, None));
