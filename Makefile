@@ -48,8 +48,8 @@ bench: packages $(VENV)/installed
 fuzz: packages $(FUZZ)
 	tests/fuzz/seeds tests/fuzz/corpus
 	for target in $(notdir $(basename $(wildcard tests/fuzz/fuzz_targets/*.rs))); do \
-		RUSTC_BOOTSTRAP=1 PATH="$(CURDIR)/target/tools/bin:$$PATH" $(CARGO) fuzz run --fuzz-dir tests/fuzz $$target -- \
-			-max_total_time=$(FUZZ_SECONDS) || exit 1; \
+		RUSTC_BOOTSTRAP=1 PATH="$(CURDIR)/target/tools/bin:$$PATH" $(CARGO) fuzz run --release --fuzz-dir tests/fuzz $$target -- \
+			-max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 || exit 1; \
 	done
 
 packages:

@@ -1,5 +1,6 @@
 //! Single signatures: their encoding and their mathematics.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use bitcoin::Transaction;
@@ -54,8 +55,8 @@ pub(crate) struct Verifier<'a> {
     secp: Secp256k1<VerifyOnly>,
     /// The digest computed last: signatures of one input come together.
     last: Option<(usize, Option<TapLeafHash>, [u8; 32])>,
-    /// The MuSig2 session computed last, by its key and digest.
-    last_session: Option<(secp256k1::PublicKey, [u8; 32], Session)>,
+    /// The MuSig2 sessions computed, by key and digest: each adds the nonces of all participants.
+    sessions: BTreeMap<(secp256k1::PublicKey, [u8; 32]), Session>,
     skips_legacy: bool,
 }
 
@@ -67,7 +68,7 @@ impl<'a> Verifier<'a> {
             digests: Digests::new(transaction, inputs),
             secp,
             last: None,
-            last_session: None,
+            sessions: BTreeMap::new(),
             skips_legacy: false,
         }
     }
@@ -117,14 +118,14 @@ impl<'a> Verifier<'a> {
         self.session_over(joint, digest)
     }
 
-    /// The session is computed once for all partial signatures by a joint key, which come together.
+    /// The session is computed once for all partial signatures by a joint key, in whatever order they come.
     fn session_over(&mut self, joint: &JointKey, digest: [u8; 32]) -> Option<Session> {
-        let key = joint.key_agg.key();
-        if let Some((_, _, session)) = self.last_session.as_ref().filter(|(k, d, _)| (*k, *d) == (key, digest)) {
+        let place = (joint.key_agg.key(), digest);
+        if let Some(session) = self.sessions.get(&place) {
             return Some(session.clone());
         }
         let session = joint.session(&self.secp, digest)?;
-        self.last_session = Some((key, digest, session.clone()));
+        self.sessions.insert(place, session.clone());
         Some(session)
     }
 

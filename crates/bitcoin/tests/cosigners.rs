@@ -261,6 +261,37 @@ fn a_leaf_with_the_hash_of_a_key_is_signed_by_that_key() {
     }
 }
 
+/// The same before taproot: what an operator knows of the key behind the hash finishes the input.
+#[test]
+fn an_operator_finishes_a_script_with_the_hash_of_a_key() {
+    let [a, b] = [0, 1].map(|cosigner| PublicKey::new(private_key(cosigner).to_keypair(&secp()).public_key()));
+    let recovery = format!("or_d(pk({a}),and_v(v:pkh({b}),after(4000000)))");
+    for (text, signer) in [(format!("and_v(v:pkh({b}),pk({a}))"), 2), (recovery, 1)] {
+        let descriptor = Descriptor::<PublicKey>::from_str(&format!("wsh({text})")).unwrap();
+        let mut maker = Maker::new(Form::Wpkh, &[], 90_000, None);
+        let previous = common::previous(descriptor.script_pubkey(), 100_000, 9);
+        let mut input = Input { non_witness_utxo: Some(previous.clone()), ..Input::default() };
+        input.witness_script = Some(descriptor.explicit_script().unwrap());
+        for (cosigner, key) in [a, b].iter().enumerate() {
+            let path = DerivationPath::from_str(&format!("{}/0/0", PATHS[cosigner])).unwrap();
+            input.bip32_derivation.insert(key.inner, (common::fingerprint(), path));
+        }
+        let outpoint = OutPoint::new(previous.compute_txid(), 1);
+        let sequence = Sequence::ENABLE_RBF_NO_LOCKTIME;
+        maker.psbt.unsigned_tx.lock_time = bitcoin::absolute::LockTime::from_height(4_000_000).unwrap();
+        maker.psbt.unsigned_tx.input.push(TxIn { previous_output: outpoint, sequence, ..TxIn::default() });
+        maker.psbt.inputs.push(input);
+        let mut signed = maker.signed();
+        if signer == 1 {
+            signed.inputs[0].partial_sigs.remove(&a);
+        }
+        let nobody = Surroundings { wallets: Vec::new(), ..surroundings() };
+        let operator = maker.check_in(&nobody);
+        let verified = verify_response(&operator, &signed.serialize()).unwrap();
+        assert!(verified.transaction().is_some(), "{text}");
+    }
+}
+
 fn check_in(psbt: &Psbt, descriptor: &str) -> CheckedPsbt {
     vitrine_bitcoin::decode(&psbt.serialize()).unwrap().check(&surroundings_of(descriptor)).unwrap()
 }

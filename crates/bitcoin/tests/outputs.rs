@@ -151,6 +151,34 @@ fn change_to_a_wallet_that_pays_too_is_change() {
     assert!(!all_codes(&checked).contains(&"btc.change-other-wallet"));
 }
 
+#[test]
+fn a_little_coin_of_the_wallet_that_is_paid_does_not_make_change_of_a_transfer() {
+    let savings = Wallet::parse("Savings", &Form::Tr.wallet().descriptor(), Network::Testnet3).unwrap();
+    let both = Surroundings { wallets: vec![Form::Wpkh.wallet(), savings], ..surroundings(Form::Wpkh) };
+    let mut maker = Maker::new(Form::Wpkh, &[300_000], 10_000, Some((3, 20_000)));
+    maker.add_input(Form::Tr, 0, 1_000);
+    maker.add_output(common::Place::new(Form::Tr, true, 3).script(), 260_000);
+    let checked = maker.check_in(&both);
+    assert_eq!(checked.outputs()[1].role(), OutputRole::Change);
+    assert_eq!(checked.outputs()[2].role(), OutputRole::Transfer);
+    let review = review(&checked);
+    let finding = review.findings().iter().find(|f| f.code == "btc.change-other-wallet").unwrap();
+    assert_eq!(finding.truth, "Output 2 goes to the wallet Savings, which gets more than it puts in.");
+    let effects = review.effects();
+    assert_eq!(effects.list[2].kind, EffectKind::Transfers);
+    assert_eq!(effects.leaving.unwrap().to_string(), "0.00280000 tBTC", "all that Treasury does not get back");
+    assert!(matches!(&effects.worst_case, WorstCase::AtMost(worst) if worst.to_string() == "0.00280000 tBTC"));
+}
+
+#[test]
+fn a_wallet_that_others_pay_together_with_us_gets_its_change_back() {
+    let mut maker = Maker::new(Form::Wpkh, &[300_000], 10_000, Some((3, 350_000)));
+    maker.add_input(Form::Tr, 0, 100_000);
+    let checked = maker.check();
+    assert_eq!(checked.outputs()[1].role(), OutputRole::Change);
+    assert_eq!(review(&checked).effects().leaving.unwrap().to_string(), "0.00000000 tBTC");
+}
+
 /// The published request of BIP-375 that is a silent payment with every proof.
 fn silent() -> Vec<u8> {
     let mut rows = include_str!("vectors/bip375.tsv").lines();

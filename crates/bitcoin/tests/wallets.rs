@@ -91,6 +91,16 @@ fn one_key_dressed_up_as_two_cosigners_is_refused() {
     assert!(matches!(error, WalletError::DuplicateKey { .. }), "{error}");
     let other_path = format!("wsh(sortedmulti(2,{a}/<0;1>/*,{a}/<2;3>/*))");
     assert!(matches!(parse(&other_path), Err(WalletError::DuplicateKey { .. })));
+    // Single keys: with another origin, and the negation, whose private key the same holder has.
+    let point = "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+    for (first, second) in
+        [(format!("02{point}"), format!("[deadbeef]02{point}")), (format!("02{point}"), format!("03{point}"))]
+    {
+        for text in [format!("wsh(multi(2,{first},{second}))"), format!("tr({b}/<0;1>/*,multi_a(2,{first},{second}))")]
+        {
+            assert!(matches!(parse(&text), Err(WalletError::DuplicateKey { .. })), "{text}");
+        }
+    }
     // The same key in a later branch of its own gives nobody a second vote.
     let recovery = format!("wsh(or_d(multi(2,{a}/<0;1>/*,{b}/<0;1>/*),and_v(v:pkh({a}/<2;3>/*),older(144))))");
     assert!(parse(&recovery).is_ok());
@@ -211,4 +221,21 @@ fn keys_with_different_numbers_of_paths_are_no_wallet() {
     ] {
         assert!(matches!(parse(&text), Err(WalletError::Descriptor { .. })), "{text}");
     }
+}
+
+/// Change would go to addresses that payers know; written out again, the wallet would have one path.
+#[test]
+fn one_path_written_twice_is_no_path_for_change() {
+    let (a, b) = keys();
+    for text in [
+        format!("wpkh({a}/<1;1>/*)"),
+        format!("wsh(sortedmulti(2,{a}/<0;1>/*,{b}/<7;7>/*))"),
+        format!("tr(musig({a},{b})/<0;0>/*)"),
+        format!("tr(musig({a}/<0;0>/*,{b}/<0;1>/*))"),
+        format!("tr({a}/<0;0;1>/*)"),
+    ] {
+        let refused = parse(&text).unwrap_err().to_string();
+        assert!(refused.contains("one path twice"), "{text}: {refused}");
+    }
+    assert_eq!(parse(&format!("wpkh({a}/<1;0>/*)")).unwrap().descriptor().matches("<1;0>").count(), 1);
 }

@@ -7,8 +7,24 @@ use std::collections::BTreeMap;
 
 use common::REQUEST;
 use libfuzzer_sys::fuzz_target;
-use vitrine_ceremony::{Folder, Session};
+use vitrine_ceremony::{Folder, Record, Session, Stage, Verdict};
 use vitrine_qr::Payload;
+use vitrine_review::{Digest, Review};
+
+/// What a session says of the request: the digest of its review, whether the folder lets it pass, and its page.
+fn reviewed(folder: Folder) -> Option<(Digest, bool, String)> {
+    let mut session = Session::open(Some(folder), None, None, 0).expect("the folder says the network");
+    let payload = Payload::from_file(REQUEST).expect("the scenario's request is a PSBT");
+    let digest = session.receive(&payload, 0).ok().map(Review::digest);
+    assert_eq!(digest.is_some(), session.verdict().is_some());
+    let record = session.record();
+    assert_eq!(Record::parse(&record.to_json_lines(), record.contents().clone()).as_ref(), Ok(record));
+    let passes = session.verdict().is_some_and(Verdict::passes);
+    assert_eq!(passes, session.stage() == Stage::Reviewed);
+    let page = session.page()?;
+    assert!(page.bytes().all(|byte| byte == b'\n' || (b' '..=b'~').contains(&byte)));
+    Some((digest?, passes, page))
+}
 
 fuzz_target!(|input: &[u8]| {
     let mut pieces = input.split(|byte| *byte == 0);
@@ -20,8 +36,5 @@ fuzz_target!(|input: &[u8]| {
     assert!(folder.title().bytes().all(|byte| (b' '..=b'~').contains(&byte)));
     let again = Folder::parse(&files).expect("it was read before");
     assert_eq!(again.digest(), folder.digest());
-    let Ok(mut session) = Session::open(Some(folder), None, None, 0) else { return };
-    let payload = Payload::from_file(REQUEST).expect("the scenario's request is a PSBT");
-    let reviewed = session.receive(&payload, 0).is_ok();
-    assert_eq!(reviewed, session.verdict().is_some());
+    assert_eq!(reviewed(folder), reviewed(again));
 });

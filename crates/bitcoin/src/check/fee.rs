@@ -1,5 +1,7 @@
 //! Sums: what comes in, what goes out, what the network gets.
 
+use std::collections::BTreeSet;
+
 use bitcoin::{Psbt, Transaction};
 use vitrine_review::Amount;
 
@@ -49,6 +51,8 @@ pub(crate) struct Sums {
     pub(crate) outputs_sat: Option<u64>,
     /// Sum of own inputs, if all of them are sure.
     pub(crate) own_inputs_sat: Option<u64>,
+    /// The part of it that comes from wallets that pay; the others get more than they put in.
+    paid_in_sat: Option<u64>,
     /// Sum of what comes back to the wallets that pay.
     pub(crate) returned_sat: Option<u64>,
     /// Sum of what goes elsewhere, data and other registered wallets included.
@@ -68,6 +72,7 @@ impl Sums {
             inputs_sat: None,
             outputs_sat: nothing,
             own_inputs_sat: nothing,
+            paid_in_sat: nothing,
             returned_sat: nothing,
             sent_sat: nothing,
             max_vsize: None,
@@ -77,7 +82,7 @@ impl Sums {
 
     /// What leaves the wallets that pay, fee included; none if it cannot be known.
     pub(crate) fn leaving_sat(&self) -> Option<u64> {
-        Some(self.own_inputs_sat?.saturating_sub(self.returned_sat?))
+        Some(self.own_inputs_sat.and(self.paid_in_sat)?.saturating_sub(self.returned_sat?))
     }
 }
 
@@ -91,14 +96,17 @@ pub(crate) fn check_sums(
 ) -> Sums {
     note_ranges(inputs, outputs, notes);
     let all = inputs.iter().map(CheckedInput::amount_sat);
-    let own = inputs.iter().filter(|input| input.own.is_some()).map(|input| input.amount.sure_sat());
+    let own = || inputs.iter().filter_map(|input| Some((input.own()?.wallet(), input.amount.sure_sat())));
+    let transfers = outputs.iter().filter(|output| output.role == OutputRole::Transfer);
+    let paid: BTreeSet<usize> = transfers.filter_map(|output| Some(output.own()?.wallet())).collect();
     let outputs_of = |back: bool| outputs.iter().filter(move |o| o.is_returned() == back).map(|o| Some(o.amount_sat));
     let (inputs_sat, outputs_sat) = (sum(all), sum(outputs.iter().map(|o| Some(o.amount_sat))));
     let sums = Sums {
         fee: fee(inputs, inputs_sat, outputs_sat, notes),
         inputs_sat,
         outputs_sat,
-        own_inputs_sat: sum(own),
+        own_inputs_sat: sum(own().map(|(_, sat)| sat)),
+        paid_in_sat: sum(own().filter(|(wallet, _)| !paid.contains(wallet)).map(|(_, sat)| sat)),
         returned_sat: sum(outputs_of(true)),
         sent_sat: sum(outputs_of(false)),
         max_vsize: max_vsize(&psbt.unsigned_tx, inputs, &psbt.inputs),

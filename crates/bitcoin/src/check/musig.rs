@@ -26,6 +26,9 @@ use crate::musig::{
 use crate::own::OwnMusig;
 use crate::signature::SignedBy;
 
+/// Participants that a finding names at most; their fields name all.
+const MAX_NAMED: usize = 20;
+
 const ASK_AGAIN: &str = "Do not sign. Ask for the request again from the wallet that made it.";
 
 /// A key of an input that is the aggregate of several, proven to be: what their signature together is by.
@@ -40,8 +43,8 @@ pub(crate) struct JointKey {
 }
 
 impl JointKey {
-    fn new(key_agg: KeyAgg, leaf: Option<TapLeafHash>) -> Self {
-        Self { key_agg: Arc::new(key_agg), leaf, nonces: BTreeMap::new() }
+    fn new(key_agg: Arc<KeyAgg>, leaf: Option<TapLeafHash>) -> Self {
+        Self { key_agg, leaf, nonces: BTreeMap::new() }
     }
 
     pub(crate) fn is_for(&self, signer: &MusigSigner) -> bool {
@@ -140,10 +143,10 @@ impl<'a> MusigCheck<'a> {
         let Descriptor::Tr(tr) = own.descriptor() else { return Vec::new() };
         let (mut joint_keys, places) = (Vec::new(), Places::new(leaves));
         for musig in &own.musig {
-            let Some(key_agg) = self.aggregate_of(musig) else { continue };
+            let Some(key_agg) = self.aggregate_of(musig).map(Arc::new) else { continue };
             if own.internal_key() == Some(x_only(&key_agg)) {
                 let output = self.tap_tweaked(&key_agg, tr.spend_info().merkle_root());
-                joint_keys.extend(output.map(|key_agg| JointKey::new(key_agg, None)));
+                joint_keys.extend(output.map(|key_agg| JointKey::new(Arc::new(key_agg), None)));
             }
             joint_keys.extend(places.of(&key_agg));
         }
@@ -165,11 +168,11 @@ impl<'a> MusigCheck<'a> {
     fn of_request(&mut self, n: usize, of_psbt: &psbt::Input, script: &ScriptBuf, leaves: &[Leaf]) -> Vec<JointKey> {
         let Some(output) = output_key(script) else { return Vec::new() };
         let (mut joint_keys, places) = (Vec::new(), Places::new(leaves));
-        for key_agg in self.named_aggregates(n, of_psbt) {
+        for key_agg in self.named_aggregates(n, of_psbt).into_iter().map(Arc::new) {
             let key = x_only(&key_agg);
             joint_keys.extend(places.of(&key_agg));
             let tweaked = of_psbt.tap_internal_key.filter(|internal| *internal == key);
-            let tweaked = tweaked.and_then(|_| self.tap_tweaked(&key_agg, of_psbt.tap_merkle_root));
+            let tweaked = tweaked.and_then(|_| self.tap_tweaked(&key_agg, of_psbt.tap_merkle_root)).map(Arc::new);
             let spending = [Some(key_agg), tweaked].into_iter().flatten().find(|key_agg| x_only(key_agg) == output);
             joint_keys.extend(spending.map(|key_agg| JointKey::new(key_agg, None)));
         }
@@ -302,7 +305,10 @@ impl<'a> MusigCheck<'a> {
     fn note_nonces(&mut self, input: &CheckedInput, map: &Map, code: String) {
         let names = |joint: &JointKey, there: bool| {
             let all = joint.key_agg.participants().iter().filter(|key| joint.nonces.contains_key(*key) == there);
-            all.map(|key| input.signer(&joint.signed_by(key))).collect::<Vec<_>>().join(", ")
+            let all: Vec<_> = all.collect();
+            let named = all.iter().take(MAX_NAMED).map(|key| input.signer(&joint.signed_by(key)));
+            let more = all.len().checked_sub(MAX_NAMED).filter(|more| *more > 0).map(|more| format!("{more} more"));
+            named.chain(more).collect::<Vec<_>>().join(", ")
         };
         for joint in input.joint_keys.iter().filter(|joint| !joint.nonces.is_empty()) {
             let missing = match names(joint, false) {
@@ -336,8 +342,8 @@ impl Places {
         Self(places)
     }
 
-    fn of<'a>(&'a self, key_agg: &'a KeyAgg) -> impl Iterator<Item = JointKey> + 'a {
+    fn of<'a>(&'a self, key_agg: &'a Arc<KeyAgg>) -> impl Iterator<Item = JointKey> + 'a {
         let leaves = self.0.get(&x_only(key_agg).serialize()).into_iter().flatten();
-        leaves.map(|leaf| JointKey::new(key_agg.clone(), Some(*leaf)))
+        leaves.map(|leaf| JointKey::new(Arc::clone(key_agg), Some(*leaf)))
     }
 }

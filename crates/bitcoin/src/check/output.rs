@@ -10,11 +10,11 @@ use crate::{OwnScript, PaymentName, ScriptKind};
 pub enum OutputRole {
     /// Goes to somebody else: "Payee 1".
     Payee(usize),
-    /// Comes back to a registered wallet's change path.
+    /// Comes back to the change path of a registered wallet that pays.
     Change,
-    /// Comes back to a registered wallet's receive path.
+    /// Comes back to the receive path of a registered wallet that pays.
     OwnAddress,
-    /// Goes to a registered wallet that no input comes from.
+    /// Goes to a registered wallet that no input comes from, or that gets more than it puts in while another one pays.
     Transfer,
     /// Publishes data; nobody can spend it.
     Data,
@@ -96,7 +96,7 @@ impl CheckedOutput {
         Some(&self.payment_name.as_ref()?.proven.as_ref()?.name)
     }
 
-    /// Whether it comes back to a wallet that inputs come from.
+    /// Whether it comes back to a wallet that pays.
     pub(crate) fn is_returned(&self) -> bool {
         matches!(self.role, OutputRole::Change | OutputRole::OwnAddress)
     }

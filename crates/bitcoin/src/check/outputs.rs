@@ -22,7 +22,7 @@ pub(crate) fn check_outputs(
     notes: &mut Notes,
 ) -> Vec<CheckedOutput> {
     let mut payees = 0usize;
-    let wallets: BTreeSet<usize> = inputs.iter().filter_map(|i| i.own()).map(OwnScript::wallet).collect();
+    let wallets = Wallets::of(inputs, &psbt.unsigned_tx.output, ours);
     let mut checked = Vec::with_capacity(psbt.outputs.len());
     for (n, (txout, output)) in psbt.unsigned_tx.output.iter().zip(&psbt.outputs).enumerate() {
         let mut check = OutputCheck { n, output, ours, surroundings, wallets: &wallets, notes };
@@ -33,14 +33,44 @@ pub(crate) fn check_outputs(
     checked
 }
 
+/// Wallets that inputs come from.
+struct Wallets {
+    spending: BTreeSet<usize>,
+    /// Those of them that pay. A wallet that gets more than it puts in, while another one pays, is paid: a coin of it
+    /// among the inputs makes no change of what it gets.
+    paying: BTreeSet<usize>,
+}
+
+impl Wallets {
+    fn of(inputs: &[CheckedInput], outputs: &[TxOut], ours: &Ours<'_>) -> Self {
+        let mut nets: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
+        for input in inputs {
+            if let Some(own) = input.own() {
+                let (spends, _) = nets.entry(own.wallet()).or_default();
+                *spends = spends.saturating_add(input.amount_sat().unwrap_or(0));
+            }
+        }
+        for output in outputs {
+            let own = ours.find(&output.script_pubkey);
+            if let Some((_, gets)) = own.and_then(|own| nets.get_mut(&own.wallet())) {
+                *gets = gets.saturating_add(output.value.to_sat());
+            }
+        }
+        let spending: BTreeSet<usize> = nets.keys().copied().collect();
+        let pays = |(_, (spends, gets)): &(&usize, &(u64, u64))| spends >= gets;
+        let paying: BTreeSet<usize> = nets.iter().filter(pays).map(|(wallet, _)| *wallet).collect();
+        let paying = if paying.is_empty() { spending.clone() } else { paying };
+        Self { spending, paying }
+    }
+}
+
 /// One output while it is checked.
 struct OutputCheck<'a> {
     n: usize,
     output: &'a psbt::Output,
     ours: &'a Ours<'a>,
     surroundings: &'a Surroundings,
-    /// Wallets that inputs come from.
-    wallets: &'a BTreeSet<usize>,
+    wallets: &'a Wallets,
     notes: &'a mut Notes,
 }
 
@@ -49,7 +79,7 @@ impl OutputCheck<'_> {
         let script = txout.script_pubkey.as_script();
         let own = self.ours.find(script).cloned();
         let kind = own.as_ref().map_or_else(|| ScriptKind::of(script), OwnScript::kind);
-        let role = role(own.as_ref(), self.wallets, kind, payees);
+        let role = role(own.as_ref(), &self.wallets.paying, kind, payees);
         let network = self.surroundings.network.to_bitcoin();
         let address = Address::from_script(script, network).ok().map(|address| address.to_string());
         self.note_own(own.as_ref());
@@ -80,9 +110,12 @@ impl OutputCheck<'_> {
 
     fn note_own(&mut self, own: Option<&OwnScript>) {
         if let Some(own) = own {
-            if !self.wallets.contains(&own.wallet()) {
+            if !self.wallets.paying.contains(&own.wallet()) {
                 let name = vitrine_review::escape(own.wallet_name());
-                let truth = format!("Output {} goes to the wallet {name}, which no input comes from.", self.n);
+                let truth = match self.wallets.spending.contains(&own.wallet()) {
+                    true => format!("Output {} goes to the wallet {name}, which gets more than it puts in.", self.n),
+                    false => format!("Output {} goes to the wallet {name}, which no input comes from.", self.n),
+                };
                 let consequence = "It is counted as leaving: other people may hold that wallet's keys.";
                 let action = "Ask whether the coins are meant to move there.";
                 self.note("btc.change-other-wallet", "owner", truth, consequence, action);
@@ -201,9 +234,9 @@ impl OutputCheck<'_> {
     }
 }
 
-fn role(own: Option<&OwnScript>, spenders: &BTreeSet<usize>, kind: ScriptKind, payees: &mut usize) -> OutputRole {
+fn role(own: Option<&OwnScript>, paying: &BTreeSet<usize>, kind: ScriptKind, payees: &mut usize) -> OutputRole {
     match own {
-        Some(own) if !spenders.is_empty() && !spenders.contains(&own.wallet()) => OutputRole::Transfer,
+        Some(own) if !paying.is_empty() && !paying.contains(&own.wallet()) => OutputRole::Transfer,
         Some(own) if own.change() => OutputRole::Change,
         Some(_) => OutputRole::OwnAddress,
         None if kind == ScriptKind::OpReturn => OutputRole::Data,

@@ -28,7 +28,7 @@ pub(crate) fn note_wallets(
     for (n, output) in outputs.iter().enumerate() {
         if let Some(own) = output.own() {
             check.note_index(n, own);
-            check.note_branch(n, own);
+            check.note_branch((n, output), own);
         }
     }
 }
@@ -145,9 +145,9 @@ impl WalletCheck<'_> {
         }
     }
 
-    fn note_branch(&mut self, n: usize, own: &OwnScript) {
+    fn note_branch(&mut self, (n, output): (usize, &CheckedOutput), own: &OwnScript) {
         let has_change = self.wallet(own).is_some_and(|wallet| wallet.chain_count() > 1);
-        if has_change && !own.change() && self.spenders().contains(&own.wallet()) {
+        if has_change && output.is_returned() && self.spenders().contains(&own.wallet()) && !own.change() {
             let truth = format!("Output {n} returns to the wallet that pays, at an address for receiving.");
             self.note("btc.change-on-receive-path", n, truth, "It is not the wallet's own change path.", "");
         }

@@ -4,7 +4,9 @@
 //! before any work, keys too short, times of every signature, records that nothing proves, and aliases that could lead
 //! to two places.
 
-use dnssec_prover::rr::{Name, RR};
+use std::collections::BTreeSet;
+
+use dnssec_prover::rr::{Name, RR, RRSig, Record as _};
 use dnssec_prover::ser::parse_rr_stream;
 use dnssec_prover::validation::{ValidationError, VerifiedRRStream, verify_rr_stream};
 
@@ -19,6 +21,8 @@ const SHA1_ALGORITHMS: [u8; 4] = [3, 5, 6, 7];
 const MIN_RSA_BITS: usize = 1024;
 /// The type of records that sign others; nothing signs these.
 const RRSIG: u16 = 46;
+/// The type of records that name the keys of the zone below.
+const DS: u16 = 43;
 
 /// What a proof proves, as long as its time is not judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,12 +113,40 @@ fn rsa_bits(key: &[u8]) -> usize {
     modulus.len().saturating_mul(8).saturating_sub(first as usize)
 }
 
-/// A record that nothing signs could be anything, and is not needed.
+/// A record that nothing signs could be anything, and is not needed. So is what stands beside the way from the root: the
+/// library passes over it. All signatures on that way are verified, but for spare ones of a zone's own keys.
 fn check_all_verified(records: &[RR], verified: &VerifiedRRStream<'_>) -> Result<(), ProofFault> {
-    let of_dnssec =
-        |record: &RR| matches!(record, RR::DnsKey(_) | RR::DS(_) | RR::RRSig(_) | RR::NSec(_) | RR::NSec3(_));
-    let stray = records.iter().any(|record| !of_dnssec(record) && !verified.verified_rrs.contains(&record));
-    if stray { Err(NotVerified("it holds records that nothing proves")) } else { Ok(()) }
+    let signatures: Vec<&RRSig> = records.iter().filter_map(signature).collect();
+    let zones = zones(&signatures);
+    let signs = |signature: &RRSig, record: &RR| {
+        let is_key = matches!(record, RR::DnsKey(_));
+        let by = if is_key { record.name() } else { &signature.key_name };
+        (record.name(), record.ty()) == (&signature.name, signature.ty) && zones.contains(by.as_str())
+    };
+    let is_proven = |record: &RR| match record {
+        RR::RRSig(signature) => records.iter().any(|signed| signs(signature, signed)),
+        RR::DnsKey(_) | RR::DS(_) | RR::NSec(_) | RR::NSec3(_) => signatures.iter().any(|s| signs(s, record)),
+        _ => verified.verified_rrs.contains(&record),
+    };
+    if records.iter().all(is_proven) { Ok(()) } else { Err(NotVerified("it holds records that nothing proves")) }
+}
+
+fn signature(record: &RR) -> Option<&RRSig> {
+    if let RR::RRSig(signature) = record { Some(signature) } else { None }
+}
+
+/// The zones that signed delegations lead to from the root.
+fn zones<'a>(signatures: &[&'a RRSig]) -> BTreeSet<&'a str> {
+    let mut zones = BTreeSet::from(["."]);
+    loop {
+        let led_to = |s: &&&RRSig| s.ty == DS && s.labels == s.name.labels() && zones.contains(s.key_name.as_str());
+        let next: Vec<&str> = signatures.iter().filter(led_to).map(|s| s.name.as_str()).collect();
+        let before = zones.len();
+        zones.extend(next);
+        if zones.len() == before {
+            return zones;
+        }
+    }
 }
 
 /// An alias stands alone at its name, and nothing below another alias; else the order of records would decide.

@@ -1,5 +1,7 @@
 //! Key aggregation (BIP-327), tweaks of the aggregate, and what is derived from it (BIP-328).
 
+use std::sync::Arc;
+
 use bitcoin::NetworkKind;
 use bitcoin::bip32::{ChainCode, ChildNumber, Fingerprint, Xpub};
 use bitcoin::secp256k1::{PublicKey, Scalar, Secp256k1, Verification};
@@ -17,8 +19,8 @@ const CHAIN_CODE: [u8; 32] = [
 /// The aggregate of some keys, and the tweaks applied to it: `keyagg_ctx` of BIP-327.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KeyAgg {
-    /// In the order of aggregation.
-    participants: Vec<PublicKey>,
+    /// In the order of aggregation; shared with every key that is derived from this one.
+    participants: Arc<[PublicKey]>,
     list_hash: [u8; 32],
     /// `Q`: aggregate and tweaks.
     key: PublicKey,
@@ -43,6 +45,7 @@ impl KeyAgg {
         let list: Vec<u8> = participants.iter().flat_map(PublicKey::serialize).collect();
         let list_hash = tagged_hash("KeyAgg list", &[&list]);
         let first = *participants.first()?;
+        let participants = Arc::from(participants);
         let mut agg = Self { participants, list_hash, key: first, negated: Negated::No, tweak: Scalar::ZERO };
         let second = agg.second();
         let weighted = agg.participants.iter().map(|key| points::mul(secp, Some(*key), &agg.weight(key, second)));

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
-use bitcoin::secp256k1::PublicKey;
 use bitcoin::{NetworkKind, PrivateKey, XOnlyPublicKey};
 use miniscript::descriptor::{DescriptorPublicKey, SinglePubKey, Wildcard};
 use miniscript::policy::Semantic;
@@ -32,16 +31,25 @@ pub(super) fn check_keys(keys: &[DescriptorPublicKey], network: Network) -> Resu
     Ok(())
 }
 
-/// Checks that all keys with several paths have equally many: a path that only some have would be left out (BIP-389).
+/// Checks that all keys with several paths have equally many, since a path that only some have would be left out, and
+/// that no key has one of them twice: change would go to addresses that are given to payers (BIP-389).
 pub(super) fn check_paths(keys: &[DescriptorPublicKey]) -> Result<(), WalletError> {
-    let paths = |key: &DescriptorPublicKey| match key {
-        DescriptorPublicKey::MultiXPub(xkey) => Some(xkey.derivation_paths.paths().len()),
-        DescriptorPublicKey::Single(_) | DescriptorPublicKey::XPub(_) => None,
-    };
-    let counts: BTreeSet<usize> = keys.iter().filter_map(paths).collect();
-    match counts.len() {
+    let malformed = |reason: &str| Err(WalletError::Descriptor { reason: reason.to_owned() });
+    let paths: Vec<&Vec<DerivationPath>> = keys.iter().filter_map(paths).collect();
+    if paths.iter().any(|paths| paths.iter().collect::<BTreeSet<_>>().len() < paths.len()) {
+        return malformed("a key of it has one path twice, and change needs a path of its own");
+    }
+    match paths.iter().map(|paths| paths.len()).collect::<BTreeSet<_>>().len() {
         0 | 1 => Ok(()),
-        _ => Err(WalletError::Descriptor { reason: "its keys have different numbers of paths".to_owned() }),
+        _ => malformed("its keys have different numbers of paths"),
+    }
+}
+
+/// The paths of a key that has several.
+fn paths(key: &DescriptorPublicKey) -> Option<&Vec<DerivationPath>> {
+    match key {
+        DescriptorPublicKey::MultiXPub(xkey) => Some(xkey.derivation_paths.paths()),
+        DescriptorPublicKey::Single(_) | DescriptorPublicKey::XPub(_) => None,
     }
 }
 
@@ -49,9 +57,9 @@ pub(super) fn check_paths(keys: &[DescriptorPublicKey]) -> Result<(), WalletErro
 pub(super) fn check_votes(policy: &Semantic<DescriptorPublicKey>) -> Result<(), WalletError> {
     let Semantic::Thresh(thresh) = policy else { return Ok(()) };
     let keys = thresh.iter().filter_map(|sub| if let Semantic::Key(key) = sub.as_ref() { Some(key) } else { None });
-    let mut roots: Vec<(PublicKey, &DescriptorPublicKey)> = Vec::new();
+    let mut roots: Vec<(XOnlyPublicKey, &DescriptorPublicKey)> = Vec::new();
     for key in keys.filter(|_| thresh.k() > 1) {
-        let Some(root) = root(key) else { continue };
+        let root = root(key);
         if let Some((_, other)) = roots.iter().find(|(seen, _)| *seen == root) {
             return Err(WalletError::DuplicateKey { first: other.to_string(), second: key.to_string() });
         }
@@ -60,12 +68,15 @@ pub(super) fn check_votes(policy: &Semantic<DescriptorPublicKey>) -> Result<(), 
     thresh.iter().try_for_each(|sub| check_votes(sub))
 }
 
-/// The point that a key expression starts from.
-pub(super) fn root(key: &DescriptorPublicKey) -> Option<PublicKey> {
+/// The point that a key expression starts from. Who has the private key of a point has that of its negation.
+pub(super) fn root(key: &DescriptorPublicKey) -> XOnlyPublicKey {
     match key {
-        DescriptorPublicKey::Single(_) => None,
-        DescriptorPublicKey::XPub(xkey) => Some(xkey.xkey.public_key),
-        DescriptorPublicKey::MultiXPub(xkey) => Some(xkey.xkey.public_key),
+        DescriptorPublicKey::Single(single) => match single.key {
+            SinglePubKey::FullKey(key) => key.inner.x_only_public_key().0,
+            SinglePubKey::XOnly(key) => key,
+        },
+        DescriptorPublicKey::XPub(xkey) => xkey.xkey.public_key.x_only_public_key().0,
+        DescriptorPublicKey::MultiXPub(xkey) => xkey.xkey.public_key.x_only_public_key().0,
     }
 }
 
@@ -87,20 +98,7 @@ pub(super) fn without_nobody(policy: Semantic<DescriptorPublicKey>) -> Semantic<
 }
 
 fn is_nobody(policy: &Semantic<DescriptorPublicKey>) -> bool {
-    let Semantic::Key(key) = policy else { return false };
-    match key {
-        DescriptorPublicKey::Single(single) => is_nobodys_key(&x_only(&single.key)),
-        DescriptorPublicKey::XPub(_) | DescriptorPublicKey::MultiXPub(_) => {
-            root(key).is_some_and(|root| is_nobodys_key(&root.x_only_public_key().0))
-        }
-    }
-}
-
-fn x_only(key: &SinglePubKey) -> XOnlyPublicKey {
-    match key {
-        SinglePubKey::FullKey(key) => key.inner.x_only_public_key().0,
-        SinglePubKey::XOnly(key) => *key,
-    }
+    matches!(policy, Semantic::Key(key) if is_nobodys_key(&root(key)))
 }
 
 /// All key expressions, in order.

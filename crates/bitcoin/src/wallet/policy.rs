@@ -123,7 +123,7 @@ fn check_keys(keys: &[String]) -> Result<(), PolicyFault> {
             DescriptorPublicKey::XPub(xkey) => xkey.derivation_path.is_empty() && xkey.wildcard == Wildcard::None,
             DescriptorPublicKey::Single(_) | DescriptorPublicKey::MultiXPub(_) => false,
         });
-        let root = key.as_ref().and_then(root).ok_or_else(|| PolicyFault::Key { found: text.clone() })?;
+        let root = key.as_ref().map(root).ok_or_else(|| PolicyFault::Key { found: text.clone() })?;
         if !roots.insert(root) {
             return Err(PolicyFault::SameKey { key: text.clone() });
         }

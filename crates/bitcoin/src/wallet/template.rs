@@ -232,9 +232,8 @@ impl Musig {
 
 /// Two participants that are one: their holder would count twice, and could give one nonce for both (BIP-373).
 fn repeated(participants: &[DescriptorPublicKey]) -> Option<(&DescriptorPublicKey, &DescriptorPublicKey)> {
-    let same = |a: &DescriptorPublicKey, b: &DescriptorPublicKey| a == b || (root(a).is_some() && root(a) == root(b));
     let pairs = participants.iter().enumerate().flat_map(|(n, b)| participants.iter().take(n).map(move |a| (a, b)));
-    pairs.into_iter().find(|(a, b)| same(a, b))
+    pairs.into_iter().find(|(a, b)| root(a) == root(b))
 }
 
 /// Keys as they are filled in.

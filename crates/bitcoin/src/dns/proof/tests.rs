@@ -95,6 +95,25 @@ fn a_record_that_nothing_signs_is_not_carried_along() {
     assert_eq!(resolve(SIMPLE, &with), Err(NotVerified("it holds records that nothing proves")));
 }
 
+/// Keys, delegations and signatures beside the way from the root: nobody verifies them, and they could carry anything.
+#[test]
+fn a_record_of_a_zone_that_nothing_leads_to_is_not_carried_along() {
+    let chain = chain("bc parameter");
+    let all = parse_rr_stream(&chain).unwrap();
+    for (n, record) in all.iter().enumerate() {
+        let mut stray = record.clone();
+        match &mut stray {
+            RR::RRSig(signature) => (signature.name, signature.key_name) = (name("a.evil."), name("evil.")),
+            RR::DnsKey(key) => key.name = name("evil."),
+            RR::DS(ds) => ds.name = name("evil."),
+            _ => continue,
+        }
+        let mut bytes = chain.clone();
+        dnssec_prover::ser::write_rr(&stray, 1, &mut bytes);
+        assert_eq!(resolve(SIMPLE, &bytes), Err(NotVerified("it holds records that nothing proves")), "{n}");
+    }
+}
+
 #[test]
 fn another_name_is_not_proven_by_the_same_chain() {
     let other = SIMPLE.replace("simple", "simpel");
