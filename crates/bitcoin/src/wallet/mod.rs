@@ -73,8 +73,9 @@ impl Wallet {
     /// A wallet of this descriptor. For change to be recognised it needs two paths (BIP-389): `…/<0;1>/*`.
     ///
     /// # Errors
-    /// [`WalletError`] if the descriptor is malformed, has private keys, hardened wildcards, more than two paths, one key
-    /// for two holders or keys of another network, or if its scripts have no address or name no keys.
+    /// [`WalletError`] if the descriptor is malformed, has private keys, hardened wildcards, more than two paths, one
+    /// path twice, one key for two holders or keys of another network, or if its scripts have no address or name no
+    /// keys.
     pub fn parse(name: &str, descriptor: &str, network: Network) -> Result<Self, WalletError> {
         let text = descriptor.trim();
         if text.len() > MAX_DESCRIPTOR_CHARS {
