@@ -198,9 +198,9 @@ fn amount_fee_and_payee_are_judged_in_wei() {
     let amount = 1_000_000_000_000_000_000 + fee;
     let clean = failed("recipients = \"any\"");
     let more = |approval: &str| failed(approval).into_iter().filter(|rule| !clean.contains(rule)).collect::<Vec<_>>();
-    assert_eq!(more(&format!("max_fee_wei = \"{fee}\"")), []);
+    assert_eq!(more(&format!("max_fee_wei = \"{fee}\"")), Vec::<usize>::new());
     assert_eq!(more(&format!("max_fee_wei = \"{}\"", fee - 1)), [6]);
-    assert_eq!(more(&format!("worst_case = \"any\"\nmax_amount_wei = \"{amount}\"")), []);
+    assert_eq!(more(&format!("worst_case = \"any\"\nmax_amount_wei = \"{amount}\"")), Vec::<usize>::new());
     assert_eq!(more(&format!("worst_case = \"any\"\nmax_amount_wei = \"{}\"", amount - 1)), [5]);
     assert_eq!(more("recipients = \"address-book\""), [8]);
 }
