@@ -3,6 +3,7 @@
 CARGO ?= cargo
 OUT ?= demo-out
 PEERS := tests/peers
+ASSETS := assets/ethereum/packages
 VENV := $(PEERS)/.venv
 DENY_VERSION := 0.20.2
 DENY := target/tools/bin/cargo-deny
@@ -27,8 +28,9 @@ demo: packages display
 test: packages
 	$(CARGO) test --locked --workspace --no-fail-fast
 
-peers: packages $(VENV)/installed $(PEERS)/node_modules/installed
+peers: packages $(VENV)/installed $(PEERS)/node_modules/installed $(ASSETS)/node_modules/installed
 	$(CARGO) build --locked --workspace --bins
+	$(CARGO) build --locked --package vitrine-ethereum --example generate_assets --example peer
 	$(VENV)/bin/python $(PEERS)/run.py target/debug/vitrine
 
 lint: packages $(DENY)
@@ -62,9 +64,9 @@ $(VENV)/installed: $(PEERS)/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
-$(PEERS)/node_modules/installed: $(PEERS)/package-lock.json
+$(PEERS)/node_modules/installed $(ASSETS)/node_modules/installed: %/node_modules/installed: %/package-lock.json
 	.ci/packages peers
-	cd $(PEERS) && npm ci --ignore-scripts --no-audit --no-fund
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(DENY):

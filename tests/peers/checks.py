@@ -16,6 +16,10 @@ VERIFICATION = 6  # exit code: verification failed
 CHECKS = []
 
 
+class Skipped(Exception):
+    """A check that this machine cannot run; what is missing is printed."""
+
+
 def check(function):
     """Takes a function into the list; its name is what is printed."""
     CHECKS.append((function.__name__.replace("_", " "), function))
@@ -90,13 +94,17 @@ def run():
     """Runs all checks, one line for each; how many failed."""
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
-    start, failed = time.monotonic(), 0
+    start, failed, skipped = time.monotonic(), 0, 0
     for name, function in CHECKS:
         try:
             function()
             print(f"ok      {name}", flush=True)
+        except Skipped as why:
+            skipped += 1
+            print(f"skipped {name}: {why}", flush=True)
         except Exception as error:  # each check stands alone
             failed += 1
             print(f"FAILED  {name}: {error or traceback.format_exc(limit=-1)}", flush=True)
-    print(f"{len(CHECKS) - failed} passed, {failed} failed, {time.monotonic() - start:.0f} seconds")
+    passed = len(CHECKS) - failed - skipped
+    print(f"{passed} passed, {failed} failed, {skipped} skipped, {time.monotonic() - start:.0f} seconds")
     return failed

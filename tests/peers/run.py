@@ -16,5 +16,10 @@ if __name__ == "__main__":
     import bitcoin_wallets  # noqa: F401
     import bitcoin_messages  # noqa: F401
     import bitcoin_imports  # noqa: F401
+    import ethereum_assets  # noqa: F401
+    import ethereum_requests  # noqa: F401
+    import ethereum_chains  # noqa: F401
+    import ethereum_safe  # noqa: F401
+    import ethereum_calls  # noqa: F401
 
     sys.exit(1 if checks.run() else 0)

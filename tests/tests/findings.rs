@@ -6,15 +6,17 @@ use std::fmt::Write as _;
 use std::fs;
 
 use acceptance::repository::{self, Source, texts};
-use vitrine_bitcoin::FINDINGS;
+use vitrine_bitcoin::FINDINGS as BITCOIN;
+use vitrine_ethereum::FINDINGS as ETHEREUM;
 
 const HEAD: &str = "\
 # Findings
 
-What a review can find, from the table in `crates/bitcoin/src/findings.rs`. A *fact* is told. A *caution* must be
+What a review can find, from the tables in `crates/bitcoin/src/findings.rs` and `crates/ethereum/src/findings.rs`. A *fact* is told. A *caution* must be
 acknowledged by whoever approves. *Restricted* is refused, unless the ceremony folder excepts it for this very request.
 *Refuse* is never signed. Codes are stable: folders, records and scripts may name them.
-
+";
+const TABLE: &str = "\
 | code | severity | answers | shown by |
 |---|---|---|---|
 ";
@@ -42,13 +44,18 @@ fn scenario_of(code: &str) -> Option<String> {
 
 fn document() -> String {
     let mut sources = texts("crates/bitcoin");
+    sources.extend(texts("crates/ethereum"));
     sources.extend(texts("crates/ceremony"));
     sources.extend(texts("tests/tests"));
     sources.retain(|s| s.path.ends_with(".rs"));
     let mut text = HEAD.to_owned();
-    for (code, severity, answers) in FINDINGS {
-        let test = test_of(code, &sources).or_else(|| scenario_of(code)).unwrap_or_else(|| "no test yet".to_owned());
-        writeln!(text, "| `{code}` | {} | {answers} | {test} |", severity.word().to_lowercase()).unwrap();
+    for (chain, table) in [("Bitcoin", BITCOIN), ("Ethereum", ETHEREUM)] {
+        write!(text, "\n## {chain}\n\n{TABLE}").unwrap();
+        for (code, severity, answers) in table {
+            let test =
+                test_of(code, &sources).or_else(|| scenario_of(code)).unwrap_or_else(|| "no test yet".to_owned());
+            writeln!(text, "| `{code}` | {} | {answers} | {test} |", severity.word().to_lowercase()).unwrap();
+        }
     }
     text
 }

@@ -254,6 +254,7 @@ pub(crate) fn effect(message: &SignedMessage) -> Effect {
     Effect {
         kind: EffectKind::SignsMessage,
         amount: None,
+        token: None,
         role: "Message".to_owned(),
         sentence: "This signs a message, it pays nobody.".to_owned(),
         address: message.address.as_deref().map(Shown::new),

@@ -2,6 +2,9 @@
 //!
 //! It judges effects and findings, never labels. A rule that is not set is listed as not set.
 
+mod ethereum;
+
+pub use ethereum::{EthereumRules, TokenLimit, WorstCaseRule};
 use serde::Deserialize;
 use vitrine_review::{Digest, EffectKind, Effects, Finding, Review, Severity, WorstCase};
 
@@ -44,6 +47,8 @@ pub struct ApprovalPolicy {
     pub sign_twice: bool,
     /// Restricted findings that are allowed.
     pub exceptions: Vec<Exception>,
+    /// Rules for Ethereum, in place of the amounts above; none for Bitcoin.
+    pub ethereum: Option<EthereumRules>,
 }
 
 /// What one rule says of a request.
@@ -93,22 +98,27 @@ impl ApprovalPolicy {
     pub fn judge(&self, review: &Review) -> Verdict {
         let lifted = self.lifted(review);
         let effects = review.effects();
-        let results = [
-            refusals(review),
-            restrictions(review, &lifted),
-            every_byte(review),
-            bounded(effects),
-            self.amount(effects),
-            self.fee(effects),
-            self.fee_share(effects),
-            self.recipients(effects),
-        ];
+        let mut results = vec![refusals(review), restrictions(review, &lifted), every_byte(review)];
+        results.extend(match &self.ethereum {
+            Some(rules) => rules.judge(effects, self.recipients),
+            None => self.bitcoin(effects),
+        });
         let rules = results
             .into_iter()
             .enumerate()
             .map(|(i, (rule, passed, reason))| RuleResult { number: i.saturating_add(1), rule, passed, reason })
             .collect();
         Verdict { rules, lifted }
+    }
+
+    fn bitcoin(&self, effects: &Effects) -> Vec<RuleParts> {
+        vec![
+            bounded(effects),
+            self.amount(effects),
+            self.fee(effects),
+            self.fee_share(effects),
+            self.recipients(effects),
+        ]
     }
 
     fn lifted(&self, review: &Review) -> Vec<usize> {
@@ -127,16 +137,21 @@ impl ApprovalPolicy {
             WorstCase::AtMost(amount) => effects.leaving.map(|leaving| leaving.base_units().max(amount.base_units())),
             WorstCase::Unbounded(_) => None,
         };
-        limit("The amount that leaves in the worst case, fee included, is at most", self.max_amount_sat, worst, "sat")
+        limit(
+            "The amount that leaves in the worst case, fee included, is at most",
+            self.max_amount_sat.map(u128::from),
+            worst,
+            "sat",
+        )
     }
 
     fn fee(&self, effects: &Effects) -> RuleParts {
-        limit("The fee is at most", self.max_fee_sat, fee_sat(effects), "sat")
+        limit("The fee is at most", self.max_fee_sat.map(u128::from), fee_base_units(effects), "sat")
     }
 
     fn fee_share(&self, effects: &Effects) -> RuleParts {
         let rule = "The fee in thousandths of what is sent, or comes back, is at most";
-        limit(rule, self.max_fee_per_mille, fee_per_mille(effects), "per mille")
+        limit(rule, self.max_fee_per_mille.map(u128::from), fee_per_mille(effects), "per mille")
     }
 
     fn recipients(&self, effects: &Effects) -> RuleParts {
@@ -196,18 +211,18 @@ fn bounded(effects: &Effects) -> RuleParts {
     }
 }
 
-fn limit(rule: &str, most: Option<u64>, found: Option<u128>, unit: &str) -> RuleParts {
+fn limit(rule: &str, most: Option<u128>, found: Option<u128>, unit: &str) -> RuleParts {
     let Some(most) = most else {
         return (format!("{rule} any number"), true, "Not limited by the folder.".to_owned());
     };
     let rule = format!("{rule} {most} {unit}");
     match found {
         None => (rule, false, "It cannot be known.".to_owned()),
-        Some(found) => (rule, found <= u128::from(most), format!("Found {found} {unit}.")),
+        Some(found) => (rule, found <= most, format!("Found {found} {unit}.")),
     }
 }
 
-fn fee_sat(effects: &Effects) -> Option<u128> {
+fn fee_base_units(effects: &Effects) -> Option<u128> {
     if effects.list.iter().all(|e| e.kind == EffectKind::SignsMessage) && !effects.list.is_empty() {
         return Some(0);
     }
@@ -216,7 +231,7 @@ fn fee_sat(effects: &Effects) -> Option<u128> {
 
 /// Fee in thousandths of what is sent, rounded up; where nothing is sent, of what comes back.
 fn fee_per_mille(effects: &Effects) -> Option<u128> {
-    let fee = fee_sat(effects)?;
+    let fee = fee_base_units(effects)?;
     if fee == 0 {
         return Some(0);
     }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use vitrine_bitcoin::{AddressBookError, CheckError, DecodeError, FINDINGS, VerifyError, WalletError};
+use vitrine_bitcoin::{AddressBookError, VerifyError, WalletError};
 use vitrine_device::DeviceError;
 use vitrine_review::{Digest, Severity};
 
 use crate::Stage;
+use crate::chain::{Chain, Malformed, Unusable};
 
 /// Why a ceremony folder is not used.
 #[derive(Debug)]
@@ -55,6 +56,8 @@ pub enum FolderError {
         code: String,
         /// How much that finding weighs; none if there is no such finding.
         severity: Option<Severity>,
+        /// The chain of the folder.
+        chain: Chain,
     },
     /// The address book is refused.
     AddressBook(AddressBookError),
@@ -76,25 +79,26 @@ impl fmt::Display for FolderError {
             ),
             Self::Network(found) => write!(
                 f,
-                "“{found}” is not a network. Known for chain bitcoin: mainnet, testnet, testnet4, signet, regtest"
+                "“{found}” is not a network. Known for chain bitcoin: mainnet, testnet, testnet4, signet, regtest. The \
+                 other chain is ethereum"
             ),
             Self::Wallet { file, error } => write!(f, "{file} of the ceremony folder: {error}"),
             Self::DuplicateWallet(name) => write!(f, "two wallets of the ceremony folder are named {name}"),
-            Self::Exception { code, severity } => exception(f, code, *severity),
+            Self::Exception { code, severity, chain } => exception(f, code, *severity, *chain),
             Self::AddressBook(error) => write!(f, "addresses.toml of the ceremony folder: {error}"),
         }
     }
 }
 
 /// Why nothing is excepted, and what could be: the codes are those of the table of findings.
-fn exception(f: &mut fmt::Formatter<'_>, code: &str, severity: Option<Severity>) -> fmt::Result {
+fn exception(f: &mut fmt::Formatter<'_>, code: &str, severity: Option<Severity>, chain: Chain) -> fmt::Result {
     let why = match severity {
         None => "there is no such finding",
         Some(Severity::Refuse) => "that finding refuses, and nothing lifts it",
         Some(Severity::Fact | Severity::Caution) => "that finding refuses nothing, so it needs no exception",
         Some(Severity::Restricted) => "it cannot be used",
     };
-    let restricted = FINDINGS.iter().filter(|(_, severity, _)| *severity == Severity::Restricted);
+    let restricted = chain.findings().iter().filter(|(_, severity, _)| *severity == Severity::Restricted);
     let codes: Vec<&str> = restricted.map(|(code, ..)| *code).collect();
     write!(f, "ceremony.toml of the ceremony folder, exception for {code}: {why}. Codes that can be excepted: ")?;
     f.write_str(&codes.join(", "))
@@ -115,9 +119,9 @@ pub enum SessionError {
     /// The payload is not something that can be signed.
     NotARequest(String),
     /// The request is malformed or of a kind that is not supported.
-    Malformed(DecodeError),
+    Malformed(Malformed),
     /// The request cannot be checked: its numbers make no sense.
-    Unusable(CheckError),
+    Unusable(Unusable),
     /// The network asked for is not known, or not the folder's.
     Network(String),
     /// A finding or a rule refuses the request; each reason is one sentence.
@@ -135,6 +139,8 @@ pub enum SessionError {
     NothingToAcknowledge(usize),
     /// The device did not sign.
     Device(NotSigned),
+    /// No device here signs requests of this chain.
+    NoDriver(Chain),
     /// The codes that were read back carry something else than what was signed.
     OtherPayload,
     /// What the device returned is not a signature over what was reviewed.
@@ -150,7 +156,7 @@ impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OutOfOrder { step, stage } => write!(f, "cannot {step} now: the session is {stage}"),
-            Self::NotARequest(found) => write!(f, "nothing to sign: this is {found}. Show an unsigned PSBT"),
+            Self::NotARequest(found) => write!(f, "nothing to sign: this is {found}. Show one unsigned request"),
             Self::Malformed(error) => error.fmt(f),
             Self::Unusable(error) => error.fmt(f),
             Self::Network(reason) => f.write_str(reason),
@@ -164,6 +170,12 @@ impl fmt::Display for SessionError {
             Self::OtherPayload => {
                 f.write_str("the codes carry something else than what was signed: they are not shown. Report this")
             }
+            Self::NoDriver(chain) => write!(
+                f,
+                "no device driver for {} yet: nothing was approved. Verify a signature made elsewhere with `vitrine \
+                 verify`",
+                chain.name()
+            ),
             Self::Device(error) => error.fmt(f),
             Self::Verification(error) => {
                 write!(f, "the device's answer is not used: {error}. Do not sign again before you know why")

@@ -3,14 +3,17 @@
 //! Schema version 1 is written down in `docs/formats/ceremony-folder.md`. Unknown files and keys are errors: a rule
 //! that is misspelt must not be a rule that is not applied.
 
+mod ethereum;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use vitrine_bitcoin::{AddressBook, BookEntry, Cosigner, FINDINGS, LastUsed, Network, Surroundings, Wallet};
+use vitrine_bitcoin::{AddressBook, BookEntry, Cosigner, LastUsed, Network, Surroundings, Wallet};
 use vitrine_review::{Digest, Severity, escape, tagged_sha256};
 
 use crate::approval::{ApprovalPolicy, Exception, Recipients};
+use crate::chain::{Chain, Known};
 use crate::error::FolderError;
 use crate::limits;
 use crate::stated::{Stated, StatedToml};
@@ -21,12 +24,25 @@ const ADDRESSES: &str = "addresses.toml";
 /// A parsed ceremony folder.
 #[derive(Clone, Debug)]
 pub struct Folder {
-    title: String,
-    surroundings: Surroundings,
-    approval: ApprovalPolicy,
-    stated: Stated,
+    parts: Parts,
     files: Vec<(String, usize)>,
     digest: Digest,
+}
+
+/// What the files say, whatever the chain.
+#[derive(Clone, Debug)]
+struct Parts {
+    title: String,
+    known: Known,
+    approval: ApprovalPolicy,
+    stated: Stated,
+    wallet_names: Vec<String>,
+}
+
+/// The one key that decides how all others are read.
+#[derive(Deserialize)]
+struct ChainToml {
+    chain: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -117,20 +133,14 @@ impl Folder {
     /// # Errors
     /// [`FolderError`] for anything missing, unknown, misspelt or too large.
     pub fn parse(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, FolderError> {
-        check_sizes(files)?;
-        let ceremony: CeremonyToml = toml_file(files, CEREMONY)?;
-        check_version(CEREMONY, ceremony.version)?;
-        let network = network(&ceremony.chain, &ceremony.network)?;
-        let wallets = wallets(files, network)?;
-        let address_book = address_book(files, network)?;
-        let approval = approval(ceremony.approval, ceremony.exception)?;
-        let schema = |reason| FolderError::Schema { file: CEREMONY.to_owned(), reason };
-        let stated = Stated::read(&ceremony.stated).map_err(schema)?;
+        let chain = chain(files);
+        check_sizes(files, chain)?;
+        let parts = match chain {
+            Chain::Bitcoin => read_bitcoin(files)?,
+            Chain::Ethereum => ethereum::read(files)?,
+        };
         Ok(Self {
-            title: name(CEREMONY, ceremony.title)?,
-            surroundings: Surroundings { network, wallets, address_book },
-            approval,
-            stated,
+            parts,
             files: files.iter().map(|(path, bytes)| (path.clone(), bytes.len())).collect(),
             digest: folder_digest(files),
         })
@@ -138,17 +148,17 @@ impl Folder {
 
     /// Title as shown.
     pub fn title(&self) -> &str {
-        &self.title
+        &self.parts.title
     }
 
     /// Chain as shown.
     pub fn chain(&self) -> &'static str {
-        "Bitcoin"
+        self.parts.known.chain().name()
     }
 
     /// Network as named in the folder.
     pub fn network(&self) -> String {
-        self.surroundings.network.to_string()
+        self.parts.known.network()
     }
 
     /// Digest over every path and content of the folder.
@@ -163,23 +173,55 @@ impl Folder {
 
     /// Names of the registered wallets.
     pub fn wallet_names(&self) -> Vec<&str> {
-        self.surroundings.wallets.iter().map(Wallet::name).collect()
+        self.parts.wallet_names.iter().map(String::as_str).collect()
     }
 
     /// The rules that a request must pass.
     pub fn approval(&self) -> &ApprovalPolicy {
-        &self.approval
+        &self.parts.approval
     }
 
     /// The time and the height that the folder states.
     pub(crate) fn stated(&self) -> Stated {
-        self.stated
+        self.parts.stated
     }
 
     /// Network, wallets and address book, as the chain needs them.
-    pub(crate) fn surroundings(&self) -> &Surroundings {
-        &self.surroundings
+    pub(crate) fn known(&self) -> &Known {
+        &self.parts.known
     }
+
+    /// The registered wallets with descriptors; none in a folder for Ethereum.
+    pub(crate) fn wallets(&self) -> &[Wallet] {
+        match &self.parts.known {
+            Known::Bitcoin(known) => &known.wallets,
+            Known::Ethereum(_) | Known::Nothing { .. } => &[],
+        }
+    }
+}
+
+/// The chain that the folder names; a folder that names none is read, and refused, as one for Bitcoin.
+fn chain(files: &BTreeMap<String, Vec<u8>>) -> Chain {
+    let named = toml_file::<ChainToml>(files, CEREMONY).ok().and_then(|toml| toml.chain);
+    if named.as_deref() == Some("ethereum") { Chain::Ethereum } else { Chain::Bitcoin }
+}
+
+fn read_bitcoin(files: &BTreeMap<String, Vec<u8>>) -> Result<Parts, FolderError> {
+    let ceremony: CeremonyToml = toml_file(files, CEREMONY)?;
+    check_version(CEREMONY, ceremony.version)?;
+    let network = network(&ceremony.chain, &ceremony.network)?;
+    let wallets = wallets(files, network)?;
+    let address_book = address_book(files, network)?;
+    let approval = approval(ceremony.approval, ceremony.exception)?;
+    let schema = |reason| FolderError::Schema { file: CEREMONY.to_owned(), reason };
+    let stated = Stated::read(&ceremony.stated).map_err(schema)?;
+    Ok(Parts {
+        title: name(CEREMONY, ceremony.title)?,
+        wallet_names: wallets.iter().map(|wallet| wallet.name().to_owned()).collect(),
+        known: Known::Bitcoin(Box::new(Surroundings { network, wallets, address_book })),
+        approval,
+        stated,
+    })
 }
 
 /// Tagged digest over (path, content digest) of every file, in order of path.
@@ -193,7 +235,7 @@ fn folder_digest(files: &BTreeMap<String, Vec<u8>>) -> Digest {
     tagged_sha256("vitrine/ceremony-folder/1", &bytes)
 }
 
-fn check_sizes(files: &BTreeMap<String, Vec<u8>>) -> Result<(), FolderError> {
+fn check_sizes(files: &BTreeMap<String, Vec<u8>>, chain: Chain) -> Result<(), FolderError> {
     if files.len() > limits::MAX_FILES {
         return Err(FolderError::TooLarge(format!("{} files, at most {}", files.len(), limits::MAX_FILES)));
     }
@@ -202,7 +244,8 @@ fn check_sizes(files: &BTreeMap<String, Vec<u8>>) -> Result<(), FolderError> {
             let most = limits::MAX_FILE_BYTES;
             return Err(FolderError::TooLarge(format!("{} has {} bytes, at most {most}", escape(path), content.len())));
         }
-        if path != CEREMONY && path != ADDRESSES && !is_wallet(path) {
+        let is_of_chain = chain == Chain::Ethereum && ethereum::is_contracts(path);
+        if path != CEREMONY && path != ADDRESSES && !is_wallet(path) && !is_of_chain {
             return Err(FolderError::UnknownFile(escape(path)));
         }
     }
@@ -312,30 +355,34 @@ fn book_entry(toml: AddressToml) -> Result<BookEntry, FolderError> {
     Ok(BookEntry { label: name(ADDRESSES, toml.label)?, address: toml.address, provenance })
 }
 
-fn approval(toml: ApprovalToml, exceptions: Vec<ExceptionToml>) -> Result<ApprovalPolicy, FolderError> {
-    if exceptions.len() > limits::MAX_EXCEPTIONS {
-        return Err(FolderError::TooLarge(format!("{} exceptions", exceptions.len())));
-    }
-    let exceptions = exceptions.into_iter().map(exception).collect::<Result<Vec<_>, _>>()?;
+fn approval(toml: ApprovalToml, listed: Vec<ExceptionToml>) -> Result<ApprovalPolicy, FolderError> {
     Ok(ApprovalPolicy {
         max_amount_sat: toml.max_amount_sat,
         max_fee_sat: toml.max_fee_sat,
         max_fee_per_mille: toml.max_fee_per_mille,
         recipients: toml.recipients,
         sign_twice: toml.sign_twice,
-        exceptions,
+        exceptions: exceptions(Chain::Bitcoin, listed)?,
+        ethereum: None,
     })
 }
 
-fn exception(toml: ExceptionToml) -> Result<Exception, FolderError> {
+fn exceptions(chain: Chain, listed: Vec<ExceptionToml>) -> Result<Vec<Exception>, FolderError> {
+    if listed.len() > limits::MAX_EXCEPTIONS {
+        return Err(FolderError::TooLarge(format!("{} exceptions", listed.len())));
+    }
+    listed.into_iter().map(|toml| exception(chain, toml)).collect()
+}
+
+fn exception(chain: Chain, toml: ExceptionToml) -> Result<Exception, FolderError> {
     let request = Digest::from_hex(&toml.request_sha256).ok_or_else(|| FolderError::Schema {
         file: CEREMONY.to_owned(),
         reason: "request_sha256 of an exception is not 64 hex digits".to_owned(),
     })?;
     let code = name(CEREMONY, toml.code)?;
-    match FINDINGS.iter().find(|(known, ..)| *known == code).map(|(_, severity, _)| *severity) {
+    match chain.findings().iter().find(|(known, ..)| *known == code).map(|(_, severity, _)| *severity) {
         Some(Severity::Restricted) => {}
-        severity => return Err(FolderError::Exception { code, severity }),
+        severity => return Err(FolderError::Exception { code, severity, chain }),
     }
     Ok(Exception { code, field: toml.field, request, reason: name(CEREMONY, toml.reason)? })
 }

@@ -10,6 +10,7 @@
 #![warn(clippy::float_arithmetic)] // no float near value
 
 mod approval;
+mod chain;
 mod combine;
 mod error;
 mod folder;
@@ -23,13 +24,16 @@ mod session;
 mod stated;
 mod wallets;
 
-pub use approval::{ApprovalPolicy, Exception, Recipients, RuleResult, Verdict};
+pub use approval::{
+    ApprovalPolicy, EthereumRules, Exception, Recipients, RuleResult, TokenLimit, Verdict, WorstCaseRule,
+};
+pub use chain::{Chain, Malformed, Unusable};
 pub use combine::{CombineFailure, combine};
 pub use error::{FolderError, NotSigned, RecordError, SessionError};
 pub use folder::Folder;
 pub use memory::Memory;
 pub use nonces::Askings;
-pub use operator::{ResponseError, verify_response};
+pub use operator::{EthereumResult, ResponseError, verify_ethereum_response, verify_response};
 pub use order::{Returned, SignOrder, Signed};
 pub use record::{Entry, Record};
 pub use session::{Gate, Session, Stage};

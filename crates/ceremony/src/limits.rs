@@ -12,6 +12,12 @@ pub(crate) const MAX_ADDRESSES: usize = 10_000;
 pub(crate) const MAX_EXCEPTIONS: usize = 256;
 /// Most characters in a title, name or label.
 pub(crate) const MAX_NAME_CHARS: usize = 80;
+/// Most owners of a Safe.
+pub(crate) const MAX_OWNERS: usize = 64;
+/// Most steps of a key's path.
+pub(crate) const MAX_PATH_STEPS: usize = 10;
+/// Most tokens that an approval policy may limit.
+pub(crate) const MAX_TOKENS: usize = 256;
 /// Most entries of a record.
 pub(crate) const MAX_RECORD_ENTRIES: usize = 100_000;
 /// Longest line of a record file, in bytes.

@@ -1,10 +1,15 @@
 //! The operator's side: a response is the request plus signatures, and nothing else.
 
+mod ethereum;
+
 use std::fmt;
 
 use vitrine_bitcoin::{AddressBook, Network, Surroundings, Verified, VerifyError};
 use vitrine_qr::{Payload, PayloadKind};
 
+pub use ethereum::{EthereumResult, verify_ethereum_response};
+
+use crate::chain::{Malformed, Unusable};
 use crate::error::SessionError;
 
 /// Why a response is not used.
@@ -12,18 +17,24 @@ use crate::error::SessionError;
 pub enum ResponseError {
     /// The request itself is not one that can be read.
     Request(SessionError),
-    /// The response is something else than a PSBT.
+    /// The response is no signed result.
     NotAResponse(String),
     /// The response is not what the request asks for.
     Response(VerifyError),
+    /// The same for Ethereum.
+    Ethereum(vitrine_ethereum::VerifyError),
+    /// Nobody says who had to sign, or two say different things.
+    Signer(String),
 }
 
 impl fmt::Display for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request(error) => write!(f, "the request: {error}"),
-            Self::NotAResponse(found) => write!(f, "the response is {found}. Give the signed PSBT or its QR"),
+            Self::NotAResponse(found) => write!(f, "the response is {found}. Give the signed result or its QR"),
             Self::Response(error) => error.fmt(f),
+            Self::Ethereum(error) => write!(f, "the response is not used: {error}"),
+            Self::Signer(reason) => f.write_str(reason),
         }
     }
 }
@@ -52,8 +63,8 @@ pub fn verify_response(request: &Payload, response: &Payload) -> Result<Verified
 }
 
 fn verify_on(network: Network, request: &Payload, response: &Payload) -> Result<Verified, ResponseError> {
-    let malformed = |error| ResponseError::Request(SessionError::Malformed(error));
-    let unusable = |error| ResponseError::Request(SessionError::Unusable(error));
+    let malformed = |error| ResponseError::Request(SessionError::Malformed(Malformed::Bitcoin(error)));
+    let unusable = |error| ResponseError::Request(SessionError::Unusable(Unusable::Bitcoin(error)));
     let nobody = Surroundings { network, wallets: Vec::new(), address_book: AddressBook::default() };
     let request = vitrine_bitcoin::decode(&request.bytes).map_err(malformed)?;
     let checked = request.check(&nobody).map_err(unusable)?;

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use vitrine_bitcoin::{AddressBook, CheckedPsbt, Network, Surroundings};
-use vitrine_qr::{Payload, PayloadKind, ReadBack, Transport};
+use vitrine_bitcoin::CheckedPsbt;
+use vitrine_qr::{Payload, ReadBack, Transport};
 use vitrine_review::{Context, Digest, JudgedRule, Review, to_judged_text};
 
 use crate::UnixTime;
-use crate::approval::{ApprovalPolicy, RuleResult, Verdict};
+use crate::approval::{RuleResult, Verdict};
+use crate::chain::{Chain, Checked, Known};
 use crate::error::{NotSigned, SessionError};
 use crate::folder::Folder;
 use crate::memory::{self, Memory};
@@ -61,7 +62,7 @@ pub struct Gate {
 
 /// A frozen request with its review.
 struct Frozen {
-    checked: Arc<CheckedPsbt>,
+    checked: Checked,
     review: Review,
     verdict: Verdict,
     seen: BTreeSet<String>,
@@ -74,7 +75,7 @@ struct Frozen {
 /// One signing session.
 pub struct Session {
     folder: Option<Folder>,
-    surroundings: Surroundings,
+    known: Known,
     context: Context,
     stage: Stage,
     frozen: Option<Frozen>,
@@ -95,7 +96,7 @@ impl Session {
         previous_head: Option<Digest>,
         at: UnixTime,
     ) -> Result<Self, SessionError> {
-        let surroundings = surroundings(folder.as_ref(), network)?;
+        let known = known(folder.as_ref(), network)?;
         let context = Context {
             folder: folder.as_ref().map(Folder::digest),
             record_head: previous_head,
@@ -109,7 +110,7 @@ impl Session {
         };
         record.append(Step { at, kind: "Opened", what, who: "machine", content: Some(content.as_bytes()) });
         let (stage, memory) = (Stage::Opened, Memory::default());
-        Ok(Self { folder, surroundings, context, stage, frozen: None, result: None, record, memory })
+        Ok(Self { folder, known, context, stage, frozen: None, result: None, record, memory })
     }
 
     /// The same session, which compares its request with what earlier ceremonies signed.
@@ -126,7 +127,7 @@ impl Session {
 
     /// Network that requests are read for.
     pub fn network(&self) -> String {
-        self.surroundings.network.to_string()
+        self.known.network()
     }
 
     /// Where the session is.
@@ -142,7 +143,7 @@ impl Session {
     /// Takes a request, freezes it and reviews it.
     ///
     /// # Errors
-    /// [`SessionError`] if it is not an unsigned PSBT, malformed, or its numbers make no sense. A refused request is
+    /// [`SessionError`] if it is no unsigned request of the ceremony's chain, malformed, or its numbers make no sense. A refused request is
     /// not an error here: it is reviewed, and the stage is [`Stage::Refused`].
     pub fn receive(&mut self, payload: &Payload, at: UnixTime) -> Result<&Review, SessionError> {
         self.expect("take a request", &[Stage::Opened])?;
@@ -154,26 +155,22 @@ impl Session {
     }
 
     fn freeze(&self, payload: &Payload) -> Result<Frozen, SessionError> {
-        if payload.kind != PayloadKind::Psbt {
-            return Err(SessionError::NotARequest(payload.kind.to_string()));
-        }
-        let request = vitrine_bitcoin::decode(&payload.bytes).map_err(SessionError::Malformed)?;
-        let checked = request.check(&self.surroundings).map_err(SessionError::Unusable)?;
-        let checked = checked.with_memory(self.memory.signings());
+        let checked = self.known.check(payload, &self.memory)?;
         let review = checked.review(&self.context);
         let verdict = match &self.folder {
             Some(folder) => folder.approval().judge(&review),
-            None => ApprovalPolicy::default().judge(&review),
+            None => checked.without_folder().judge(&review),
         };
         let review = review.with_excepted(verdict.lifted());
         let (seen, acknowledged) = (BTreeSet::new(), BTreeSet::new());
         let transport = payload.transport;
-        Ok(Frozen { checked: Arc::new(checked), review, verdict, seen, acknowledged, transport, elsewhere: false })
+        Ok(Frozen { checked, review, verdict, seen, acknowledged, transport, elsewhere: false })
     }
 
     fn record_request(&mut self, frozen: &Frozen, at: UnixTime) {
         let bytes = frozen.checked.bytes();
-        let what = format!("PSBT, {} bytes, digest {}", bytes.len(), frozen.review.request_digest());
+        let what =
+            format!("{}, {} bytes, digest {}", frozen.checked.kind(), bytes.len(), frozen.review.request_digest());
         self.record.append(Step { at, kind: "Request", what, who: "machine", content: Some(bytes) });
         let account = frozen.review.account();
         let json = vitrine_review::to_json(&frozen.review);
@@ -230,7 +227,7 @@ impl Session {
         let mut reasons: Vec<String> =
             failed.map(|r| format!("Rule {} is not kept: {}. {}", r.number, r.rule, r.reason)).collect();
         if self.folder.is_none() {
-            reasons.push("There is no ceremony folder, so no input is proven ours.".to_owned());
+            reasons.push("There is no ceremony folder, so nothing is proven ours.".to_owned());
         }
         reasons
     }
@@ -315,9 +312,11 @@ impl Session {
     /// Approves the review with this digest.
     ///
     /// # Errors
-    /// [`SessionError`] if the request is refused, the digest is another one's, or a gate is open.
+    /// [`SessionError`] if the request is refused, the digest is another one's, no device could sign it, or a gate is
+    /// open.
     pub fn approve(&mut self, digest: Digest, at: UnixTime) -> Result<SignOrder, SessionError> {
         self.check_digest("approve", digest)?;
+        let psbt = Arc::clone(self.psbt()?);
         let open: Vec<String> = self.gates().into_iter().filter(|g| !g.done).map(|g| g.label).collect();
         if !open.is_empty() {
             return Err(SessionError::GatesOpen(open));
@@ -325,11 +324,17 @@ impl Session {
         let Some(frozen) = &self.frozen else {
             return Err(SessionError::OutOfOrder { step: "approve", stage: self.stage });
         };
-        let order = SignOrder::new(Arc::clone(&frozen.checked), digest, self.askings());
+        let order = SignOrder::new(psbt, digest, self.askings());
         let read = if frozen.elsewhere { "read elsewhere and stated here" } else { "every field seen here" };
         self.stage = Stage::Approved;
         self.note(at, "Approved", format!("Review digest {digest}, {read}"), "signer");
         Ok(order)
+    }
+
+    /// The frozen request, if a device here signs its kind.
+    fn psbt(&self) -> Result<&Arc<CheckedPsbt>, SessionError> {
+        let psbt = self.frozen.as_ref().and_then(|frozen| frozen.checked.psbt());
+        psbt.ok_or(SessionError::NoDriver(Chain::Ethereum))
     }
 
     fn check_digest(&self, step: &'static str, approved: Digest) -> Result<(), SessionError> {
@@ -366,7 +371,7 @@ impl Session {
         })?;
         let said: Vec<&str> = signed.checks().iter().map(String::as_str).chain(signed.not_checked()).collect();
         let what = format!("{}; transaction {}", said.join("; "), signed.txid());
-        let content = self.frozen.as_ref().map(|f| memory::content(&signed.to_remember(&f.checked), signed.psbt()));
+        let content = self.psbt().ok().map(|psbt| memory::content(&signed.to_remember(psbt), signed.psbt()));
         self.record.append(Step { at, kind: "Signed", what, who: signed.device(), content: content.as_deref() });
         self.stage = Stage::Signed;
         Ok(self.result.insert(signed))
@@ -380,13 +385,14 @@ impl Session {
         if returned.digest != review {
             return Err(SessionError::OtherDigest { approved: returned.digest, review });
         }
-        let verify = |s: &[_]| vitrine_bitcoin::verify(&frozen.checked, s).map_err(SessionError::Verification);
+        let psbt = self.psbt()?;
+        let verify = |s: &[_]| vitrine_bitcoin::verify(psbt, s).map_err(SessionError::Verification);
         let Returned { identity, signatures, again, nonces: rules, .. } = returned;
         let verified = verify(&signatures)?;
         let verified_again = again.as_deref().map(verify).transpose()?;
         let nonces = match again.as_deref().zip(verified_again.as_ref()) {
-            Some(again) => nonces::compare(&frozen.checked, rules, (&signatures, &verified), again)?,
-            None => nonces::not_compared(&frozen.checked, rules, self.askings(), &signatures),
+            Some(again) => nonces::compare(psbt, rules, (&signatures, &verified), again)?,
+            None => nonces::not_compared(psbt, rules, self.askings(), &signatures),
         };
         let device = format!("{} {}", identity.model, identity.firmware);
         Ok(Signed::new(verified, verified_again, device, frozen.transport).with_nonces(nonces))
@@ -444,25 +450,15 @@ impl Session {
     }
 }
 
-fn surroundings(folder: Option<&Folder>, network: Option<&str>) -> Result<Surroundings, SessionError> {
-    let unknown = |found: &str| {
-        SessionError::Network(format!(
-            "“{}” is not a network. Known: mainnet, testnet, testnet4, signet, regtest",
-            vitrine_review::escape(found)
-        ))
-    };
-    let asked: Option<Network> = network.map(|n| n.parse().map_err(|_| unknown(n))).transpose()?;
-    match (folder, asked) {
-        (Some(folder), Some(asked)) if folder.surroundings().network != asked => Err(SessionError::Network(format!(
-            "network {asked} was asked for, the ceremony folder says {}. Leave the network out",
+fn known(folder: Option<&Folder>, network: Option<&str>) -> Result<Known, SessionError> {
+    let asked = Known::nothing(network)?;
+    match (folder, network) {
+        (Some(folder), Some(network)) if !folder.known().is_network(network) => Err(SessionError::Network(format!(
+            "network {} was asked for, the ceremony folder says {}. Leave the network out",
+            vitrine_review::escape(network),
             folder.network()
         ))),
-        (Some(folder), _) => Ok(folder.surroundings().clone()),
-        (None, asked) => {
-            let network = asked.unwrap_or(Network::Mainnet);
-            let address_book =
-                AddressBook::new(Vec::new(), network).map_err(|error| SessionError::Network(error.to_string()))?;
-            Ok(Surroundings { network, wallets: Vec::new(), address_book })
-        }
+        (Some(folder), _) => Ok(folder.known().clone()),
+        (None, _) => Ok(asked),
     }
 }

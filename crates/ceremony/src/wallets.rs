@@ -151,8 +151,8 @@ impl Folder {
     }
 
     fn wallet(&self, name: &str) -> Result<&Wallet, AddressError> {
-        let found = self.surroundings().wallets.iter().find(|wallet| wallet.name() == name);
-        let known = || self.wallet_names().into_iter().map(escape).collect();
+        let found = self.wallets().iter().find(|wallet| wallet.name() == name);
+        let known = || self.wallets().iter().map(|wallet| escape(wallet.name())).collect();
         found.ok_or_else(|| AddressError::NoWallet { name: name.to_owned(), known: known() })
     }
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// The glass case for signing: decodes every byte of a Bitcoin PSBT for people to review, has a USB hardware wallet
-/// sign exactly what was reviewed, proves that it did, and shows the signed result as an animated QR.
+/// sign exactly what was reviewed, proves that it did, and shows the signed result as an animated QR. Reviews Ethereum
+/// requests too, and verifies signatures over them that were made elsewhere.
 ///
 /// Without a command it opens the window.
 ///
@@ -96,13 +97,14 @@ pub(crate) enum Chain {
 
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// PSBT file, picture, film or folder of frames; `-` reads standard input
+    /// Request: PSBT, Ethereum request, transaction in hex, typed data or Safe bundle; or a picture, film or folder of
+    /// frames; `-` reads standard input
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) input: Vec<PathBuf>,
     /// Ceremony folder: says what is ours
     #[arg(long, value_name = "DIR")]
     pub(crate) ceremony: Option<PathBuf>,
-    /// Network that addresses are written for, where no ceremony folder says it
+    /// Network, where no ceremony folder says it: mainnet, testnet4, …; for Ethereum mainnet, sepolia, … or a number
     #[arg(long)]
     pub(crate) network: Option<String>,
     /// Record of an earlier ceremony, whose coins must not be signed for otherwise; once for each
@@ -121,15 +123,15 @@ pub(crate) enum Format {
 
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// PSBT or transaction file; `-` reads standard input
+    /// Request, signature or transaction file; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// Format of the parts
     #[arg(long = "as", value_enum, default_value = "ur")]
     pub(crate) parts: Parts,
-    /// UR type, for wallets that know only one of them
-    #[arg(long = "type", value_enum, default_value = "crypto-psbt")]
-    pub(crate) ur_type: UrType,
+    /// UR type, for wallets that know only one of them; else the one that the file's content has
+    #[arg(long = "type", value_enum)]
+    pub(crate) ur_type: Option<UrType>,
     /// Payload bytes in each part
     #[arg(long, value_name = "BYTES", default_value_t = 200, value_parser = clap::value_parser!(u16).range(10..=2000))]
     pub(crate) fragment: u16,
@@ -159,6 +161,8 @@ pub(crate) enum Parts {
     Ur,
     Bbqr,
     Base64,
+    Hex,
+    Text,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -166,6 +170,10 @@ pub(crate) enum UrType {
     CryptoPsbt,
     Psbt,
     Bytes,
+    EthSignRequest,
+    EthBatchSignRequest,
+    EthSignature,
+    EthBatchSignature,
 }
 
 #[derive(Debug, Args)]
@@ -220,6 +228,9 @@ pub(crate) struct Verify {
     /// The signed result: file, picture, film or folder of frames
     #[arg(long, required = true, num_args = 1.., value_name = "INPUT")]
     pub(crate) response: Vec<PathBuf>,
+    /// Ethereum account that had to sign, where the request does not say it
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) signer: Option<String>,
     /// Where the finished transaction goes, as hex
     #[arg(long, value_name = "FILE")]
     pub(crate) tx_out: Option<PathBuf>,

@@ -285,7 +285,7 @@ impl MessageId {
     /// The transport, and what the message says it is.
     fn words(&self) -> (String, String) {
         match self {
-            Self::Ur { ur_type, .. } => (format!("ur:{}, fountain parts", ur_type.name()), ur_type.says().to_owned()),
+            Self::Ur { ur_type, .. } => (format!("ur:{}, fountain parts", ur_type.name()), ur_type.says()),
             Self::Bbqr(header) => {
                 let parts = if header.total == 1 { "one part" } else { "numbered parts" };
                 (format!("{}, {parts}", header.transport()), header.file_type.kind().to_string())

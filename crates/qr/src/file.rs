@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
+
 use crate::assembler::{Assembler, Received};
 use crate::limits::{FILE_BYTES, FILE_LINES};
 use crate::part_error::{PartError, quote_beginning};
-use crate::payload::{PSBT_MAGIC, Payload};
-use crate::symbol_text::{Said, begins_like_psbt, starts_with_ignoring_case, understand};
+use crate::payload::{PSBT_MAGIC, Payload, PayloadKind};
+use crate::symbol_text::{Said, begins_like_psbt, eth_transaction, is_json, starts_with_ignoring_case, understand};
+use crate::ur::{encode_single, wrap};
 
 /// Says why a file holds no payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +42,7 @@ pub enum FileError {
         /// Parts needed.
         needed: usize,
     },
-    /// Neither a PSBT nor parts.
+    /// Neither a request nor parts of one.
     Unknown {
         /// How the file begins, escaped and shortened.
         begins: String,
@@ -61,7 +64,7 @@ impl fmt::Display for FileError {
             }
             Self::Unknown { begins } => write!(
                 f,
-                "the file is not a request: it begins {begins}; a PSBT (binary, base64 or hex) or the lines of a UR or BBQr are read"
+                "the file is not a request: it begins {begins}; a PSBT (binary, base64 or hex), an Ethereum transaction (hex), JSON or the lines of a UR or BBQr are read"
             ),
         }
     }
@@ -70,7 +73,8 @@ impl fmt::Display for FileError {
 impl std::error::Error for FileError {}
 
 impl Payload {
-    /// Finds the payload in a file: a PSBT in binary, base64 or hex, or the lines of a UR or BBQr.
+    /// Finds the payload in a file: a PSBT in binary, base64 or hex, an Ethereum transaction in hex, a JSON object, or the
+    /// lines of a UR or BBQr.
     ///
     /// Base64 and hex may be broken into lines; parts stand one on a line, in any order, mixed ones among them.
     ///
@@ -88,14 +92,36 @@ impl Payload {
         if text.is_empty() {
             return Err(FileError::Empty);
         }
-        if begins_like_psbt(text) {
-            let unbroken: Vec<u8> = text.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
-            return whole(&unbroken);
-        }
         if text.starts_with(b"B$") || starts_with_ignoring_case(text, b"ur:") {
             return from_lines(bytes);
         }
+        if is_json(bytes) {
+            return whole(bytes);
+        }
+        let unbroken: Vec<u8> = text.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
+        if begins_like_psbt(text) || eth_transaction(&unbroken).is_some() {
+            return whole(&unbroken);
+        }
         Err(FileError::Unknown { begins: quote_beginning(text) })
+    }
+}
+
+impl Payload {
+    /// Writes the payload as a file that [`Payload::from_file`] takes: messages of ERC-4527 as a UR, an Ethereum transaction
+    /// as hexadecimal digits, everything else as it is.
+    #[must_use]
+    pub fn to_file(&self) -> Vec<u8> {
+        match self.kind {
+            PayloadKind::EthSignRequest
+            | PayloadKind::EthBatchSignRequest
+            | PayloadKind::EthSignature
+            | PayloadKind::EthBatchSignature => {
+                let ur_type = self.kind.ur_type();
+                encode_single(ur_type, &wrap(ur_type, &self.bytes)).into_bytes()
+            }
+            PayloadKind::EthTransaction => HEXLOWER.encode(&self.bytes).into_bytes(),
+            PayloadKind::Psbt | PayloadKind::Transaction | PayloadKind::Bytes | PayloadKind::Json => self.bytes.clone(),
+        }
     }
 }
 

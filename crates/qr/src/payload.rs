@@ -5,7 +5,7 @@ use std::fmt;
 /// The first bytes of a PSBT (BIP-174).
 pub(crate) const PSBT_MAGIC: &[u8] = b"psbt\xff";
 
-/// UR types that are read and written (BCR-2020-006).
+/// UR types that are read and written (BCR-2020-006, ERC-4527, and Keystone's registry for the batches).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UrType {
     /// `crypto-psbt`, tag 310: what most wallets still show.
@@ -14,11 +14,27 @@ pub enum UrType {
     Psbt,
     /// `bytes`: any bytes.
     Bytes,
+    /// `eth-sign-request`, tag 401 (ERC-4527).
+    EthSignRequest,
+    /// `eth-batch-sign-request`, tag 40404.
+    EthBatchSignRequest,
+    /// `eth-signature`, tag 402 (ERC-4527).
+    EthSignature,
+    /// `eth-batch-signature`, tag 40405.
+    EthBatchSignature,
 }
 
 impl UrType {
     /// Every type, in the order in which messages list them.
-    pub const ALL: [Self; 3] = [Self::CryptoPsbt, Self::Psbt, Self::Bytes];
+    pub const ALL: [Self; 7] = [
+        Self::CryptoPsbt,
+        Self::Psbt,
+        Self::Bytes,
+        Self::EthSignRequest,
+        Self::EthBatchSignRequest,
+        Self::EthSignature,
+        Self::EthBatchSignature,
+    ];
 
     /// The type as the UR spells it.
     #[must_use]
@@ -27,6 +43,22 @@ impl UrType {
             Self::CryptoPsbt => "crypto-psbt",
             Self::Psbt => "psbt",
             Self::Bytes => "bytes",
+            Self::EthSignRequest => "eth-sign-request",
+            Self::EthBatchSignRequest => "eth-batch-sign-request",
+            Self::EthSignature => "eth-signature",
+            Self::EthBatchSignature => "eth-batch-signature",
+        }
+    }
+
+    /// What its bytes are, where the type says it.
+    pub(crate) fn kind(self) -> Option<PayloadKind> {
+        match self {
+            Self::CryptoPsbt | Self::Psbt => Some(PayloadKind::Psbt),
+            Self::Bytes => None,
+            Self::EthSignRequest => Some(PayloadKind::EthSignRequest),
+            Self::EthBatchSignRequest => Some(PayloadKind::EthBatchSignRequest),
+            Self::EthSignature => Some(PayloadKind::EthSignature),
+            Self::EthBatchSignature => Some(PayloadKind::EthBatchSignature),
         }
     }
 
@@ -36,11 +68,8 @@ impl UrType {
     }
 
     /// What the type says that it holds, in words.
-    pub(crate) fn says(self) -> &'static str {
-        match self {
-            Self::CryptoPsbt | Self::Psbt => "Bitcoin PSBT",
-            Self::Bytes => "bytes",
-        }
+    pub(crate) fn says(self) -> String {
+        self.kind().unwrap_or(PayloadKind::Bytes).to_string()
     }
 }
 
@@ -74,6 +103,8 @@ pub enum Transport {
     Hex,
     /// The bytes themselves, in one code or a file.
     Binary,
+    /// One code with a text, or a file with it.
+    Text,
 }
 
 impl fmt::Display for Transport {
@@ -86,11 +117,12 @@ impl fmt::Display for Transport {
             Self::Base64 => f.write_str("base64"),
             Self::Hex => f.write_str("hex"),
             Self::Binary => f.write_str("binary"),
+            Self::Text => f.write_str("text"),
         }
     }
 }
 
-/// What the transport says that the bytes are. Only the first bytes of a PSBT were looked at; decoding is the chain's.
+/// What the transport says that the bytes are. Only their beginning was looked at; decoding is the chain's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PayloadKind {
     /// A PSBT (BIP-174): the bytes begin with its magic.
@@ -99,6 +131,33 @@ pub enum PayloadKind {
     Transaction,
     /// Bytes of no stated meaning.
     Bytes,
+    /// A request to sign (ERC-4527): its CBOR.
+    EthSignRequest,
+    /// Several such requests: their CBOR.
+    EthBatchSignRequest,
+    /// The answer to a request (ERC-4527): its CBOR.
+    EthSignature,
+    /// The answers to a batch: their CBOR.
+    EthBatchSignature,
+    /// An Ethereum transaction, unsigned or signed: one RLP list, with or without a type byte (EIP-2718).
+    EthTransaction,
+    /// JSON: the text of an object.
+    Json,
+}
+
+impl PayloadKind {
+    /// The UR type that carries it.
+    #[must_use]
+    pub fn ur_type(self) -> UrType {
+        match self {
+            Self::Psbt => UrType::CryptoPsbt,
+            Self::EthSignRequest => UrType::EthSignRequest,
+            Self::EthBatchSignRequest => UrType::EthBatchSignRequest,
+            Self::EthSignature => UrType::EthSignature,
+            Self::EthBatchSignature => UrType::EthBatchSignature,
+            Self::Transaction | Self::Bytes | Self::EthTransaction | Self::Json => UrType::Bytes,
+        }
+    }
 }
 
 impl fmt::Display for PayloadKind {
@@ -107,6 +166,12 @@ impl fmt::Display for PayloadKind {
             Self::Psbt => "Bitcoin PSBT",
             Self::Transaction => "Bitcoin transaction",
             Self::Bytes => "bytes",
+            Self::EthSignRequest => "Ethereum signing request",
+            Self::EthBatchSignRequest => "batch of Ethereum signing requests",
+            Self::EthSignature => "Ethereum signature",
+            Self::EthBatchSignature => "batch of Ethereum signatures",
+            Self::EthTransaction => "Ethereum transaction",
+            Self::Json => "JSON",
         })
     }
 }

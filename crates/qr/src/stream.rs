@@ -35,7 +35,7 @@ enum Parts {
 
 impl PartStream {
     /// Prepares the parts: `fragment_len` bytes in each at most, of the message for UR and of its encoded form for BBQr.
-    /// Base64 and hex are one part, whatever the length.
+    /// Base64, hex and text are one part, whatever the length.
     ///
     /// # Errors
     ///
@@ -49,6 +49,7 @@ impl PartStream {
             Transport::Bbqr { encoding } => Parts::Loop(bbqr_parts(payload, encoding, fragment_len)?),
             Transport::Base64 => Parts::Loop(vec![BASE64.encode(bytes)]),
             Transport::Hex => Parts::Loop(vec![HEXUPPER.encode(bytes)]),
+            Transport::Text => Parts::Loop(vec![text(bytes, *transport)?]),
             Transport::Binary => return Err(EncodeError::NotText { transport: *transport }),
         };
         let version = Modules::version_for(&parts.longest())?;
@@ -124,12 +125,18 @@ fn check_payload(payload: &Payload, transport: Transport) -> Result<(), EncodeEr
         return Err(EncodeError::TooLarge { found });
     }
     let carried = match transport {
-        Transport::Ur { ur_type: UrType::CryptoPsbt | UrType::Psbt } => kind == PayloadKind::Psbt,
-        Transport::Ur { ur_type: UrType::Bytes } => true,
-        Transport::Bbqr { .. } => kind != PayloadKind::Bytes,
-        Transport::Base64 | Transport::Hex | Transport::Binary => kind == PayloadKind::Psbt,
+        Transport::Ur { ur_type: UrType::Bytes } => kind == PayloadKind::Psbt || kind.ur_type() == UrType::Bytes,
+        Transport::Ur { ur_type } => ur_type.kind() == Some(kind),
+        Transport::Bbqr { .. } => matches!(kind, PayloadKind::Psbt | PayloadKind::Transaction),
+        Transport::Base64 | Transport::Binary => kind == PayloadKind::Psbt,
+        Transport::Hex => matches!(kind, PayloadKind::Psbt | PayloadKind::EthTransaction),
+        Transport::Text => kind == PayloadKind::Json,
     };
     if carried { Ok(()) } else { Err(EncodeError::Kind { transport, kind }) }
+}
+
+fn text(bytes: &[u8], transport: Transport) -> Result<String, EncodeError> {
+    String::from_utf8(bytes.to_vec()).map_err(|_| EncodeError::NotText { transport })
 }
 
 fn bbqr_parts(payload: &Payload, encoding: BbqrEncoding, fragment_len: usize) -> Result<Vec<String>, EncodeError> {
@@ -140,7 +147,7 @@ fn bbqr_parts(payload: &Payload, encoding: BbqrEncoding, fragment_len: usize) ->
     };
     let file_type = match payload.kind {
         PayloadKind::Psbt => FileType::Psbt,
-        PayloadKind::Transaction | PayloadKind::Bytes => FileType::Transaction,
+        _ => FileType::Transaction,
     };
     let max_version = largest_version(characters).ok_or(EncodeError::FragmentLength { asked: fragment_len })?;
     let options = SplitOptions { encoding, max_version, ..SplitOptions::default() };

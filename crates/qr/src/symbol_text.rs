@@ -61,6 +61,14 @@ pub(crate) fn understand(symbol: &[u8]) -> Result<Said, PartError> {
     if begins_like_psbt(text) {
         return psbt_from_text(text).map(Said::Whole);
     }
+    if is_json(symbol) {
+        let (kind, transport) = (PayloadKind::Json, Transport::Text);
+        return Ok(Said::Whole(Payload { kind, transport, bytes: symbol.to_vec() }));
+    }
+    if let Some(bytes) = eth_transaction(text) {
+        let (kind, transport) = (PayloadKind::EthTransaction, Transport::Hex);
+        return Ok(Said::Whole(Payload { kind, transport, bytes }));
+    }
     Err(PartError::SomethingElse { begins: quote_beginning(text) })
 }
 
@@ -86,6 +94,38 @@ pub(crate) fn begins_like_psbt(text: &[u8]) -> bool {
     text.starts_with(PSBT_BASE64) || starts_with_ignoring_case(text, PSBT_HEX)
 }
 
+/// Says whether bytes are a text that begins like a JSON object.
+pub(crate) fn is_json(bytes: &[u8]) -> bool {
+    bytes.len() <= MESSAGE_BYTES && bytes.trim_ascii_start().starts_with(b"{") && std::str::from_utf8(bytes).is_ok()
+}
+
+/// Reads hexadecimal digits, with or without `0x`, that begin like an Ethereum transaction: a list of RLP, or a type
+/// byte of 1 to 4 and a list (EIP-2718).
+///
+/// Addresses, keys and hashes in hex are no transactions, though their first byte may be a list's: what is as short as
+/// they are has to be a list of just its length.
+pub(crate) fn eth_transaction(text: &[u8]) -> Option<Vec<u8>> {
+    /// Bytes of the longest thing of cryptography in one hex text: a key or a signature.
+    const KEY: usize = 65;
+    let digits = text.strip_prefix(b"0x").unwrap_or(text);
+    if digits.len() > MESSAGE_BYTES.saturating_mul(2) {
+        return None;
+    }
+    let bytes = HEXLOWER_PERMISSIVE.decode(digits).ok()?;
+    let list = match bytes.split_first()? {
+        (1..=4, list) => list,
+        _ => &bytes,
+    };
+    let (first, rest) = list.split_first()?;
+    let is_whole = match *first {
+        short @ 0xc0..=0xf7 => usize::from(short - 0xc0) == rest.len(),
+        0xf8 => rest.split_first().is_some_and(|(length, rest)| usize::from(*length) == rest.len()),
+        0xf9.. => false,
+        _ => return None,
+    };
+    (is_whole || bytes.len() > KEY).then_some(bytes)
+}
+
 pub(crate) fn starts_with_ignoring_case(text: &[u8], prefix: &[u8]) -> bool {
     text.get(..prefix.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(prefix))
 }
@@ -102,12 +142,15 @@ impl Payload {
         Ok(Self { kind: PayloadKind::Psbt, transport, bytes })
     }
 
-    /// Bytes of a UR. Those of `bytes` that begin like a PSBT say themselves what they are.
+    /// Bytes of a UR. Those of `bytes` that begin like a PSBT or like JSON say themselves what they are.
     pub(crate) fn from_ur(ur_type: UrType, bytes: Vec<u8>) -> Result<Self, UrError> {
-        let kind = match (ur_type, bytes.starts_with(PSBT_MAGIC)) {
-            (_, true) => PayloadKind::Psbt,
-            (UrType::Bytes, false) => PayloadKind::Bytes,
-            (UrType::CryptoPsbt | UrType::Psbt, false) => return Err(UrError::NotAPsbt { ur_type }),
+        let is_psbt = bytes.starts_with(PSBT_MAGIC);
+        let kind = match ur_type.kind() {
+            Some(PayloadKind::Psbt) if !is_psbt => return Err(UrError::NotAPsbt { ur_type }),
+            Some(kind) => kind,
+            None if is_psbt => PayloadKind::Psbt,
+            None if is_json(&bytes) => PayloadKind::Json,
+            None => PayloadKind::Bytes,
         };
         Ok(Self { kind, transport: Transport::Ur { ur_type }, bytes })
     }

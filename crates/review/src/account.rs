@@ -123,6 +123,13 @@ impl ByteAccount {
         }
     }
 
+    /// An account in which every byte is unknown.
+    pub fn unexplained(total: usize) -> Self {
+        let span = Span::new(0, total);
+        let owner = ByteOwner { span, label: "request".to_owned(), field: None, ownership: Ownership::Unknown };
+        Self { owners: if total == 0 { Vec::new() } else { vec![owner] }, total }
+    }
+
     /// The owners in order of offset.
     pub fn owners(&self) -> &[ByteOwner] {
         &self.owners

@@ -1,6 +1,6 @@
 //! Effects: the machine-readable consequences of a request. Approval policies judge these, never labels.
 
-use crate::{Address, Amount, Proof};
+use crate::{Address, Amount, Proof, Quantity};
 
 /// What kind of consequence an effect is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,6 +17,18 @@ pub enum EffectKind {
     PaysFee,
     /// Words are signed, and nothing moves.
     SignsMessage,
+    /// Somebody may spend an asset from now on.
+    GrantsSpending,
+    /// Who controls an account or a contract, or how.
+    ChangesControl,
+    /// Foreign code runs as an account of ours, and can do whatever it likes.
+    RunsCode,
+    /// A contract is created.
+    CreatesContract,
+    /// A right of governance is used: a vote, a cancellation.
+    Governs,
+    /// Nobody knows what.
+    Unknown,
 }
 
 impl EffectKind {
@@ -29,8 +41,25 @@ impl EffectKind {
             Self::PublishesData => "publishes-data",
             Self::PaysFee => "pays-fee",
             Self::SignsMessage => "signs-message",
+            Self::GrantsSpending => "grants-spending",
+            Self::ChangesControl => "changes-control",
+            Self::RunsCode => "runs-code",
+            Self::CreatesContract => "creates-contract",
+            Self::Governs => "governs",
+            Self::Unknown => "unknown",
         }
     }
+}
+
+/// Tokens of a contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenAmount {
+    /// The contract: what a token is told apart by.
+    pub contract: Address,
+    /// Number of a single token, where each is its own.
+    pub id: Option<Quantity>,
+    /// How many; none for all there are, now and later.
+    pub quantity: Option<Quantity>,
 }
 
 /// One consequence.
@@ -38,8 +67,10 @@ impl EffectKind {
 pub struct Effect {
     /// What kind of consequence.
     pub kind: EffectKind,
-    /// How much; none if it cannot be known.
+    /// How much of the chain's own coin; none if it cannot be known, or is another asset.
     pub amount: Option<Amount>,
+    /// Which tokens, and how many.
+    pub token: Option<TokenAmount>,
     /// Short role, numbered as the device numbers it: "Payee 2", "Change", "Fee".
     pub role: String,
     /// The sentence a person reads: "Sends 1.25000000 BTC to Halden Freight AS."

@@ -51,6 +51,14 @@ fn amount_json(amount: &crate::Amount) -> Json {
     })
 }
 
+fn token_json(token: &crate::TokenAmount) -> Json {
+    let quantity = |q: &crate::Quantity| json!({ "text": q.to_string(), "base_units": q.base_units(), "decimals": q.decimals(), "unit": q.unit() });
+    json!({
+        "contract": token.contract.as_str(), "id": token.id.as_ref().map(quantity),
+        "quantity": token.quantity.as_ref().map(quantity), "unlimited": token.quantity.is_none(),
+    })
+}
+
 fn proof_json(proof: &crate::Proof) -> Json {
     json!({ "state": proof.state(), "code": proof.code(), "text": proof.sentence() })
 }
@@ -59,6 +67,7 @@ fn effect_json(effect: &Effect) -> Json {
     json!({
         "kind": effect.kind.word(), "role": effect.role, "text": effect.sentence,
         "amount": effect.amount.map(|a| amount_json(&a)),
+        "token": effect.token.as_ref().map(token_json),
         "address": effect.address.as_ref().map(crate::Address::as_str),
         "proof": proof_json(&effect.proof), "provenance": effect.provenance, "fields": effect.fields,
     })

@@ -1,7 +1,8 @@
 //! Typed values of the review document, and the one formatter that all renderers share.
 
+use crate::quantity::thousands;
 use crate::text::{escape, groups_of_four};
-use crate::{Amount, words};
+use crate::{Amount, Quantity, words};
 
 /// An address as text, exactly as it would be written on paper. Printable ASCII only.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +30,8 @@ impl Address {
 pub enum Value {
     /// An exact amount.
     Amount(Amount),
+    /// An exact number of up to 256 bits.
+    Quantity(Quantity),
     /// An address, shown in groups of four.
     Address(Address),
     /// A hash in the byte order in which it is written (a txid reversed, as everywhere).
@@ -52,10 +55,11 @@ impl Value {
     pub fn to_text(&self) -> String {
         match self {
             Self::Amount(amount) => amount.to_string(),
+            Self::Quantity(quantity) => quantity.to_string(),
             Self::Address(address) => address.groups().join(" "),
             Self::Hash(bytes) | Self::Bytes(bytes) => hex(bytes),
-            Self::Count(count, unit) => format!("{} {unit}", thousands(*count)).trim_end().to_owned(),
-            Self::Height(height) => format!("block {}", thousands(u64::from(*height))),
+            Self::Count(count, unit) => format!("{} {unit}", thousands(&count.to_string())).trim_end().to_owned(),
+            Self::Height(height) => format!("block {}", thousands(&height.to_string())),
             Self::Time(seconds) => utc(*seconds),
             Self::Term(text) => text.clone(),
             Self::Untrusted(text) => format!("“{}”", escape(text)),
@@ -66,6 +70,7 @@ impl Value {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Amount(_) => "amount",
+            Self::Quantity(_) => "quantity",
             Self::Address(_) => "address",
             Self::Hash(_) => "hash",
             Self::Bytes(_) => "bytes",
@@ -86,6 +91,12 @@ impl Value {
                 out.extend_from_slice(amount.unit().as_bytes());
                 out
             }
+            Self::Quantity(quantity) => {
+                let mut out = quantity.big_endian().to_vec();
+                out.push(quantity.decimals());
+                out.extend_from_slice(quantity.unit().as_bytes());
+                out
+            }
             Self::Address(address) => address.as_str().as_bytes().to_vec(),
             Self::Hash(bytes) | Self::Bytes(bytes) => bytes.clone(),
             Self::Count(count, unit) => [&count.to_be_bytes(), unit.as_bytes()].concat(),
@@ -98,18 +109,6 @@ impl Value {
 
 fn hex(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(bytes)
-}
-
-fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len().saturating_mul(2));
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && digits.len().saturating_sub(i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }
 
 /// UTC date and time of a Unix time, by the civil-from-days algorithm (Hinnant 2013).

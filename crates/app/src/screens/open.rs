@@ -1,7 +1,7 @@
 //! Open: what is there, what is missing, and how to get it.
 
 use egui::{Rect, Ui, pos2};
-use vitrine_ceremony::Folder;
+use vitrine_ceremony::{EthereumRules, Folder};
 use vitrine_review::{Amount, Digest};
 
 use super::bars::{ButtonView, buttons_ui};
@@ -96,18 +96,34 @@ impl OpenView {
     }
 }
 
-fn facts(folder: &Folder) -> Vec<(&'static str, String)> {
-    let approval = folder.approval();
-    let unit = if folder.network() == "mainnet" { "BTC" } else { "tBTC" };
-    let limit = |sat: Option<u64>| sat.map_or("not limited".to_owned(), |sat| Amount::from_sat(sat, unit).to_string());
-    let payees = match approval.recipients {
+fn payees(folder: &Folder) -> &'static str {
+    match folder.approval().recipients {
         vitrine_ceremony::Recipients::Any => "anybody; a new address is a caution",
         vitrine_ceremony::Recipients::AddressBook => "addresses of the book only",
-    };
+    }
+}
+
+fn ethereum_facts(folder: &Folder, rules: &EthereumRules) -> Vec<(&'static str, String)> {
+    let limit = |wei: Option<u128>| wei.map_or("not limited".to_owned(), |wei| format!("{wei} wei"));
+    vec![
+        ("Limit", limit(rules.max_amount_wei)),
+        ("Fee limit", limit(rules.max_fee_wei)),
+        ("Payees", payees(folder).to_owned()),
+        ("Files", folder.files().len().to_string()),
+    ]
+}
+
+fn facts(folder: &Folder) -> Vec<(&'static str, String)> {
+    let approval = folder.approval();
+    if let Some(rules) = &approval.ethereum {
+        return ethereum_facts(folder, rules);
+    }
+    let unit = if folder.network() == "mainnet" { "BTC" } else { "tBTC" };
+    let limit = |sat: Option<u64>| sat.map_or("not limited".to_owned(), |sat| Amount::from_sat(sat, unit).to_string());
     vec![
         ("Limit", limit(approval.max_amount_sat)),
         ("Fee limit", limit(approval.max_fee_sat)),
-        ("Payees", payees.to_owned()),
+        ("Payees", payees(folder).to_owned()),
         ("Files", folder.files().len().to_string()),
     ]
 }

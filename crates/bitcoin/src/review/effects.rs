@@ -44,6 +44,7 @@ fn of_output(checked: &CheckedPsbt, n: usize, output: &CheckedOutput, name: Opti
     Effect {
         kind,
         amount: Some(paid),
+        token: None,
         role: output.role().name(),
         sentence: sentence(output, name, &paid),
         address: output.silent_payment().or(output.address()).map(Address::new),
@@ -112,6 +113,7 @@ fn fee(checked: &CheckedPsbt) -> Effect {
     Effect {
         kind: EffectKind::PaysFee,
         amount: checked.fee_sat().and(paid),
+        token: None,
         role: "Fee".to_owned(),
         sentence,
         address: None,

@@ -1,33 +1,8 @@
-//! Sections as they are filled.
+//! Terms and proofs that every section uses.
 
-use vitrine_review::{Field, Proof, Section, Value};
+use vitrine_review::{Proof, Value};
 
-/// A section whose fields share its code as prefix.
-pub(crate) struct SectionBuilder {
-    section: Section,
-}
-
-impl SectionBuilder {
-    pub(crate) fn new(group: &'static str, code: impl Into<String>, title: impl Into<String>) -> Self {
-        Self { section: Section { code: code.into(), group, title: title.into(), fields: Vec::new() } }
-    }
-
-    /// Adds the field `<section>.<name>`.
-    pub(crate) fn add(&mut self, name: &str, label: impl Into<String>, value: Value, proof: Proof) -> &mut Self {
-        let code = format!("{}.{name}", self.section.code);
-        self.add_code(code, label, value, proof)
-    }
-
-    /// Adds a field with a code of its own.
-    pub(crate) fn add_code(&mut self, code: String, label: impl Into<String>, value: Value, proof: Proof) -> &mut Self {
-        self.section.fields.push(Field::new(code, label, value, proof));
-        self
-    }
-
-    pub(crate) fn build(self) -> Section {
-        self.section
-    }
-}
+pub(crate) use vitrine_review::SectionBuilder;
 
 /// A term of ours.
 pub(crate) fn term(text: impl Into<String>) -> Value {

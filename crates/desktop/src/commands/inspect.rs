@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Inspect) -> Result<(), Failure> {
     }
     // Without a folder it is no fault of the request that no wallet is known; anything else is.
     let mut refusals = session.review().into_iter().flat_map(|review| review.findings().of(Severity::Refuse));
-    match refusals.find(|finding| finding.code != "btc.no-wallet") {
+    match refusals.find(|finding| !["btc.no-wallet", "eth.no-folder"].contains(&finding.code)) {
         Some(finding) => Err(Failure::new(Kind::Refused, format!("refused: {} {}", finding.code, finding.truth))),
         None => Ok(()),
     }

@@ -13,7 +13,7 @@ const MODULE_PX: usize = 6;
 pub(crate) fn run(args: &Show) -> Result<(), Failure> {
     let bytes = files::read(&args.file)?;
     let payload = Payload::from_file(&bytes).map_err(|e| Failure::input(format!("{}: {e}", args.file.display())))?;
-    let parts = parts(&payload, &transport(args), usize::from(args.fragment))?;
+    let parts = parts(&payload, &transport(args, &payload), usize::from(args.fragment))?;
     if args.target.text {
         for part in &parts {
             println!("{part}");
@@ -50,15 +50,22 @@ pub(crate) fn read_back(parts: &[String], payload: &Payload) -> Result<(Vec<Modu
     Ok((codes, read_back))
 }
 
-fn transport(args: &Show) -> Transport {
+fn transport(args: &Show, payload: &Payload) -> Transport {
     let ur_type = match args.ur_type {
-        UrType::CryptoPsbt => QrUrType::CryptoPsbt,
-        UrType::Psbt => QrUrType::Psbt,
-        UrType::Bytes => QrUrType::Bytes,
+        None => payload.kind.ur_type(),
+        Some(UrType::CryptoPsbt) => QrUrType::CryptoPsbt,
+        Some(UrType::Psbt) => QrUrType::Psbt,
+        Some(UrType::Bytes) => QrUrType::Bytes,
+        Some(UrType::EthSignRequest) => QrUrType::EthSignRequest,
+        Some(UrType::EthBatchSignRequest) => QrUrType::EthBatchSignRequest,
+        Some(UrType::EthSignature) => QrUrType::EthSignature,
+        Some(UrType::EthBatchSignature) => QrUrType::EthBatchSignature,
     };
     match args.parts {
         Parts::Ur => Transport::Ur { ur_type },
         Parts::Bbqr => Transport::Bbqr { encoding: BbqrEncoding::Zlib },
         Parts::Base64 => Transport::Base64,
+        Parts::Hex => Transport::Hex,
+        Parts::Text => Transport::Text,
     }
 }

@@ -1,6 +1,7 @@
 //! `vitrine verify`: a response is the request plus signatures, and nothing else.
 
-use vitrine_ceremony::ResponseError;
+use vitrine_ceremony::{Chain, ResponseError};
+use vitrine_qr::Payload;
 
 use crate::cli::Verify;
 use crate::failure::{Failure, Kind};
@@ -10,7 +11,31 @@ use crate::{input, outputs};
 pub(crate) fn run(args: &Verify) -> Result<(), Failure> {
     let request = input::payload(std::slice::from_ref(&args.request))?;
     let response = input::payload(&args.response)?;
-    let verified = vitrine_ceremony::verify_response(&request, &response).map_err(failure)?;
+    match Chain::of_request(request.kind) {
+        Some(Chain::Ethereum) => ethereum(args, &request, &response),
+        Some(Chain::Bitcoin) | None => bitcoin(args, &request, &response),
+    }
+}
+
+fn ethereum(args: &Verify, request: &Payload, response: &Payload) -> Result<(), Failure> {
+    let signer = args.signer.as_deref();
+    let verified = vitrine_ceremony::verify_ethereum_response(request, response, signer).map_err(failure)?;
+    for line in verified.checks().iter().chain(verified.results()) {
+        println!("{line}");
+    }
+    if let (Some(_), None) = (&args.tx_out, verified.transaction()) {
+        return Err(Failure::new(Kind::Usage, "--tx-out: the request is no transaction, so there is none to write"));
+    }
+    outputs::transaction(args.tx_out.as_deref(), verified.transaction(), "Nothing was written")?;
+    println!("verified");
+    Ok(())
+}
+
+fn bitcoin(args: &Verify, request: &Payload, response: &Payload) -> Result<(), Failure> {
+    if args.signer.is_some() {
+        return Err(Failure::new(Kind::Usage, "--signer is for Ethereum: the request's scripts say whose keys sign"));
+    }
+    let verified = vitrine_ceremony::verify_response(request, response).map_err(failure)?;
     for check in verified.checks() {
         println!("{check}");
     }
@@ -22,9 +47,9 @@ pub(crate) fn run(args: &Verify) -> Result<(), Failure> {
 
 fn failure(error: ResponseError) -> Failure {
     let kind = match &error {
-        ResponseError::Request(_) | ResponseError::NotAResponse(_) => Kind::Input,
-        ResponseError::Response(inner) if inner.is_malformed() => Kind::Input,
-        ResponseError::Response(_) => Kind::Verification,
+        ResponseError::Signer(_) => Kind::Usage,
+        error if error.is_malformed() => Kind::Input,
+        _ => Kind::Verification,
     };
     Failure::new(kind, error)
 }

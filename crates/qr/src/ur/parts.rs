@@ -29,7 +29,7 @@ impl UrParts {
         if fragment_len < MIN_FRAGMENT {
             return Err(EncodeError::FragmentLength { asked: fragment_len });
         }
-        let message = wrap(bytes);
+        let message = wrap(ur_type, bytes);
         if message.len() > MESSAGE_BYTES {
             return Err(EncodeError::TooLarge { found: bytes.len() });
         }

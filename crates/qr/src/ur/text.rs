@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn a_single_part_is_the_published_one() {
         let published = "ur:bytes/hdeymejtswhhylkepmykhhtsytsnoyoyaxaedsuttydmmhhpktpmsrjtgwdpfnsboxgwlbaawzuefywkdplrsrjynbvygabwjldapfcsdwkbrkch";
-        let message = wrap(&wolf_message(50));
+        let message = wrap(UrType::Bytes, &wolf_message(50));
         assert_eq!(encode_single(UrType::Bytes, &message).to_ascii_lowercase(), published);
         assert_eq!(UrText::parse(published.as_bytes()), Ok(UrText::Single(UrType::Bytes, message)));
     }

@@ -1,0 +1,159 @@
+//! The rules of a ceremony for Ethereum.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use vitrine_review::{Effect, EffectKind, Effects, Quantity, WorstCase};
+
+use super::{Recipients, RuleParts, bounded, fee_base_units, limit};
+
+/// What may be lost at worst.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WorstCaseRule {
+    /// A number bounds it.
+    #[default]
+    Bounded,
+    /// It need not be bounded: control may change hands, and a right to spend may be unlimited.
+    Any,
+}
+
+/// The most of one token that one request may move, and give rights to spend, together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenLimit {
+    /// The token's contract, with its checksum (EIP-55).
+    pub contract: String,
+    /// Most base units, the first byte the most significant.
+    pub max_base_units: [u8; 32],
+}
+
+/// Rules for Ethereum. Amounts in wei of the chain's own coin; a rule that is `None` is not set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EthereumRules {
+    /// Most that may leave in the worst case, fee included.
+    pub max_amount_wei: Option<u128>,
+    /// Largest fee.
+    pub max_fee_wei: Option<u128>,
+    /// Whether the worst case must be bounded.
+    pub worst_case: WorstCaseRule,
+    /// Tokens that may move; anything may if there is no row.
+    pub tokens: Vec<TokenLimit>,
+}
+
+impl EthereumRules {
+    /// Every rule that is Ethereum's own, in order.
+    pub(super) fn judge(&self, effects: &Effects, recipients: Recipients) -> Vec<RuleParts> {
+        vec![
+            self.worst_case(effects),
+            self.amount(effects),
+            limit("The fee is at most", self.max_fee_wei, fee_base_units(effects), "wei"),
+            self.tokens(effects),
+            payees(effects, recipients),
+        ]
+    }
+
+    fn worst_case(&self, effects: &Effects) -> RuleParts {
+        match (&effects.worst_case, self.worst_case) {
+            (WorstCase::Unbounded(why), WorstCaseRule::Any) => {
+                ("The worst case need not be bounded".to_owned(), true, format!("It is not: {why}."))
+            }
+            (WorstCase::Unbounded(why), WorstCaseRule::Bounded) => {
+                ("The worst case is bounded".to_owned(), false, format!("It is not: {why}."))
+            }
+            (WorstCase::AtMost(_), _) => bounded(effects),
+        }
+    }
+
+    fn amount(&self, effects: &Effects) -> RuleParts {
+        let leaving = effects.leaving.map(|leaving| leaving.base_units());
+        let worst = match &effects.worst_case {
+            WorstCase::AtMost(amount) => leaving.map(|leaving| leaving.max(amount.base_units())),
+            WorstCase::Unbounded(_) if self.worst_case == WorstCaseRule::Any => leaving,
+            WorstCase::Unbounded(_) => None,
+        };
+        limit("The amount that leaves in the worst case, fee included, is at most", self.max_amount_wei, worst, "wei")
+    }
+
+    fn tokens(&self, effects: &Effects) -> RuleParts {
+        if self.tokens.is_empty() {
+            return ("Any token may leave or be spent".to_owned(), true, "Not limited by the folder.".to_owned());
+        }
+        let rule = "Only tokens of the folder's list leave or may be spent, each up to its limit".to_owned();
+        match self.token_over_limit(effects) {
+            None => (rule, true, "Every token keeps its limit.".to_owned()),
+            Some(reason) => (rule, false, reason),
+        }
+    }
+
+    /// The first token that has no row or goes beyond it: what leaves and what may be spent, summed by contract.
+    fn token_over_limit(&self, effects: &Effects) -> Option<String> {
+        let mut sums: BTreeMap<String, [u8; 32]> = BTreeMap::new();
+        for effect in effects.list.iter().filter(|effect| gives_away(effect)) {
+            let Some(token) = &effect.token else { continue };
+            let contract = token.contract.as_str().to_owned();
+            let role = &effect.role;
+            let Some(row) = self.tokens.iter().find(|row| row.contract == contract) else {
+                return Some(format!("{role}: token {contract} has no row."));
+            };
+            let Some(quantity) = &token.quantity else {
+                return Some(format!("{role}: no number limits what is taken of token {contract}."));
+            };
+            let before = sums.get(&contract).copied().unwrap_or_default();
+            let Some(sum) = sum(&before, quantity.big_endian()).filter(|sum| *sum <= row.max_base_units) else {
+                let most = Quantity::whole(row.max_base_units).number();
+                return Some(format!("{role}: more than {most} base units of token {contract} in all."));
+            };
+            sums.insert(contract, sum);
+        }
+        None
+    }
+}
+
+/// Whether somebody gets, or may take, what the effect is about. Taking a right back gives nothing away.
+fn gives_away(effect: &Effect) -> bool {
+    let is_nothing = effect.token.as_ref().is_some_and(|token| {
+        token.quantity.as_ref().is_some_and(|quantity| quantity.big_endian().iter().all(|byte| *byte == 0))
+    });
+    matches!(effect.kind, EffectKind::Pays | EffectKind::GrantsSpending) && !is_nothing
+}
+
+/// The sum of two numbers, most significant byte first; none beyond 256 bits.
+fn sum(a: &[u8; 32], b: &[u8; 32]) -> Option<[u8; 32]> {
+    let (mut sum, mut carry) = ([0u8; 32], false);
+    for (place, (a, b)) in sum.iter_mut().zip(a.iter().zip(b)).rev() {
+        let (partial, over) = a.overflowing_add(*b);
+        let (whole, over_again) = partial.overflowing_add(u8::from(carry));
+        (*place, carry) = (whole, over || over_again);
+    }
+    if carry { None } else { Some(sum) }
+}
+
+/// Accounts and Safes of the folder, its address book and the contracts that it names may be paid and may spend.
+fn payees(effects: &Effects, recipients: Recipients) -> RuleParts {
+    if recipients == Recipients::Any {
+        return ("Anybody may be paid".to_owned(), true, "Not limited by the folder.".to_owned());
+    }
+    let rule = "Only addresses of the address book, and wallets and contracts of the folder, are paid or may spend";
+    let known = ["address-book", "account", "safe", "folder-contract"];
+    let is_stranger = |effect: &&Effect| gives_away(effect) && !known.contains(&effect.proof.code());
+    let strangers: Vec<&str> = effects.list.iter().filter(is_stranger).map(|effect| effect.role.as_str()).collect();
+    match strangers.is_empty() {
+        true => (rule.to_owned(), true, "Each of them is known to the folder.".to_owned()),
+        false => (rule.to_owned(), false, format!("Not known to the folder: {}.", strangers.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sum;
+
+    #[test]
+    fn a_sum_carries_and_has_an_end() {
+        let (mut low, mut carried) = ([0; 32], [0; 32]);
+        (low[31], carried[30]) = (0xff, 1);
+        let mut one = [0; 32];
+        one[31] = 1;
+        assert_eq!(sum(&low, &one), Some(carried));
+        assert_eq!(sum(&[0xff; 32], &one), None);
+    }
+}

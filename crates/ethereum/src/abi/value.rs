@@ -1,0 +1,114 @@
+//! Decoded values, each with its place.
+
+use alloy_primitives::{Address, I256, U256};
+use vitrine_review::Span;
+
+use super::kind::AbiType;
+use crate::Located;
+
+/// One decoded value with its name, type and place in the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Name of the parameter, or its number in brackets for an item of an array.
+    pub name: String,
+    /// Its type.
+    pub kind: AbiType,
+    /// Where its own bytes lie, without padding, offsets and lengths. Empty for a list: its items have theirs.
+    pub span: Span,
+    /// The value.
+    pub value: AbiValue,
+}
+
+/// A value of the contract ABI.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AbiValue {
+    /// `uintN`.
+    Uint(U256),
+    /// `intN`.
+    Int(I256),
+    /// `address`.
+    Address(Address),
+    /// `bool`.
+    Bool(bool),
+    /// `bytesN`.
+    FixedBytes(Located),
+    /// `bytes`.
+    Bytes(Located),
+    /// `string`; not necessarily UTF-8, always hostile.
+    String(Located),
+    /// An array or a tuple.
+    List(Vec<Node>),
+}
+
+/// Decoded parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decoded {
+    /// The values in order.
+    pub values: Vec<Node>,
+    /// Offsets, lengths and padding: checked to be canonical.
+    pub structure: Vec<Span>,
+    /// What follows the canonical encoding; empty in an honest call.
+    pub trailing: Located,
+}
+
+impl Decoded {
+    /// All values that are no lists, in order.
+    pub fn leaves(&self) -> Vec<&Node> {
+        self.values.iter().flat_map(Node::leaves).collect()
+    }
+
+    /// The value of this name.
+    pub fn value(&self, name: &str) -> Option<&Node> {
+        self.values.iter().find(|node| node.name == name)
+    }
+}
+
+impl Node {
+    /// The value itself, or those of its items that are no lists.
+    pub fn leaves(&self) -> Vec<&Self> {
+        match &self.value {
+            AbiValue::List(items) => items.iter().flat_map(Self::leaves).collect(),
+            _ => vec![self],
+        }
+    }
+
+    /// The number, if it is a `uintN`.
+    pub fn uint(&self) -> Option<U256> {
+        match self.value {
+            AbiValue::Uint(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The address, if it is one.
+    pub fn address(&self) -> Option<Address> {
+        match self.value {
+            AbiValue::Address(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The bytes of `bytes` and `bytesN`.
+    pub fn bytes(&self) -> Option<&Located> {
+        match &self.value {
+            AbiValue::Bytes(value) | AbiValue::FixedBytes(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The truth value, if it is one.
+    pub fn bool(&self) -> Option<bool> {
+        match self.value {
+            AbiValue::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Items of an array or a tuple.
+    pub fn list(&self) -> Option<&[Self]> {
+        match &self.value {
+            AbiValue::List(items) => Some(items),
+            _ => None,
+        }
+    }
+}

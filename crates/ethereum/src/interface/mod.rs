@@ -1,0 +1,20 @@
+//! What lies at (chain, address): contracts, their functions, tokens; and which functions a selector could mean.
+//!
+//! A name or meaning comes from the pair of chain and address alone. Built in is what `assets/ethereum` pins; the
+//! ceremony folder may add contracts, never change a pinned one. A selector by itself gives guesses.
+
+mod abi_json;
+mod assets;
+mod chain;
+mod contract;
+mod registry;
+mod signature;
+mod token;
+
+pub use abi_json::{AbiJsonError, functions_of_abi};
+pub use assets::AssetError;
+pub use chain::{NativeCurrency, chain_id, chain_name, is_testnet, native_currency, wrapped_native_token};
+pub use contract::{BoundContract, BoundInterface, Contract, ContractKind, Pinned};
+pub use registry::{BindError, Interface, Interfaces};
+pub use signature::signature_text;
+pub use token::{Token, der, signed_part};

@@ -1,0 +1,44 @@
+//! Ethereum: strict decode, explanation of every signed byte, review and verification.
+//!
+//! The line of flow, each arrow a function: bytes → [`decode`] → [`EthRequest`] → [`EthRequest::check`] →
+//! [`CheckedRequest`] → [`CheckedRequest::review`] → a person approves → a device signs → [`verify`] → [`Verified`].
+
+#![warn(clippy::float_arithmetic)] // no float near value
+
+pub mod abi;
+pub mod call;
+mod check;
+pub mod effect;
+mod field;
+mod findings;
+pub mod interface;
+pub mod json;
+mod limits;
+mod located;
+pub mod message;
+mod request;
+mod review;
+mod rlp;
+pub mod safe;
+pub mod sign_request;
+mod signature;
+mod surroundings;
+pub mod text;
+pub mod transaction;
+pub mod typed_data;
+mod verify;
+
+pub use alloy_primitives;
+pub use check::{CheckError, CheckedRequest, Payload, SafeSigning};
+pub use field::Field;
+pub use findings::FINDINGS;
+pub use located::Located;
+pub use request::{Asked, DecodeError, EthRequest, RequestForm, decode};
+pub use rlp::RlpProblem;
+pub use sign_request::{BatchSignRequest, SignRequest};
+pub use signature::{ReturnedSignature, Signature, SignatureFault};
+pub use surroundings::{BookEntry, OwnAccount, SafeAccount, Surroundings};
+pub use transaction::Transaction;
+pub use verify::{
+    Signable, Verified, VerifyError, verify, verify_answer, verify_batch_response, verify_response, verify_transaction,
+};

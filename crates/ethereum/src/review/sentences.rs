@@ -1,0 +1,70 @@
+//! Words for how calls come about, what they do, and to whom.
+
+use alloy_primitives::{Address, U256};
+use vitrine_review::{Proof, Value};
+
+use super::values::number;
+use crate::call::{Operation, Standard, Token, Via};
+
+/// Who accounts are.
+pub(crate) trait Names {
+    /// Name of an account, if the ceremony folder or an attested list has one. Already escaped.
+    fn name(&self, address: Address) -> Option<String>;
+
+    /// What vouches for the address as such: who named it, or the signed bytes alone.
+    fn proof(&self, address: Address) -> Proof;
+
+    /// A known account that begins and ends like this one and is another: its name and address.
+    fn look_alike(&self, address: Address) -> Option<(String, Address)>;
+
+    /// Ticker and decimals of a token that an attested list names.
+    fn token(&self, contract: Address) -> Option<Token>;
+
+    /// Whether the contract is bound to a standard.
+    fn is_standard(&self, contract: Address, standard: Standard) -> bool;
+
+    /// Symbol of the chain's own coin.
+    fn currency(&self) -> &'static str;
+}
+
+/// How a call comes about.
+pub(crate) fn how(via: &Via) -> String {
+    match via {
+        Via::Request => "the request itself".to_owned(),
+        Via::Safe => "executed by the Safe".to_owned(),
+        Via::Approved => "executed by the other Safe, whose owner approves it here".to_owned(),
+        Via::SafeModule => "executed by the Safe on behalf of a module".to_owned(),
+        Via::MultiSend { n, of } => format!("entry {n} of {of} of a multiSend"),
+        Via::Scheduled { delay_seconds } => {
+            format!("by the timelock, not before {} seconds after it is scheduled", digits(*delay_seconds))
+        }
+        Via::Executed => "executed now; it was scheduled or proposed before".to_owned(),
+        Via::Proposed => "by the governor, if the proposal passes".to_owned(),
+        Via::ScheduledAt { not_before } if not_before.is_zero() => {
+            "by the manager, as soon as its delay allows".to_owned()
+        }
+        Via::ScheduledAt { not_before } => match u64::try_from(*not_before) {
+            Ok(time) => format!("by the manager, not before {}", Value::Time(time).to_text()),
+            Err(_) => "by the manager, at a time that never comes".to_owned(),
+        },
+        Via::Multicall => "part of a multicall".to_owned(),
+        Via::UserOperation => "of a user operation (ERC-4337)".to_owned(),
+        Via::Upgrade => "run once by the proxy, with its new code".to_owned(),
+        Via::Initializer => "run once by the new proxy".to_owned(),
+        Via::Setup => "run once by the Safe that is set up".to_owned(),
+    }
+}
+
+/// An operation as shown.
+pub(crate) fn operation(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Call => "CALL",
+        Operation::DelegateCall => "DELEGATECALL: the target's code runs as the account",
+        Operation::Create => "CREATE",
+    }
+}
+
+/// A number with its digits in groups of three.
+pub(crate) fn digits(value: U256) -> String {
+    number(value).to_text()
+}

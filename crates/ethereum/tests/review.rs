@@ -1,0 +1,152 @@
+//! Whole requests from bytes to review.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test says what it expects by failing"
+)]
+
+mod town;
+
+use alloy_dyn_abi::DynSolValue;
+use town::{ERC20_FUNCTIONS, address, bytes, calldata, entry, multi_send, schedule, transfer};
+use vitrine_ethereum::alloy_primitives::{Address, U256, address as addr, hex};
+use vitrine_ethereum::interface::{BoundContract, BoundInterface, Interfaces};
+use vitrine_ethereum::{
+    BookEntry, CheckedRequest, OwnAccount, RequestForm, SafeAccount, Surroundings, decode, safe::SafeVersion,
+};
+use vitrine_review::{Context, EffectKind, Review, Severity, WorstCase};
+
+const SAFE: Address = Address::repeat_byte(0x5a);
+const OWNER: Address = Address::repeat_byte(0x01);
+const PAYEE: Address = Address::repeat_byte(0xab);
+const TIMELOCK: Address = Address::repeat_byte(0x71);
+const VAULT: Address = Address::repeat_byte(0x99);
+const USDC: Address = addr!("A0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48");
+const MULTI_SEND_CALL_ONLY: Address = addr!("9641d764fc13c8B624c04430C7356C1C7C8102e2");
+
+fn surroundings() -> Surroundings {
+    let bound = |address, name: &str, interface: &str| BoundContract {
+        chain_id: 1,
+        address,
+        name: name.to_owned(),
+        interface: BoundInterface::Named(interface.to_owned()),
+    };
+    let contracts = vec![
+        bound(TIMELOCK, "Treasury timelock", "openzeppelin/TimelockController"),
+        bound(VAULT, "Vault", "openzeppelin/UUPSUpgradeable"),
+    ];
+    Surroundings {
+        chain_id: 1,
+        accounts: vec![OwnAccount { name: "Alice".to_owned(), address: OWNER, path: vec![0x8000_002c] }],
+        safes: vec![SafeAccount {
+            name: "Treasury".to_owned(),
+            address: SAFE,
+            version: SafeVersion::V1_4_1,
+            owners: vec![("Alice".to_owned(), OWNER)],
+            threshold: 1,
+        }],
+        book: vec![BookEntry { label: "Payee".to_owned(), address: PAYEE, provenance: "A, B".to_owned() }],
+        interfaces: Interfaces::with_contracts(contracts).unwrap(),
+    }
+}
+
+fn bundle(to: Address, data: &[u8], operation: u8) -> String {
+    format!(
+        r#"{{"format":"vitrine-safe-bundle","version":1,"chainId":1,"safeVersion":"1.4.1","safe":"{SAFE}",
+"to":"{to}","value":"0","data":"{}","operation":{operation},"safeTxGas":0,"baseGas":0,"gasPrice":"0",
+"gasToken":null,"refundReceiver":null,"nonce":7}}"#,
+        hex::encode_prefixed(data)
+    )
+}
+
+fn checked(text: &str) -> CheckedRequest {
+    decode(text.as_bytes(), RequestForm::Json).unwrap().check(&surroundings()).unwrap()
+}
+
+fn review(text: &str) -> Review {
+    checked(text).review(&Context::default())
+}
+
+fn codes(review: &Review, severity: Severity) -> Vec<&'static str> {
+    review.findings().of(severity).map(|finding| finding.code).collect()
+}
+
+#[test]
+fn a_safes_multi_send_is_explained_to_its_last_byte() {
+    let upgrade = calldata("upgradeToAndCall(address,bytes)", vec![address(Address::repeat_byte(0xee)), bytes(vec![])]);
+    let approve = calldata(ERC20_FUNCTIONS[1], vec![address(PAYEE), DynSolValue::Uint(U256::from(5_000_000), 256)]);
+    let batch = multi_send(&[
+        entry(0, PAYEE, 1_000_000_000_000_000_000, &[]),
+        entry(0, USDC, 0, &transfer(1_000_250_000)),
+        entry(0, USDC, 0, &approve),
+        entry(0, TIMELOCK, 0, &schedule(VAULT, upgrade)),
+    ]);
+    let review = review(&bundle(MULTI_SEND_CALL_ONLY, &batch, 1));
+    assert_eq!(codes(&review, Severity::Refuse), Vec::<&str>::new());
+    assert_eq!(codes(&review, Severity::Restricted), Vec::<&str>::new());
+    assert_eq!(review.account().unknown(), 0);
+    let sentences: Vec<&str> = review.effects().list.iter().map(|effect| effect.sentence.as_str()).collect();
+    assert!(sentences[0].starts_with("Sends 1.000000000000000000 ETH from Treasury"), "{sentences:?}");
+    assert!(sentences[1].starts_with("Sends 1,000.250000 USDC"), "{sentences:?}");
+    assert!(sentences[2].starts_with("Lets Payee") && sentences[2].contains("5.000000 USDC"), "{sentences:?}");
+    assert!(sentences[3].starts_with("Replaces the code behind Vault"), "{sentences:?}");
+    let kinds: Vec<EffectKind> = review.effects().list.iter().map(|effect| effect.kind).collect();
+    use EffectKind::{ChangesControl, GrantsSpending, Pays};
+    assert_eq!(kinds, [Pays, Pays, GrantsSpending, ChangesControl]);
+    assert!(matches!(review.effects().worst_case, WorstCase::Unbounded(_)), "an upgrade can take everything");
+}
+
+#[test]
+fn a_delegatecall_to_a_stranger_is_restricted_and_unbounded() {
+    let review = review(&bundle(Address::repeat_byte(0xee), &transfer(1), 1));
+    assert!(codes(&review, Severity::Restricted).contains(&"eth.delegatecall-unpinned"));
+    assert!(matches!(review.effects().worst_case, WorstCase::Unbounded(_)));
+    assert!(review.account().unknown() > 0);
+}
+
+#[test]
+fn every_field_that_a_byte_points_at_is_in_the_document() {
+    let batch = multi_send(&[entry(0, USDC, 0, &transfer(1))]);
+    for text in [bundle(MULTI_SEND_CALL_ONLY, &batch, 1), bundle(USDC, &transfer(1), 0), bundle(PAYEE, &[], 0)] {
+        let review = review(&text);
+        assert!(!codes(&review, Severity::Refuse).contains(&"eth.account-incomplete"), "{text}");
+        for owner in review.account().owners() {
+            let Some(field) = &owner.field else { continue };
+            assert!(review.document().field(field).is_some(), "{field} owns bytes and is not shown");
+        }
+        for field in review.findings().iter().filter_map(|finding| finding.field.as_ref()) {
+            assert!(review.document().field(field).is_some(), "a finding is about {field}, which is not shown");
+        }
+    }
+}
+
+#[test]
+fn an_approved_hash_is_shown_as_what_it_authorises() {
+    let other = Address::repeat_byte(0x7e);
+    let inner = bundle(USDC, &transfer(5_000_000), 0).replace(&SAFE.to_string(), &other.to_string());
+    let hash = match decode(inner.as_bytes(), RequestForm::Json).unwrap().asked() {
+        vitrine_ethereum::Asked::SafeBundle(bundle) => bundle.hashes.safe_tx,
+        other => panic!("{other:?}"),
+    };
+    let approve = calldata("approveHash(bytes32)", vec![DynSolValue::FixedBytes(hash, 32)]);
+    let blind = bundle(other, &approve, 0);
+    assert!(codes(&review(&blind), Severity::Restricted).iter().any(|code| *code != "eth.unknown-bytes"));
+    let mut ours = surroundings();
+    let safe = SafeAccount { name: "Other".to_owned(), address: other, ..ours.safes[0].clone() };
+    ours.safes.push(safe);
+    let with = blind.replace("\"nonce\":7}", &format!("\"nonce\":7,\"approves\":{inner}}}"));
+    let review_of = |text: &str| {
+        decode(text.as_bytes(), RequestForm::Json).unwrap().check(&ours).unwrap().review(&Context::default())
+    };
+    assert_eq!(codes(&review_of(&blind), Severity::Restricted), ["eth.hash-approved"]);
+    let shown = review_of(&with);
+    assert_eq!(codes(&shown, Severity::Restricted), Vec::<&str>::new());
+    assert_eq!(codes(&shown, Severity::Refuse), Vec::<&str>::new());
+    let sentence = &shown.effects().list[0].sentence;
+    assert!(sentence.starts_with("Sends 5.000000 USDC") && sentence.contains("from Other"), "{sentence}");
+    for owner in shown.account().owners() {
+        let Some(field) = &owner.field else { continue };
+        assert!(shown.document().field(field).is_some(), "{field} owns bytes and is not shown");
+    }
+}
