@@ -31,6 +31,7 @@ pub const FINDINGS: FindingTable = &[
     ("eth.approval", Caution, "a right to spend that outlives the transaction"),
     ("eth.approval-unlimited", Caution, "a right to spend everything, now and later"),
     ("eth.blob", Caution, "blobs that the request names and does not show"),
+    ("eth.burns", Caution, "tokens destroyed"),
     ("eth.control", Caution, "who controls an account or a contract (Radiant, WazirX)"),
     ("eth.creates-contract", Caution, "init code that may do anything while it runs"),
     ("eth.fee-high", Caution, "a fee that is absurd in itself"),

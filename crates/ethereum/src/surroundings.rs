@@ -247,10 +247,6 @@ impl Names for Surroundings {
         Some(Token { symbol: token.untrusted_ticker().to_owned(), decimals: token.decimals })
     }
 
-    fn is_standard(&self, contract: Address, standard_is: Standard) -> bool {
-        self.contract(contract).is_some_and(|contract| standard(&contract) == standard_is)
-    }
-
     fn currency(&self) -> &'static str {
         native_currency(self.chain_id).map_or("native coin", |currency| currency.symbol)
     }

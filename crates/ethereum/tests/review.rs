@@ -8,9 +8,9 @@
 
 mod town;
 
-use alloy_dyn_abi::DynSolValue;
+use alloy_dyn_abi::{DynSolType, DynSolValue};
 use town::{ERC20_FUNCTIONS, address, bytes, calldata, entry, multi_send, schedule, transfer};
-use vitrine_ethereum::alloy_primitives::{Address, U256, address as addr, hex};
+use vitrine_ethereum::alloy_primitives::{Address, B256, I256, U256, address as addr, hex};
 use vitrine_ethereum::interface::{BoundContract, BoundInterface, Interfaces};
 use vitrine_ethereum::{
     BookEntry, CheckedRequest, OwnAccount, RequestForm, SafeAccount, Surroundings, decode, safe::SafeVersion,
@@ -148,5 +148,67 @@ fn an_approved_hash_is_shown_as_what_it_authorises() {
     for owner in shown.account().owners() {
         let Some(field) = &owner.field else { continue };
         assert!(shown.document().field(field).is_some(), "{field} owns bytes and is not shown");
+    }
+}
+
+/// Some value of a type: numbers 0, lists of two, one byte of bytes.
+fn some_value(kind: &DynSolType) -> DynSolValue {
+    match kind {
+        DynSolType::Tuple(kinds) => DynSolValue::Tuple(kinds.iter().map(some_value).collect()),
+        DynSolType::FixedArray(item, n) => DynSolValue::FixedArray(vec![some_value(item); *n]),
+        DynSolType::Array(item) => DynSolValue::Array(vec![some_value(item); 2]),
+        DynSolType::Bytes => DynSolValue::Bytes(vec![7]),
+        DynSolType::String => DynSolValue::String("s".to_owned()),
+        DynSolType::Uint(bits) => DynSolValue::Uint(U256::ZERO, *bits),
+        DynSolType::Int(bits) => DynSolValue::Int(I256::ZERO, *bits),
+        DynSolType::FixedBytes(n) => DynSolValue::FixedBytes(B256::ZERO, *n),
+        DynSolType::Address => DynSolValue::Address(Address::ZERO),
+        DynSolType::Bool => DynSolValue::Bool(false),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn every_function_of_every_interface_is_shown_whatever_its_parameters_are_called() {
+    let mut functions = 0;
+    let built_in = Interfaces::built_in();
+    for interface in built_in.interface_names().collect::<Vec<_>>() {
+        let contract = BoundContract {
+            chain_id: 1,
+            address: VAULT,
+            name: "Any".to_owned(),
+            interface: BoundInterface::Named(interface.to_owned()),
+        };
+        let known = Surroundings { interfaces: Interfaces::with_contracts(vec![contract]).unwrap(), ..surroundings() };
+        for function in built_in.interface(interface).unwrap().functions {
+            let values =
+                function.inputs.iter().map(|i| some_value(&DynSolType::parse(&i.kind.to_string()).unwrap())).collect();
+            let data = [function.selector().to_vec(), DynSolValue::Tuple(values).abi_encode_params()].concat();
+            let request = decode(bundle(VAULT, &data, 0).as_bytes(), RequestForm::Json).unwrap();
+            let review = request.check(&known).unwrap().review(&Context::default());
+            assert_complete(&review, &format!("{interface} {function}"));
+            functions += 1;
+        }
+    }
+    println!("{functions} functions shown");
+    assert!(functions > 2_000);
+}
+
+/// Every byte has an owner; every owner's and every finding's field is in the document.
+fn assert_complete(review: &Review, what: &str) {
+    assert!(!codes(review, Severity::Refuse).contains(&"eth.account-incomplete"), "{what}");
+    let owners = review.account().owners().iter().filter_map(|owner| owner.field.as_ref());
+    let findings = review.findings().iter().filter_map(|finding| finding.field.as_ref());
+    for field in owners.chain(findings) {
+        assert!(review.document().field(field).is_some(), "{what}: {field} is not shown");
+    }
+}
+
+#[test]
+fn whatever_a_sample_says_stands_in_its_document() {
+    let known = town::requests::surroundings();
+    for sample in town::requests::samples() {
+        let request = decode(&sample.bytes, sample.form).unwrap();
+        assert_complete(&request.check(&known).unwrap().review(&Context::default()), &sample.name);
     }
 }

@@ -57,13 +57,41 @@ impl Decoded {
         self.values.iter().flat_map(Node::leaves).collect()
     }
 
+    /// All values that are no lists, and lists that are empty, each with its path: `ops[0].sender`. No two paths are
+    /// alike: a name that is missing, or stands twice beside another, is written with its number (`#1`, `to#1`).
+    pub fn paths(&self) -> Vec<(String, &Node)> {
+        let mut out = Vec::new();
+        for (step, node) in named(&self.values) {
+            node.gather(step, &mut out);
+        }
+        out
+    }
+
     /// The value of this name.
     pub fn value(&self, name: &str) -> Option<&Node> {
         self.values.iter().find(|node| node.name == name)
     }
 }
 
+/// Members with names that tell them apart.
+fn named(nodes: &[Node]) -> impl Iterator<Item = (String, &Node)> {
+    nodes.iter().enumerate().map(|(i, node)| {
+        let alone = !node.name.is_empty() && nodes.iter().filter(|other| other.name == node.name).count() == 1;
+        (if alone { node.name.clone() } else { format!("{}#{i}", node.name) }, node)
+    })
+}
+
 impl Node {
+    fn gather<'a>(&'a self, path: String, out: &mut Vec<(String, &'a Self)>) {
+        match &self.value {
+            AbiValue::List(items) if !items.is_empty() => match self.kind {
+                AbiType::Tuple(_) => named(items).for_each(|(step, item)| item.gather(format!("{path}.{step}"), out)),
+                _ => items.iter().enumerate().for_each(|(i, item)| item.gather(format!("{path}[{i}]"), out)),
+            },
+            _ => out.push((path, self)),
+        }
+    }
+
     /// The value itself, or those of its items that are no lists.
     pub fn leaves(&self) -> Vec<&Self> {
         match &self.value {

@@ -137,6 +137,8 @@ pub enum Via {
     Executed,
     /// A governor executes it if the proposal passes.
     Proposed,
+    /// A governor's timelock executes it, after its delay.
+    Queued,
     /// A manager executes it, not before this time (seconds since 1970; 0 for as soon as it allows).
     ScheduledAt {
         /// Seconds since 1970.

@@ -194,7 +194,8 @@ impl Arguments<'_> {
     fn governor(&self, name: &str) -> Option<Within> {
         match name {
             "propose" => self.batch(&Via::Proposed),
-            "queue" | "execute" => self.batch(&Via::Executed),
+            "queue" => self.batch(&Via::Queued),
+            "execute" => self.batch(&Via::Executed),
             "relay" => self.single(Via::Executed),
             _ => Some(Within::default()),
         }

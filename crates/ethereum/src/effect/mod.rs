@@ -109,6 +109,17 @@ pub enum Consequence {
         /// Whose it becomes; none for a contract that is yet to be created.
         to: Option<Address>,
     },
+    /// Tokens cease to be; for wrapped coins the native coin comes back.
+    Unmakes {
+        /// What.
+        asset: Asset,
+        /// How many base units.
+        amount: U256,
+        /// Whose it was.
+        from: Address,
+        /// Whether as many wei come back.
+        unwraps: bool,
+    },
     /// Somebody may spend.
     MaySpend {
         /// What.
@@ -239,15 +250,6 @@ fn meaning(call: &Call, found: &mut Vec<Consequence>) {
             None => found.push(unknown("no rule says what this function does")),
         },
     }
-}
-
-/// Whether `bytes` parameters of a standard, other than calls, have a meaning that its rules state: signatures, and
-/// data handed to a token's receiver.
-pub(crate) const fn explains_bytes(standard: Standard) -> bool {
-    matches!(
-        standard,
-        Standard::Safe | Standard::Permit2 | Standard::EntryPoint | Standard::Governor | Standard::SignMessageLib
-    )
 }
 
 /// Whether code that runs as the account is known for what it does there.

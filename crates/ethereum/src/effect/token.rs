@@ -20,8 +20,8 @@ pub(super) fn erc20(at: &Here<'_>) -> Option<Vec<Consequence>> {
         ("permit", 7) => may_spend(asset, at.address(0)?, at.address(1)?, at.uint(2)?, None),
         ("permit", 8) if at.bool(4)? => unlimited(asset, at.address(0)?, at.address(1)?),
         ("permit", 8) => may_spend(asset, at.address(0)?, at.address(1)?, U256::ZERO, None),
-        ("burn", 1) => leaves(at.caller(), Address::ZERO, at.uint(0)?),
-        ("burnFrom", 2) => leaves(at.address(0)?, Address::ZERO, at.uint(1)?),
+        ("burn", 1) => Consequence::Unmakes { asset, amount: at.uint(0)?, from: at.caller(), unwraps: false },
+        ("burnFrom", 2) => Consequence::Unmakes { asset, amount: at.uint(1)?, from: at.address(0)?, unwraps: false },
         _ => return None,
     };
     Some(vec![one])
@@ -33,7 +33,7 @@ pub(super) fn weth(at: &Here<'_>) -> Option<Vec<Consequence>> {
         ("deposit", 0) => Some(Vec::new()),
         ("withdraw", 1) => {
             let (asset, amount) = (Asset::Token(at.this()), at.uint(0)?);
-            Some(vec![Consequence::Leaves { asset, amount, from: at.caller(), to: Some(at.this()) }])
+            Some(vec![Consequence::Unmakes { asset, amount, from: at.caller(), unwraps: true }])
         }
         _ => erc20(at),
     }

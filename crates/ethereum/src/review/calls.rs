@@ -7,7 +7,7 @@ use super::sentences::{Names, how, operation};
 use super::values::{address, leaf, number, term};
 use crate::Located;
 use crate::abi::{AbiValue, Node};
-use crate::call::{Call, Explained, Meaning, Operation, Via};
+use crate::call::{Call, Explained, Meaning, Operation, Standard, Via};
 
 /// Sections, owners of bytes and findings of a call tree.
 pub(crate) struct CallSections {
@@ -76,9 +76,8 @@ impl CallView<'_> {
         }
         self.add("value", "Value in wei", number(call.value_wei), computed());
         for part in &call.parts {
-            let field = if part.name == "operation" { "operation" } else { part.name };
-            let field =
-                (!part.is_structure && matches!(field, "operation" | "to" | "value")).then(|| self.field(field));
+            let field = if part.name == "factory" { "to" } else { part.name };
+            let field = (!part.is_structure).then(|| self.field(field));
             let ownership = if part.is_structure { Ownership::Structure } else { Ownership::Meaning };
             self.own(part.span, part.name, field, ownership);
         }
@@ -132,8 +131,8 @@ impl CallView<'_> {
         for span in &explained.decoded.structure {
             self.own(*span, "ABI offsets, lengths and padding", None, Ownership::Structure);
         }
-        for node in &explained.decoded.values {
-            self.argument(&node.name, node, explained);
+        for (path, node) in explained.decoded.paths() {
+            self.argument(&path, node, explained);
         }
         let trailing = &explained.decoded.trailing;
         if !trailing.is_empty() {
@@ -144,22 +143,8 @@ impl CallView<'_> {
         }
     }
 
-    /// Shows a parameter, item by item if it is a list; bytes that are calls are shown as calls.
+    /// Shows a parameter or an item of one; bytes that are calls are shown as calls.
     fn argument(&mut self, path: &str, node: &Node, explained: &Explained) {
-        if let AbiValue::List(items) = &node.value {
-            if items.is_empty() {
-                self.add(&format!("arg.{path}"), format!("{path} ({})", node.kind), term("empty list"), signed());
-            }
-            for (i, item) in items.iter().enumerate() {
-                let step = if item.name.starts_with('[') || item.name.is_empty() {
-                    format!("[{i}]")
-                } else {
-                    format!(".{}", item.name)
-                };
-                self.argument(&format!("{path}{step}"), item, explained);
-            }
-            return;
-        }
         let label = format!("{path} ({})", node.kind);
         if !node.span.is_empty() && explained.called.contains(&node.span) {
             let count = Value::Count(u64::try_from(node.span.len()).unwrap_or(u64::MAX), "bytes of the request");
@@ -168,16 +153,9 @@ impl CallView<'_> {
         }
         let name = format!("arg.{path}");
         self.add(&name, label, leaf(&node.value), signed());
-        let opaque = matches!(&node.value, AbiValue::Bytes(bytes) if !bytes.is_empty() && !self.is_known_blob(path));
+        let opaque = matches!(&node.value, AbiValue::Bytes(bytes) if !is_read(explained.standard, path, bytes));
         let ownership = if opaque { Ownership::Unknown } else { Ownership::Meaning };
         self.own(node.span, path, Some(self.field(&name)), ownership);
-    }
-
-    /// Whether `bytes` of this name have a meaning of their own although they are no calls.
-    fn is_known_blob(&self, path: &str) -> bool {
-        let last = path.rsplit(['.', ']']).next().unwrap_or(path);
-        matches!(last, "signatures" | "signature" | "sig" | "_data" | "message")
-            && self.call.function().is_some_and(|(standard, _)| crate::effect::explains_bytes(standard))
     }
 
     fn guess(&mut self, guesses: &[Explained]) {
@@ -192,9 +170,8 @@ impl CallView<'_> {
                 term(guess.function.to_string()),
                 proof.clone(),
             );
-            for node in guess.decoded.leaves() {
-                let name = format!("guess[{i}].{}@{}", node.name, node.span.start);
-                self.add(&name, format!("Guess, {}", node.name), leaf(&node.value), proof.clone());
+            for (path, node) in guess.decoded.paths() {
+                self.add(&format!("guess[{i}].{path}"), format!("Guess, {path}"), leaf(&node.value), proof.clone());
             }
         }
         if call.operation == Operation::DelegateCall {
@@ -271,6 +248,21 @@ impl CallView<'_> {
 
     fn number_capital(&self) -> String {
         if self.call.number.is_empty() { "The call".to_owned() } else { format!("Call {}", self.call.number_text()) }
+    }
+}
+
+/// Whether `bytes` that are no calls are read as what their interface says: owners' signatures of a Safe, one by one,
+/// or words that a Safe signs. Anything can hide in others.
+fn is_read(standard: Option<Standard>, path: &str, bytes: &Located) -> bool {
+    match (standard, path) {
+        _ if bytes.is_empty() => true,
+        (Some(Standard::Safe), "signatures") => {
+            let mut signatures = bytes.bytes().chunks(65);
+            // v of an approved hash, of a key's signature, and of one over a message (`checkSignatures` of Safe.sol).
+            signatures.all(|one| matches!(one.get(64), Some(1 | 27 | 28 | 31 | 32)))
+        }
+        (Some(Standard::SignMessageLib), _) => std::str::from_utf8(bytes.bytes()).is_ok(),
+        _ => false,
     }
 }
 

@@ -1,18 +1,23 @@
 //! The ledger as effects that people read and policies judge.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::{Address, B256, U256};
 use vitrine_review::{Amount, Effect, EffectKind, Notes, Proof, Quantity, Says, TokenAmount, Value};
 
 use super::sentences::{Names, digits, how};
 use super::values::address as address_value;
-use crate::call::{Standard, Via};
+use crate::call::{Call, Explained, Meaning, Via};
 use crate::effect::{Asset, Consequence, Control, Entry, Limit, Subject};
 
 /// Effects of a ledger, and the findings that go with them.
-pub(crate) fn effects(entries: &[Entry], names: &dyn Names, notes: &mut Notes) -> Vec<Effect> {
+pub(crate) fn effects(tree: Option<&Call>, entries: &[Entry], names: &dyn Names, notes: &mut Notes) -> Vec<Effect> {
+    let calls: BTreeMap<&[usize], &Call> =
+        tree.into_iter().flat_map(Call::walk).map(|call| (call.number.as_slice(), call)).collect();
     let mut list = Vec::new();
     for entry in entries {
-        let mut teller = Teller { entry, names, notes };
+        let call = calls.get(entry.call.as_slice()).copied();
+        let mut teller = Teller { entry, call, names, notes };
         let effect = teller.effect();
         list.push(Effect { role: format!("{} {}", effect.role, list.len().saturating_add(1)), ..effect });
     }
@@ -21,6 +26,8 @@ pub(crate) fn effects(entries: &[Entry], names: &dyn Names, notes: &mut Notes) -
 
 struct Teller<'a> {
     entry: &'a Entry,
+    /// The call that has the consequence; none for typed data and authorizations, which make none.
+    call: Option<&'a Call>,
     names: &'a dyn Names,
     notes: &'a mut Notes,
 }
@@ -29,6 +36,7 @@ impl Teller<'_> {
     fn effect(&mut self) -> Effect {
         let effect = match &self.entry.consequence {
             Consequence::Leaves { asset, amount, from, to } => self.leaves(*asset, *amount, *from, *to),
+            Consequence::Unmakes { asset, amount, from, unwraps } => self.unmakes(*asset, *amount, *from, *unwraps),
             Consequence::MaySpend { asset, limit, owner, spender, until } => {
                 self.may_spend(*asset, *limit, *owner, *spender, *until)
             }
@@ -48,11 +56,11 @@ impl Teller<'_> {
     /// Says so where the call does not run at once.
     fn later(&mut self, mut effect: Effect) -> Effect {
         let via = &self.entry.via;
-        if matches!(via, Via::Scheduled { .. } | Via::Proposed | Via::ScheduledAt { .. }) {
+        if matches!(via, Via::Scheduled { .. } | Via::Proposed | Via::Queued | Via::ScheduledAt { .. }) {
             let truth = format!("{} This runs {}.", effect.sentence, how(via));
             effect.provenance.push(format!("Runs {}.", how(via)));
             let says = Says(truth, "Circumstances may be others then.", "Ask who watches it until then.");
-            self.notes.add("eth.later", Some(self.field("via")), says);
+            self.notes.add("eth.later", self.field("via"), says);
         }
         effect
     }
@@ -67,13 +75,28 @@ impl Teller<'_> {
         Effect { amount: self.native(asset, amount), token: self.token(asset, Some(amount)), ..effect }
     }
 
+    fn unmakes(&mut self, asset: Asset, amount: U256, from: Address, unwraps: bool) -> Effect {
+        let what = self.asset_amount(asset, amount);
+        let (kind, sentence) = match unwraps {
+            true => {
+                (EffectKind::ReturnsChange, format!("Unwraps {what} of {}: as many wei come back.", self.who(from)))
+            }
+            false => (EffectKind::Pays, format!("Destroys {what} of {}.", self.who(from))),
+        };
+        if !unwraps {
+            self.note("eth.burns", self.field("function"), sentence.clone(), "It does not come back.", "Ask why.");
+        }
+        let effect = self.plain(kind, if unwraps { "Unwrapped" } else { "Destroyed" }, sentence, None);
+        Effect { token: self.token(asset, Some(amount)), ..effect }
+    }
+
     fn check_recipient(&mut self, asset: Asset, amount: U256, from: Address, to: Option<Address>) {
         let Some(to) = to else { return };
-        let field = Some(self.field("to"));
+        let field = self.field_of(to);
         if to.is_zero() && !amount.is_zero() {
             let truth = format!("{} goes to the empty address.", self.asset_amount(asset, amount));
             self.note("eth.recipient-zero", field, truth, "It is lost.", "Do not sign.");
-        } else if contract(asset) == Some(to) && !self.is_wrapping(to) {
+        } else if contract(asset) == Some(to) {
             let truth =
                 format!("{} goes to its own contract {}.", self.asset_amount(asset, amount), to.to_checksum(None));
             self.note("eth.token-to-itself", field, truth, "It is lost.", "Do not sign.");
@@ -97,7 +120,7 @@ impl Teller<'_> {
         if let Some((label, known)) = self.names.look_alike(to) {
             let truth = format!("{} begins and ends like {label}, {}.", to.to_checksum(None), known.to_checksum(None));
             let action = "Compare every character in between. Do not sign if it was copied from a history.";
-            self.note("eth.payee-look-alike", Some(self.field("to")), truth, "It is another account.", action);
+            self.note("eth.payee-look-alike", self.field_of(to), truth, "It is another account.", action);
         }
         if let (Some(contract), true) = (contract(asset), self.token(asset, None).is_some()) {
             self.check_token(contract, asset);
@@ -110,11 +133,6 @@ impl Teller<'_> {
             let action = "Work out the amount from the token's own documentation.";
             self.note("eth.token-unknown", None, truth, "The amount is shown in base units.", action);
         }
-    }
-
-    /// Wrapped Ether is sent to its own contract to be unwrapped: by the contract's own function.
-    fn is_wrapping(&self, contract: Address) -> bool {
-        self.names.is_standard(contract, Standard::Weth)
     }
 
     fn may_spend(
@@ -147,7 +165,7 @@ impl Teller<'_> {
         };
         if quantity != Some(U256::ZERO) {
             let action = "Ask whether the spender needs that much, for that long.";
-            self.note(code, Some(self.field("to")), sentence.clone(), "The right outlives this transaction.", action);
+            self.note(code, self.field_of(spender), sentence.clone(), "The right outlives this transaction.", action);
         }
         if let Some(contract) = contract(asset) {
             self.check_token(contract, asset);
@@ -158,7 +176,7 @@ impl Teller<'_> {
 
     fn controls(&mut self, what: Control, over: Address, subject: Subject) -> Effect {
         let sentence = self.control_sentence(what, over, subject);
-        let field = Some(self.field("function"));
+        let field = self.field("function");
         match what {
             Control::HashApproved => {
                 let action = "Sign only with the transaction that the hash stands for in the same request.";
@@ -255,7 +273,7 @@ impl Teller<'_> {
             address,
             proof: account.map_or_else(Proof::signed_bytes, |a| self.names.proof(a)),
             provenance: vec![format!("Call {}.", self.number())],
-            fields: Vec::new(),
+            fields: account.and_then(|a| self.field_of(a)).into_iter().collect(),
         }
     }
 
@@ -321,8 +339,29 @@ impl Teller<'_> {
         if number.is_empty() { "0".to_owned() } else { number.join(".") }
     }
 
-    fn field(&self, name: &str) -> String {
-        format!("eth.call[{}].{name}", self.number())
+    /// A field of the call; none if there is no call, or it has no such field.
+    fn field(&self, name: &str) -> Option<String> {
+        let call = self.call?;
+        let is_there = name != "function" || matches!(call.meaning, Meaning::Function(_));
+        is_there.then(|| format!("{}.{name}", super::calls::code(call)))
+    }
+
+    /// The field that shows an account: a parameter of the call, or its target.
+    fn field_of(&self, account: Address) -> Option<String> {
+        let call = self.call?;
+        let parameter = |explained: &Explained| {
+            let paths = explained.decoded.paths().into_iter();
+            paths.filter(|(_, node)| node.address() == Some(account)).map(|(path, _)| path).next()
+        };
+        let path = match &call.meaning {
+            Meaning::Function(explained) => parameter(explained),
+            _ => None,
+        };
+        match path {
+            Some(path) => self.field(&format!("arg.{path}")),
+            None if call.to == Some(account) => self.field("to"),
+            None => None,
+        }
     }
 
     fn note(&mut self, code: &'static str, field: Option<String>, truth: String, consequence: &str, action: &str) {

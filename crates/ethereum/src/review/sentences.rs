@@ -4,7 +4,7 @@ use alloy_primitives::{Address, U256};
 use vitrine_review::{Proof, Value};
 
 use super::values::number;
-use crate::call::{Operation, Standard, Token, Via};
+use crate::call::{Operation, Token, Via};
 
 /// Who accounts are.
 pub(crate) trait Names {
@@ -19,9 +19,6 @@ pub(crate) trait Names {
 
     /// Ticker and decimals of a token that an attested list names.
     fn token(&self, contract: Address) -> Option<Token>;
-
-    /// Whether the contract is bound to a standard.
-    fn is_standard(&self, contract: Address, standard: Standard) -> bool;
 
     /// Symbol of the chain's own coin.
     fn currency(&self) -> &'static str;
@@ -40,6 +37,7 @@ pub(crate) fn how(via: &Via) -> String {
         }
         Via::Executed => "executed now; it was scheduled or proposed before".to_owned(),
         Via::Proposed => "by the governor, if the proposal passes".to_owned(),
+        Via::Queued => "by the governor's timelock, after its delay".to_owned(),
         Via::ScheduledAt { not_before } if not_before.is_zero() => {
             "by the manager, as soon as its delay allows".to_owned()
         }

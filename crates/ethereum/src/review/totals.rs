@@ -9,7 +9,7 @@ use crate::effect::{Asset, Consequence, Entry, Limit};
 
 /// All effects of a request, its fee last.
 pub(super) fn effects(checked: &CheckedRequest, notes: &mut Notes) -> Effects {
-    let mut list = effects::effects(checked.ledger(), &checked.surroundings, notes);
+    let mut list = effects::effects(checked.tree(), checked.ledger(), &checked.surroundings, notes);
     if let Payload::Message(_) = checked.payload() {
         list.push(plain(EffectKind::SignsMessage, "Message", "Signs a message. Nothing moves.".to_owned(), None));
     }

@@ -11,7 +11,7 @@ use alloy_primitives::U256;
 /// Sections and owners; the bytes of non-empty data belong to the calls.
 pub(super) fn parts(transaction: &Transaction, checked: &CheckedRequest) -> Parts {
     let mut parts = Parts::default();
-    let code = |name: &str| format!("eth.tx.{}", name.replace("].", "]/"));
+    let code = |name: &str| format!("eth.tx.{name}");
     let data = &transaction.data().value;
     for leaf in transaction.leaves() {
         if leaf.name != "data" || data.is_empty() {

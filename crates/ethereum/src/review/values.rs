@@ -21,7 +21,7 @@ pub(crate) fn term(text: impl Into<String>) -> Value {
     Value::Term(text.into())
 }
 
-/// A value of the ABI that is no list.
+/// A value of the ABI that is no list, or an empty one.
 pub(crate) fn leaf(value: &AbiValue) -> Value {
     match value {
         AbiValue::Uint(value) => number(*value),
@@ -31,7 +31,7 @@ pub(crate) fn leaf(value: &AbiValue) -> Value {
         AbiValue::FixedBytes(value) if value.len() == 32 => Value::Hash(value.bytes().to_vec()),
         AbiValue::FixedBytes(value) | AbiValue::Bytes(value) => Value::Bytes(value.bytes().to_vec()),
         AbiValue::String(value) => text(value),
-        AbiValue::List(_) => term("list"),
+        AbiValue::List(_) => term("empty list"),
     }
 }
 
