@@ -2,7 +2,8 @@
 
 use vitrine_ethereum::alloy_primitives::{Address, hex};
 use vitrine_ethereum::{
-    CheckedRequest, Signable, Surroundings, Verified, VerifyError, verify_response, verify_transaction,
+    CheckedRequest, CheckedRequests, Signable, Surroundings, Verified, VerifyError, verify_batch_response,
+    verify_response, verify_transaction,
 };
 use vitrine_qr::{Payload, PayloadKind};
 use vitrine_review::escape;
@@ -10,12 +11,12 @@ use vitrine_review::escape;
 use super::ResponseError;
 use crate::chain::check_ethereum;
 
-/// A verified answer to an Ethereum request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A verified answer to an Ethereum request, or to all of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EthereumResult {
     checks: Vec<String>,
     results: Vec<String>,
-    transaction: Option<Vec<u8>>,
+    transactions: Vec<Vec<u8>>,
 }
 
 impl EthereumResult {
@@ -29,9 +30,18 @@ impl EthereumResult {
         &self.results
     }
 
-    /// The signed transaction as nodes take it, rebuilt by us; none of data and messages.
+    /// The signed transaction, if there is one and no other.
     pub fn transaction(&self) -> Option<&[u8]> {
-        self.transaction.as_deref()
+        match self.transactions.as_slice() {
+            [alone] => Some(alone),
+            _ => None,
+        }
+    }
+
+    /// The signed transactions as nodes take them, in the order of the requests, rebuilt by us; none of data and
+    /// messages.
+    pub fn transactions(&self) -> &[Vec<u8>] {
+        &self.transactions
     }
 }
 
@@ -49,23 +59,46 @@ pub fn verify_ethereum_response(
     // Nothing that is verified depends on the chain that a ceremony would be held for.
     let nobody = Surroundings::without_folder(1);
     let checked = check_ethereum(request, &nobody).map_err(ResponseError::Request)?;
-    let expected = expected_signer(&checked, signer)?;
-    let refused = ResponseError::Ethereum;
-    let verified = match (response.kind, checked.signable()) {
-        (PayloadKind::EthSignature, signable) => {
-            verify_response(signable, expected, checked.request_id(), &response.bytes).map_err(refused)?
-        }
-        (PayloadKind::EthTransaction, Signable::Transaction(transaction)) => {
-            verify_transaction(transaction, expected, &response.bytes).map_err(refused)?
-        }
-        (found, _) => return Err(ResponseError::NotAResponse(found.to_string())),
-    };
-    Ok(result(&checked, &verified))
+    let signers = checked.requests().iter().map(|request| expected_signer(request, signer));
+    let signers = signers.collect::<Result<Vec<_>, _>>()?;
+    let verified = verified(&checked, &signers, response)?;
+    let mut all = EthereumResult::default();
+    for (n, (request, verified)) in checked.requests().iter().zip(&verified).enumerate() {
+        let which = if checked.is_batch() { format!("Request {}: ", n.saturating_add(1)) } else { String::new() };
+        all.checks.extend(verified.checks().iter().map(|check| format!("{which}{check}")));
+        all.results.extend(results(request, verified).iter().map(|result| format!("{which}{result}")));
+        all.transactions.extend(verified.transaction().map(<[u8]>::to_vec));
+    }
+    Ok(all)
 }
 
-fn result(checked: &CheckedRequest, verified: &Verified) -> EthereumResult {
+/// What the answer proves of each request, in order. A batch is answered by a batch, one request by one answer.
+fn verified(
+    checked: &CheckedRequests,
+    signers: &[Address],
+    response: &Payload,
+) -> Result<Vec<Verified>, ResponseError> {
+    let refused = ResponseError::Ethereum;
+    let asked = checked.requests().iter().zip(signers);
+    let mut asked = asked.map(|(request, signer)| (request.signable(), *signer, request.request_id()));
+    match (checked.is_batch(), response.kind, asked.next()) {
+        (true, PayloadKind::EthBatchSignature, Some(first)) => {
+            let all: Vec<_> = std::iter::once(first).chain(asked).collect();
+            verify_batch_response(&all, &response.bytes).map_err(refused)
+        }
+        (false, PayloadKind::EthSignature, Some((signable, signer, id))) => {
+            verify_response(signable, signer, id, &response.bytes).map(|one| vec![one]).map_err(refused)
+        }
+        (false, PayloadKind::EthTransaction, Some((Signable::Transaction(transaction), signer, _))) => {
+            verify_transaction(transaction, signer, &response.bytes).map(|one| vec![one]).map_err(refused)
+        }
+        (_, found, _) => Err(ResponseError::NotAResponse(found.to_string())),
+    }
+}
+
+fn results(checked: &CheckedRequest, verified: &Verified) -> Vec<String> {
     let signature = hex::encode_prefixed(verified.signature_bytes());
-    let results = match (verified.transaction_hash(), checked.safe()) {
+    match (verified.transaction_hash(), checked.safe()) {
         (Some(hash), _) => vec![format!("Transaction hash {hash}")],
         (None, Some(signing)) => vec![
             format!("Safe {}, safeTxHash {}", signing.safe, verified.hash()),
@@ -73,9 +106,7 @@ fn result(checked: &CheckedRequest, verified: &Verified) -> EthereumResult {
             format!("Owner's signature, as the Safe takes it: {signature}"),
         ],
         (None, None) => vec![format!("Signer {}", verified.signer()), format!("Signature {signature}")],
-    };
-    let transaction = verified.transaction().map(<[u8]>::to_vec);
-    EthereumResult { checks: verified.checks().to_vec(), results, transaction }
+    }
 }
 
 fn expected_signer(checked: &CheckedRequest, stated: Option<&str>) -> Result<Address, ResponseError> {

@@ -23,10 +23,14 @@ fn ethereum(args: &Verify, request: &Payload, response: &Payload) -> Result<(), 
     for line in verified.checks().iter().chain(verified.results()) {
         println!("{line}");
     }
-    if let (Some(_), None) = (&args.tx_out, verified.transaction()) {
-        return Err(Failure::new(Kind::Usage, "--tx-out: the request is no transaction, so there is none to write"));
+    match (&args.tx_out, verified.transactions()) {
+        (None, _) => {}
+        (Some(_), []) => {
+            let none = "--tx-out: the request is no transaction, so there is none to write";
+            return Err(Failure::new(Kind::Usage, none));
+        }
+        (Some(path), transactions) => outputs::transactions(path, transactions)?,
     }
-    outputs::transaction(args.tx_out.as_deref(), verified.transaction(), "Nothing was written")?;
     println!("verified");
     Ok(())
 }

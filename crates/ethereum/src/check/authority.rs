@@ -3,11 +3,11 @@
 use alloy_primitives::{Address, U256};
 use vitrine_review::Notes;
 
-use super::{Payload, SafeSigning, digits, note};
+use super::{SafeSigning, digits, note};
 use crate::Surroundings;
 use crate::call::Via;
 use crate::effect::{Consequence, Control, Entry, Subject};
-use crate::request::{Asked, EthRequest};
+use crate::request::{Asked, Payload};
 use crate::transaction::{Authorization, Transaction};
 use crate::typed_data::DomainChain;
 
@@ -44,22 +44,17 @@ pub(super) fn chain(payload: &Payload, surroundings: &Surroundings, notes: &mut 
 }
 
 /// The account that signs: of the registered ones, the one that the request names by path or address.
-pub(super) fn signer(
-    request: &EthRequest,
-    payload: &Payload,
-    surroundings: &Surroundings,
-    notes: &mut Notes,
-) -> Option<Address> {
+pub(super) fn signer(asked: &Asked, surroundings: &Surroundings, notes: &mut Notes) -> Option<Address> {
+    let claimed = asked.sign_request().and_then(|request| request.address()).map(|field| field.value);
     if surroundings.accounts.is_empty() {
         let truth = "No account of a ceremony folder is known.".to_owned();
         let rest = ("Whose key signs cannot be said.", "Review it with the ceremony folder to sign it.");
         note(notes, "eth.no-folder", None, truth, rest);
-        return claimed_address(request);
+        return claimed;
     }
-    let Asked::SignRequest(asked) = &request.asked else { return only_account(payload, surroundings, notes) };
-    let path = asked.derivation_path().to_bip32();
+    let Asked::SignRequest(request) = asked else { return only_account(asked.payload(), surroundings, notes) };
+    let path = request.derivation_path().to_bip32();
     let by_path = surroundings.accounts.iter().find(|account| account.path == path);
-    let claimed = asked.address().map(|field| field.value);
     match by_path {
         Some(account) if claimed.is_none_or(|claimed| claimed == account.address) => Some(account.address),
         Some(account) => {
@@ -71,19 +66,12 @@ pub(super) fn signer(
             Some(account.address)
         }
         None => {
-            let truth = format!("No registered account has the path {}.", asked.derivation_path());
+            let truth = format!("No registered account has the path {}.", request.derivation_path());
             let rest =
                 ("Another key would sign than those of this ceremony.", "Do not sign. Register the account first.");
             note(notes, "eth.signer-differs", Some("eth.request.derivation-path"), truth, rest);
             claimed
         }
-    }
-}
-
-fn claimed_address(request: &EthRequest) -> Option<Address> {
-    match &request.asked {
-        Asked::SignRequest(asked) => asked.address().map(|field| field.value),
-        _ => None,
     }
 }
 

@@ -4,7 +4,8 @@ mod bundle;
 mod signatures;
 mod transaction;
 
-pub use bundle::{BundleError, BundleProblem, Confirmation, SAFE_BUNDLE_FORMAT, SafeBundle, is_safe_bundle};
+pub(crate) use bundle::is_safe_bundle;
+pub use bundle::{BundleError, BundleProblem, Confirmation, SAFE_BUNDLE_FORMAT, SafeBundle};
 pub use signatures::{OwnerSignature, SignaturesError, pack_signatures};
 pub use transaction::{SafeTx, SafeTxHashes, SafeVersion, UnknownSafeVersion};
 
