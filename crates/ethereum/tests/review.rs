@@ -36,19 +36,21 @@ fn surroundings() -> Surroundings {
         bound(TIMELOCK, "Treasury timelock", "openzeppelin/TimelockController"),
         bound(VAULT, "Vault", "openzeppelin/UUPSUpgradeable"),
     ];
-    Surroundings {
-        chain_id: 1,
-        accounts: vec![OwnAccount { name: "Alice".to_owned(), address: OWNER, path: vec![0x8000_002c] }],
-        safes: vec![SafeAccount {
-            name: "Treasury".to_owned(),
-            address: SAFE,
-            version: SafeVersion::V1_4_1,
-            owners: vec![("Alice".to_owned(), OWNER)],
-            threshold: 1,
-        }],
-        book: vec![BookEntry { label: "Payee".to_owned(), address: PAYEE, provenance: "A, B".to_owned() }],
-        interfaces: Interfaces::with_contracts(contracts).unwrap(),
-    }
+    knowing(contracts, &[("Treasury", SAFE)])
+}
+
+fn knowing(contracts: Vec<BoundContract>, safes: &[(&str, Address)]) -> Surroundings {
+    let accounts = vec![OwnAccount { name: "Alice".to_owned(), address: OWNER, path: vec![0x8000_002c] }];
+    let safe = |(name, address): &(&str, Address)| SafeAccount {
+        name: (*name).to_owned(),
+        address: *address,
+        version: SafeVersion::V1_4_1,
+        owners: vec![("Alice".to_owned(), OWNER)],
+        threshold: 1,
+    };
+    let book = vec![BookEntry { label: "Payee".to_owned(), address: PAYEE, provenance: "A, B".to_owned() }];
+    let interfaces = Interfaces::with_contracts(contracts).unwrap();
+    Surroundings::new(1, accounts, safes.iter().map(safe).collect(), book, interfaces)
 }
 
 fn bundle(to: Address, data: &[u8], operation: u8) -> String {
@@ -132,9 +134,7 @@ fn an_approved_hash_is_shown_as_what_it_authorises() {
     let approve = calldata("approveHash(bytes32)", vec![DynSolValue::FixedBytes(hash, 32)]);
     let blind = bundle(other, &approve, 0);
     assert!(codes(&review(&blind), Severity::Restricted).iter().any(|code| *code != "eth.unknown-bytes"));
-    let mut ours = surroundings();
-    let safe = SafeAccount { name: "Other".to_owned(), address: other, ..ours.safes[0].clone() };
-    ours.safes.push(safe);
+    let ours = knowing(Vec::new(), &[("Treasury", SAFE), ("Other", other)]);
     let with = blind.replace("\"nonce\":7}", &format!("\"nonce\":7,\"approves\":{inner}}}"));
     let review_of = |text: &str| {
         decode(text.as_bytes(), RequestForm::Json).unwrap().check(&ours).unwrap().review(&Context::default())
@@ -179,7 +179,7 @@ fn every_function_of_every_interface_is_shown_whatever_its_parameters_are_called
             name: "Any".to_owned(),
             interface: BoundInterface::Named(interface.to_owned()),
         };
-        let known = Surroundings { interfaces: Interfaces::with_contracts(vec![contract]).unwrap(), ..surroundings() };
+        let known = knowing(vec![contract], &[("Treasury", SAFE)]);
         for function in built_in.interface(interface).unwrap().functions {
             let values =
                 function.inputs.iter().map(|i| some_value(&DynSolType::parse(&i.kind.to_string()).unwrap())).collect();

@@ -85,7 +85,7 @@ impl EthRequest {
         let payload = self.payload();
         let mut notes = crate::findings::notes();
         let chain_id = authority::chain(&payload, surroundings, &mut notes);
-        let here = surroundings.on_chain(chain_id.unwrap_or(surroundings.chain_id));
+        let here = surroundings.on_chain(chain_id.unwrap_or(surroundings.chain_id()));
         let signer = authority::signer(&self, &payload, surroundings, &mut notes);
         let safe = safe_signing(&payload, &here, &mut notes);
         let root = root(&payload, safe.as_ref(), signer);
