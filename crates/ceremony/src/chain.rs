@@ -85,7 +85,7 @@ impl Known {
     pub(crate) fn is_network(&self, asked: &str) -> bool {
         match self {
             Self::Bitcoin(known) => asked.parse() == Ok(known.network),
-            Self::Ethereum(known) => ethereum_network(asked) == Some(known.chain_id),
+            Self::Ethereum(known) => ethereum_network(asked) == Some(known.chain_id()),
             Self::Nothing { .. } => true,
         }
     }
@@ -103,7 +103,7 @@ impl Known {
         match self {
             Self::Bitcoin(known) => known.network.to_string(),
             Self::Nothing { bitcoin: Some(network), .. } => network.to_string(),
-            Self::Ethereum(known) => network_name(known.chain_id),
+            Self::Ethereum(known) => network_name(known.chain_id()),
             Self::Nothing { bitcoin: None, chain_id } => chain_id.map(network_name).unwrap_or_default(),
         }
     }

@@ -221,13 +221,8 @@ fn safe(asked: &Value) -> Result<Value> {
         owners: owners.collect::<Result<_>>()?,
         threshold: asked.get("threshold").and_then(Value::as_u64).unwrap_or_default(),
     };
-    let surroundings = Surroundings {
-        chain_id: read.chain_id,
-        accounts: Vec::new(),
-        safes: vec![account],
-        book: Vec::new(),
-        interfaces: Interfaces::with_contracts(contracts(asked, read.chain_id)?)?,
-    };
+    let interfaces = Interfaces::with_contracts(contracts(asked, read.chain_id)?)?;
+    let surroundings = Surroundings::new(read.chain_id, Vec::new(), vec![account], Vec::new(), interfaces);
     let checked = decode(bundle, RequestForm::Json)?.check(&surroundings)?;
     let review = checked.review(&Context::default());
     let findings: Vec<Value> = review.findings().iter().map(|f| json!([f.severity.word(), f.code])).collect();

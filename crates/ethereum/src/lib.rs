@@ -9,6 +9,7 @@
 pub mod abi;
 pub mod call;
 mod check;
+mod directory;
 pub mod effect;
 mod field;
 mod findings;

@@ -28,6 +28,9 @@ pub const TYPED_DATA_PATHS: usize = 1 << 24;
 pub const TYPED_DATA_HASHED: usize = 1 << 26;
 /// Most RLP items in a transaction.
 pub const RLP_ITEMS: usize = 65_536;
+/// Most authorizations of a transaction (EIP-7702), each of which costs a public key's recovery, twice. A transaction
+/// of Ethereum has at most 2^24 gas (EIP-7825), and each authorization takes 25,000 of it: 671.
+pub const AUTHORIZATIONS: usize = 1_024;
 /// Most requests in a batch; wallets make at most three.
 pub const BATCH: usize = 16;
 /// Most components of a derivation path.

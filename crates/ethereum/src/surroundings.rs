@@ -1,5 +1,6 @@
 //! What a ceremony knows: its chain, its accounts and Safes, its address book, its contracts.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use alloy_primitives::Address;
@@ -7,23 +8,26 @@ use vitrine_review::{Proof, escape};
 
 use crate::abi::{Function, Selector};
 use crate::call::{Contracts, Known, Standard, Token};
-use crate::interface::{Contract, ContractKind, Interfaces, native_currency};
+use crate::directory::Directory;
+use crate::interface::{Contract, ContractKind, Interface, Interfaces, native_currency};
 use crate::review::Names;
 use crate::safe::SafeVersion;
 
-/// What the ceremony folder says; empty without one.
+/// What the ceremony folder says; empty without one. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
-    /// The chain of the ceremony.
-    pub chain_id: u64,
-    /// Accounts whose keys sign here.
-    pub accounts: Vec<OwnAccount>,
-    /// Safes of this treasury.
-    pub safes: Vec<SafeAccount>,
-    /// The address book.
-    pub book: Vec<BookEntry>,
-    /// Contracts, built in and of the folder.
-    pub interfaces: Interfaces,
+    chain_id: u64,
+    folder: Arc<Folder>,
+}
+
+#[derive(Debug)]
+struct Folder {
+    accounts: Vec<OwnAccount>,
+    safes: Vec<SafeAccount>,
+    /// Places in `safes` by address, and the interface of the Safe's version.
+    by_address: BTreeMap<Address, (usize, Option<Interface<'static>>)>,
+    directory: Directory,
+    interfaces: Interfaces,
 }
 
 /// An account whose key a device of this ceremony holds.
@@ -64,20 +68,57 @@ pub struct BookEntry {
 }
 
 impl Surroundings {
+    /// What a ceremony knows on its chain: accounts whose keys sign here, Safes of this treasury, the address book, and
+    /// contracts, built in and of the folder.
+    pub fn new(
+        chain_id: u64,
+        accounts: Vec<OwnAccount>,
+        safes: Vec<SafeAccount>,
+        book: Vec<BookEntry>,
+        interfaces: Interfaces,
+    ) -> Self {
+        let mut by_address = BTreeMap::new();
+        for (place, safe) in safes.iter().enumerate() {
+            let interface = safe_interface(&interfaces, safe.version);
+            by_address.entry(safe.address).or_insert((place, interface));
+        }
+        let directory = Directory::new(&accounts, &safes, book);
+        Self { chain_id, folder: Arc::new(Folder { accounts, safes, by_address, directory, interfaces }) }
+    }
+
     /// Without a ceremony folder: only what is built in is known.
     pub fn without_folder(chain_id: u64) -> Self {
-        let interfaces = Interfaces::built_in().clone();
-        Self { chain_id, accounts: Vec::new(), safes: Vec::new(), book: Vec::new(), interfaces }
+        Self::new(chain_id, Vec::new(), Vec::new(), Vec::new(), Interfaces::built_in().clone())
+    }
+
+    /// The chain of the ceremony.
+    pub fn chain_id(&self) -> u64 {
+        self.chain_id
+    }
+
+    /// Accounts whose keys sign here.
+    pub fn accounts(&self) -> &[OwnAccount] {
+        &self.folder.accounts
+    }
+
+    /// Safes of this treasury.
+    pub fn safes(&self) -> &[SafeAccount] {
+        &self.folder.safes
+    }
+
+    /// Contracts, built in and of the folder.
+    pub fn interfaces(&self) -> &Interfaces {
+        &self.folder.interfaces
     }
 
     /// The Safe at this address, if it is one of ours.
     pub fn safe(&self, address: Address) -> Option<&SafeAccount> {
-        self.safes.iter().find(|safe| safe.address == address)
+        self.folder.safes.get(self.folder.by_address.get(&address)?.0)
     }
 
     /// The account with this address, if its key is one of ours.
     pub fn account(&self, address: Address) -> Option<&OwnAccount> {
-        self.accounts.iter().find(|account| account.address == address)
+        self.folder.accounts.iter().find(|account| account.address == address)
     }
 
     /// Whether Permit2 lies at this address.
@@ -86,50 +127,30 @@ impl Surroundings {
     }
 
     /// The same, bound to another chain: of a request whose chain the ceremony refuses, nothing is taken for granted.
-    pub(crate) fn on_chain(self: &Arc<Self>, chain_id: u64) -> Arc<Self> {
-        if chain_id == self.chain_id { Arc::clone(self) } else { Arc::new(Self::without_folder(chain_id)) }
+    pub(crate) fn on_chain(&self, chain_id: u64) -> Self {
+        if chain_id == self.chain_id { self.clone() } else { Self::without_folder(chain_id) }
+    }
+
+    fn erc20(&self, selector: Selector) -> Option<&Function> {
+        self.interfaces().interface("erc20")?.function(selector)
     }
 
     fn contract(&self, address: Address) -> Option<Contract<'_>> {
-        self.interfaces.contract_at(self.chain_id, address)
-    }
-
-    /// Names that the folder gives to accounts, with what vouches for them.
-    fn named(&self) -> impl Iterator<Item = (Address, String, Proof)> {
-        let proof = |code, words: &str| Proof::Proven(code, words.to_owned());
-        let accounts = self.accounts.iter();
-        let accounts = accounts.map(move |a| (a.address, a.name.clone(), proof("account", "the registered account")));
-        let safes = self.safes.iter();
-        let safes = safes.map(move |s| (s.address, s.name.clone(), proof("safe", "the registered Safe")));
-        let book = self.book.iter().map(|entry| {
-            let proof = Proof::Proven("address-book", format!("the address book, {}", escape(&entry.provenance)));
-            (entry.address, entry.label.clone(), proof)
-        });
-        let owners = self.safes.iter().flat_map(|safe| &safe.owners);
-        let owners =
-            owners.map(move |(name, address)| (*address, name.clone(), proof("safe-owner", "the Safe's owners")));
-        accounts.chain(safes).chain(book).chain(owners)
+        self.interfaces().contract_at(self.chain_id, address)
     }
 }
 
 impl Contracts for Surroundings {
     fn at(&self, address: Address) -> Option<Known> {
         if let Some(safe) = self.safe(address) {
-            return Some(self.registered_safe(safe));
+            return Some(registered_safe(safe));
         }
         let contract = self.contract(address)?;
-        let pinned = self.interfaces.is_delegatecall_pinned(self.chain_id, address);
-        let erc20 = self.interfaces.interface("erc20").map(|i| i.functions).unwrap_or_default();
-        let is_token = contract.token.is_some() && contract.kind == ContractKind::Bound;
-        let functions = contract.functions.iter().map(|function| {
-            let of_token = is_token && erc20.contains(function);
-            (if of_token { Standard::Erc20 } else { standard(&contract) }, function.clone())
-        });
+        let pinned = self.interfaces().is_delegatecall_pinned(self.chain_id, address);
         let version = contract.version.map(|v| format!(" {v}")).unwrap_or_default();
         Some(Known {
             name: escape(&format!("{}{version}", contract.name)),
             source: (source_code(contract.kind), contract.source.to_owned()),
-            functions: functions.collect(),
             is_create2_factory: contract.kind == ContractKind::Create2Factory,
             pinned_for_delegatecall: pinned.is_some(),
             zero_target_is_self: pinned.is_some_and(|p| p.zero_target_is_self),
@@ -137,34 +158,40 @@ impl Contracts for Surroundings {
         })
     }
 
+    fn function(&self, address: Address, selector: Selector) -> Option<(Standard, Function)> {
+        if let Some((_, interface)) = self.folder.by_address.get(&address) {
+            return interface.and_then(|i| i.function(selector)).map(|function| (Standard::Safe, function.clone()));
+        }
+        let contract = self.contract(address)?;
+        let function = contract.function(selector)?;
+        let is_token = contract.token.is_some() && contract.kind == ContractKind::Bound;
+        let of_token = is_token && self.erc20(selector) == Some(function);
+        Some((if of_token { Standard::Erc20 } else { standard(&contract) }, function.clone()))
+    }
+
     fn guesses(&self, selector: Selector) -> Vec<Function> {
-        self.interfaces.guesses(selector).into_iter().map(|(function, _)| function.clone()).collect()
+        self.interfaces().guesses(selector).into_iter().map(|(function, _)| function.clone()).collect()
     }
 }
 
-impl Surroundings {
-    fn registered_safe(&self, safe: &SafeAccount) -> Known {
-        let functions = safe_functions(&self.interfaces, safe.version);
-        Known {
-            name: escape(&safe.name),
-            source: ("safe", format!("the registered Safe, version {}", safe.version)),
-            functions: functions.iter().map(|function| (Standard::Safe, function.clone())).collect(),
-            is_create2_factory: false,
-            pinned_for_delegatecall: false,
-            zero_target_is_self: false,
-            token: None,
-        }
+fn registered_safe(safe: &SafeAccount) -> Known {
+    Known {
+        name: escape(&safe.name),
+        source: ("safe", format!("the registered Safe, version {}", safe.version)),
+        is_create2_factory: false,
+        pinned_for_delegatecall: false,
+        zero_target_is_self: false,
+        token: None,
     }
 }
 
 /// Functions of a Safe of this version.
-fn safe_functions(interfaces: &Interfaces, version: SafeVersion) -> &'static [Function] {
+fn safe_interface(interfaces: &Interfaces, version: SafeVersion) -> Option<Interface<'static>> {
     let of_version = |name: &&str| {
         name.split('/').any(|part| part == version.text())
             && matches!(name.rsplit('/').next(), Some("Safe" | "GnosisSafe"))
     };
-    let name = interfaces.interface_names().find(of_version);
-    name.and_then(|name| interfaces.interface(name)).map(|interface| interface.functions).unwrap_or_default()
+    interfaces.interface_names().find(of_version).and_then(|name| interfaces.interface(name))
 }
 
 const fn source_code(kind: ContractKind) -> &'static str {
@@ -219,7 +246,7 @@ fn of_interface(interface: &str) -> Standard {
 
 impl Names for Surroundings {
     fn name(&self, address: Address) -> Option<String> {
-        let named = self.named().find(|(a, _, _)| *a == address).map(|(_, name, _)| escape(&name));
+        let named = self.folder.directory.named(address).map(|named| named.name.clone());
         named.or_else(|| {
             let contract = self.contract(address)?;
             let version = contract.version.map(|v| format!(" {v}")).unwrap_or_default();
@@ -229,7 +256,7 @@ impl Names for Surroundings {
     }
 
     fn proof(&self, address: Address) -> Proof {
-        let named = self.named().find(|(a, _, _)| *a == address).map(|(_, _, proof)| proof);
+        let named = self.folder.directory.named(address).map(|named| named.proof.clone());
         let contract = || {
             let contract = self.contract(address)?;
             Some(Proof::Proven(source_code(contract.kind), contract.source.to_owned()))
@@ -238,14 +265,11 @@ impl Names for Surroundings {
     }
 
     fn look_alike(&self, address: Address) -> Option<(String, Address)> {
-        let same = |a: &[u8], b: &[u8]| a.get(..2) == b.get(..2) && a.get(18..) == b.get(18..);
-        let is_known = self.named().any(|(known, _, _)| known == address);
-        let found = self.named().find(|(known, _, _)| same(known.as_slice(), address.as_slice()));
-        found.filter(|_| !is_known).map(|(known, name, _)| (escape(&name), known))
+        self.folder.directory.look_alike(address).map(|known| (known.name.clone(), known.address))
     }
 
     fn token(&self, contract: Address) -> Option<Token> {
-        let token = self.interfaces.token(self.chain_id, contract)?;
+        let token = self.interfaces().token(self.chain_id, contract)?;
         Some(Token { symbol: token.untrusted_ticker().to_owned(), decimals: token.decimals })
     }
 

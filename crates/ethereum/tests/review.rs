@@ -97,9 +97,7 @@ fn an_approved_hash_is_shown_as_what_it_authorises() {
     let approve = calldata("approveHash(bytes32)", vec![DynSolValue::FixedBytes(hash, 32)]);
     let blind = bundle(other, &approve, 0);
     assert!(codes(&review(&blind), Severity::Restricted).iter().any(|code| *code != "eth.unknown-bytes"));
-    let mut ours = surroundings();
-    let safe = SafeAccount { name: "Other".to_owned(), address: other, ..ours.safes[0].clone() };
-    ours.safes.push(safe);
+    let ours = knowing(Vec::new(), &[("Treasury", SAFE), ("Other", other)]);
     let with = blind.replace("\"nonce\":7}", &format!("\"nonce\":7,\"approves\":{inner}}}"));
     let review_of = |text: &str| {
         decode(text.as_bytes(), RequestForm::Json).unwrap().check(&ours).unwrap().review(&Context::default())
@@ -144,7 +142,7 @@ fn every_function_of_every_interface_is_shown_whatever_its_parameters_are_called
             name: "Any".to_owned(),
             interface: BoundInterface::Named(interface.to_owned()),
         };
-        let known = Surroundings { interfaces: Interfaces::with_contracts(vec![contract]).unwrap(), ..surroundings() };
+        let known = knowing(vec![contract], &[("Treasury", SAFE)]);
         for function in built_in.interface(interface).unwrap().functions {
             let values =
                 function.inputs.iter().map(|i| some_value(&DynSolType::parse(&i.kind.to_string()).unwrap())).collect();

@@ -1,6 +1,5 @@
 //! Sections of labelled, typed values, each with its proof.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::Value;
@@ -85,6 +84,8 @@ pub struct Section {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
     sections: Vec<Section>,
+    /// Places of all fields, by section and within it, in order of their codes.
+    by_code: Vec<(usize, usize)>,
 }
 
 /// Two fields of a document had the same code: a bug of ours.
@@ -105,13 +106,16 @@ impl Document {
     /// # Errors
     /// [`DuplicateCode`] if two fields share a code: findings and bytes could then point at the wrong one.
     pub fn new(sections: Vec<Section>) -> Result<Self, DuplicateCode> {
-        let mut seen = BTreeSet::new();
-        for field in sections.iter().flat_map(|s| &s.fields) {
-            if !seen.insert(field.code.as_str()) {
-                return Err(DuplicateCode(field.code.clone()));
-            }
+        let mut by_code = Vec::new();
+        for (n, section) in sections.iter().enumerate() {
+            by_code.extend((0..section.fields.len()).map(|place| (n, place)));
         }
-        Ok(Self { sections })
+        by_code.sort_by_key(|place| code(&sections, *place));
+        let mut neighbours = by_code.iter().zip(by_code.iter().skip(1));
+        match neighbours.find(|(a, b)| code(&sections, **a) == code(&sections, **b)) {
+            Some((place, _)) => Err(DuplicateCode(code(&sections, *place).to_owned())),
+            None => Ok(Self { sections, by_code }),
+        }
     }
 
     /// The sections in order.
@@ -126,7 +130,8 @@ impl Document {
 
     /// The field with this code.
     pub fn field(&self, code: &str) -> Option<&Field> {
-        self.fields().find(|f| f.code == code)
+        let found = self.by_code.binary_search_by_key(&code, |place| self::code(&self.sections, *place)).ok()?;
+        field_at(&self.sections, *self.by_code.get(found)?)
     }
 
     /// Groups in order of first appearance, with their sections.
@@ -140,4 +145,12 @@ impl Document {
         }
         groups
     }
+}
+
+fn field_at(sections: &[Section], (section, place): (usize, usize)) -> Option<&Field> {
+    sections.get(section)?.fields.get(place)
+}
+
+fn code(sections: &[Section], place: (usize, usize)) -> &str {
+    field_at(sections, place).map_or("", |field| &field.code)
 }

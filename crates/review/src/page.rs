@@ -196,16 +196,19 @@ fn stem(section: &Section) -> &str {
 
 /// Fields below one line for what vouches for them.
 fn fields(out: &mut String, fields: &[&Field]) {
-    let mut proofs: Vec<String> = Vec::new();
+    let (mut groups, mut places): (Vec<Vec<&Field>>, BTreeMap<String, usize>) = Default::default();
     for field in fields {
-        let proof = field.proof.sentence();
-        if !proofs.contains(&proof) {
-            proofs.push(proof);
+        let place = *places.entry(field.proof.sentence()).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push(field),
+            None => groups.push(vec![field]),
         }
     }
-    for proof in proofs {
-        line(out, &format!("    {proof}"));
-        for field in fields.iter().filter(|field| field.proof.sentence() == proof) {
+    for group in groups {
+        if let Some(first) = group.first() {
+            line(out, &format!("    {}", first.proof.sentence()));
+        }
+        for field in group {
             line(out, &format!("      {:<24} {}", field.label, field.value.to_text()));
         }
     }

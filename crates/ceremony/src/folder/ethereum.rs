@@ -108,7 +108,7 @@ pub(super) fn read(files: &BTreeMap<String, Vec<u8>>) -> Result<Parts, FolderErr
     let interfaces = Interfaces::with_contracts(contracts(files, chain_id)?);
     let interfaces = interfaces.map_err(|error| schema("contracts/*.toml", error.to_string()))?;
     let wallet_names = accounts.iter().map(|a| a.name.clone()).chain(safes.iter().map(|s| s.name.clone())).collect();
-    let surroundings = Surroundings { chain_id, accounts, safes, book: book(files)?, interfaces };
+    let surroundings = Surroundings::new(chain_id, accounts, safes, book(files)?, interfaces);
     Ok(Parts {
         title: name(CEREMONY, ceremony.title)?,
         known: Known::Ethereum(Box::new(surroundings)),

@@ -1,6 +1,7 @@
 //! Types of the contract ABI.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A type of the contract ABI.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,7 +25,7 @@ pub enum AbiType {
     /// `T[n]`.
     FixedArray(Box<Self>, usize),
     /// `(T1 a,T2 b)`.
-    Tuple(Vec<Param>),
+    Tuple(Arc<[Param]>),
 }
 
 /// A named parameter or tuple component. The name is of the interface, never of the request; it may be empty.
@@ -39,25 +40,44 @@ pub struct Param {
 impl AbiType {
     /// Whether its encoding has no fixed length, so that its head is an offset.
     pub fn is_dynamic(&self) -> bool {
-        match self {
-            Self::Bytes | Self::String | Self::Array(_) => true,
-            Self::FixedArray(item, n) => *n > 0 && item.is_dynamic(),
-            Self::Tuple(params) => params.iter().any(|p| p.kind.is_dynamic()),
-            Self::Uint(_) | Self::Int(_) | Self::Address | Self::Bool | Self::FixedBytes(_) => false,
-        }
+        self.extent() == Extent::Dynamic
     }
 
     /// Bytes of its head: 32 for a dynamic type (the offset), the whole encoding for a static one.
     pub(crate) fn head_len(&self) -> Option<usize> {
-        if self.is_dynamic() {
-            return Some(32);
-        }
-        match self {
-            Self::FixedArray(item, n) => item.head_len()?.checked_mul(*n),
-            Self::Tuple(params) => params.iter().try_fold(0usize, |sum, p| sum.checked_add(p.kind.head_len()?)),
-            _ => Some(32),
+        match self.extent() {
+            Extent::Dynamic => Some(32),
+            Extent::Fixed(bytes) => bytes,
         }
     }
+
+    /// Looks at each type within once: asking each for both would cost the square of the depth.
+    fn extent(&self) -> Extent {
+        match self {
+            Self::Bytes | Self::String | Self::Array(_) => Extent::Dynamic,
+            Self::FixedArray(item, n) => match item.extent() {
+                Extent::Dynamic if *n > 0 => Extent::Dynamic,
+                Extent::Dynamic => Extent::Fixed(Some(0)),
+                Extent::Fixed(bytes) => Extent::Fixed(bytes.and_then(|bytes| bytes.checked_mul(*n))),
+            },
+            Self::Tuple(params) => params.iter().fold(Extent::Fixed(Some(0)), |sum, p| match (sum, p.kind.extent()) {
+                (Extent::Fixed(sum), Extent::Fixed(bytes)) => {
+                    Extent::Fixed(sum.zip(bytes).and_then(|(sum, bytes)| sum.checked_add(bytes)))
+                }
+                _ => Extent::Dynamic,
+            }),
+            Self::Uint(_) | Self::Int(_) | Self::Address | Self::Bool | Self::FixedBytes(_) => Extent::Fixed(Some(32)),
+        }
+    }
+}
+
+/// How long encodings of a type are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// Each has its own length.
+    Dynamic,
+    /// All have this length; none if it cannot be counted.
+    Fixed(Option<usize>),
 }
 
 /// The canonical spelling, as it enters a selector: no names, tuples in parentheses.

@@ -115,10 +115,10 @@ impl<'a> Reader<'a> {
     fn kind(&mut self, depth: usize) -> Result<AbiType, SignatureError> {
         let start = self.at;
         let mut kind = if self.rest().starts_with('(') {
-            AbiType::Tuple(self.tuple(depth.saturating_add(1))?)
+            AbiType::Tuple(self.tuple(depth.saturating_add(1))?.into())
         } else {
             match self.identifier() {
-                Some("tuple") => AbiType::Tuple(self.tuple(depth.saturating_add(1))?),
+                Some("tuple") => AbiType::Tuple(self.tuple(depth.saturating_add(1))?.into()),
                 Some(word) => elementary(word).ok_or(SignatureError { offset: start, expected: "a canonical type" })?,
                 None => return Err(self.error("a type")),
             }

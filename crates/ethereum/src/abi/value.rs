@@ -1,5 +1,7 @@
 //! Decoded values, each with its place.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::{Address, I256, U256};
 use vitrine_review::Span;
 
@@ -75,8 +77,13 @@ impl Decoded {
 
 /// Members with names that tell them apart.
 fn named(nodes: &[Node]) -> impl Iterator<Item = (String, &Node)> {
-    nodes.iter().enumerate().map(|(i, node)| {
-        let alone = !node.name.is_empty() && nodes.iter().filter(|other| other.name == node.name).count() == 1;
+    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+    for node in nodes {
+        let count = uses.entry(&node.name).or_default();
+        *count = count.saturating_add(1);
+    }
+    nodes.iter().enumerate().map(move |(i, node)| {
+        let alone = !node.name.is_empty() && uses.get(node.name.as_str()) == Some(&1);
         (if alone { node.name.clone() } else { format!("{}#{i}", node.name) }, node)
     })
 }

@@ -111,8 +111,17 @@ impl Explainer<'_> {
         }
         match target.filter(|known| means_what_it_says(root, known)) {
             Some(known) if known.is_create2_factory => create2(&root.data),
-            Some(known) => bound(&root.data, known),
+            Some(_) => self.bound(root),
             None => Meaning::Guess(self.guesses(&root.data)),
+        }
+    }
+
+    fn bound(&self, root: &Root) -> Meaning {
+        let found = root.to.zip(selector(&root.data)).and_then(|(to, selector)| self.contracts.function(to, selector));
+        let Some((standard, function)) = found else { return Meaning::NotCanonical { function: None, error: None } };
+        match decode(Some(standard), function.clone(), &root.data) {
+            Ok(explained) => Meaning::Function(explained),
+            Err(error) => Meaning::NotCanonical { function: Some(function), error: Some(error) },
         }
     }
 
@@ -135,16 +144,6 @@ fn means_what_it_says(root: &Root, known: &Known) -> bool {
 
 fn selector(data: &Located) -> Option<Selector> {
     data.bytes().get(..4)?.try_into().ok()
-}
-
-fn bound(data: &Located, known: &Known) -> Meaning {
-    let selector = selector(data);
-    let found = known.functions.iter().find(|(_, function)| Some(function.selector()) == selector);
-    let Some((standard, function)) = found else { return Meaning::NotCanonical { function: None, error: None } };
-    match decode(Some(*standard), function.clone(), data) {
-        Ok(explained) => Meaning::Function(explained),
-        Err(error) => Meaning::NotCanonical { function: Some(function.clone()), error: Some(error) },
-    }
 }
 
 fn decode(standard: Option<super::Standard>, function: Function, data: &Located) -> Result<Explained, abi::AbiError> {

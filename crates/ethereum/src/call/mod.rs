@@ -25,6 +25,10 @@ pub trait Contracts {
     /// The contract at this address, if an interface is bound to it.
     fn at(&self, address: Address) -> Option<Known>;
 
+    /// The function of the contract at this address that a call with this selector reaches, and what gives it its
+    /// meaning; none if the interface bound to it has none.
+    fn function(&self, address: Address, selector: Selector) -> Option<(Standard, Function)>;
+
     /// Functions of any known interface with this selector, for a contract that nobody bound.
     fn guesses(&self, selector: Selector) -> Vec<Function>;
 }
@@ -36,8 +40,6 @@ pub struct Known {
     pub name: String,
     /// Who says so, as a code and in words: ("safe-deployments", "Safe's list of deployments").
     pub source: (&'static str, String),
-    /// Its functions, each with the standard that gives it its meaning.
-    pub functions: Vec<(Standard, Function)>,
     /// Whether it takes a salt and init code, without any selector.
     pub is_create2_factory: bool,
     /// Whether it is made to be run by DELEGATECALL, and pinned for that on this chain.

@@ -21,7 +21,7 @@ pub(super) fn chain(payload: &Payload, surroundings: &Surroundings, notes: &mut 
             DomainChain::Absent | DomainChain::Zero => (None, ""),
         },
         // A message is for no chain: nothing executes it.
-        Payload::Message(_) => return Some(surroundings.chain_id),
+        Payload::Message(_) => return Some(surroundings.chain_id()),
     };
     let Some(found) = found else {
         let old_safe = matches!(payload, Payload::TypedData(data) if super::typed::is_old_safe_domain(data));
@@ -31,9 +31,9 @@ pub(super) fn chain(payload: &Payload, surroundings: &Surroundings, notes: &mut 
         }
         return None;
     };
-    if found != U256::from(surroundings.chain_id) {
+    if found != U256::from(surroundings.chain_id()) {
         let truth =
-            format!("The request is for chain {}, the ceremony for chain {}.", digits(found), surroundings.chain_id);
+            format!("The request is for chain {}, the ceremony for chain {}.", digits(found), surroundings.chain_id());
         let rest = (
             "Accounts and contracts of one chain are strangers on another.",
             "Do not sign. Ask for the right request.",
@@ -46,7 +46,7 @@ pub(super) fn chain(payload: &Payload, surroundings: &Surroundings, notes: &mut 
 /// The account that signs: of the registered ones, the one that the request names by path or address.
 pub(super) fn signer(asked: &Asked, surroundings: &Surroundings, notes: &mut Notes) -> Option<Address> {
     let claimed = asked.sign_request().and_then(|request| request.address()).map(|field| field.value);
-    if surroundings.accounts.is_empty() {
+    if surroundings.accounts().is_empty() {
         let truth = "No account of a ceremony folder is known.".to_owned();
         let rest = ("Whose key signs cannot be said.", "Review it with the ceremony folder to sign it.");
         note(notes, "eth.no-folder", None, truth, rest);
@@ -54,7 +54,7 @@ pub(super) fn signer(asked: &Asked, surroundings: &Surroundings, notes: &mut Not
     }
     let Asked::SignRequest(request) = asked else { return only_account(asked.payload(), surroundings, notes) };
     let path = request.derivation_path().to_bip32();
-    let by_path = surroundings.accounts.iter().find(|account| account.path == path);
+    let by_path = surroundings.accounts().iter().find(|account| account.path == path);
     match by_path {
         Some(account) if claimed.is_none_or(|claimed| claimed == account.address) => Some(account.address),
         Some(account) => {
@@ -83,7 +83,7 @@ fn only_account(payload: &Payload, surroundings: &Surroundings, notes: &mut Note
         Payload::Transaction(_) | Payload::Message(_) => None,
     };
     let may = |address: Address| safe.is_none_or(|safe| safe.owners.iter().any(|(_, owner)| *owner == address));
-    let mut fit = surroundings.accounts.iter().filter(|account| may(account.address));
+    let mut fit = surroundings.accounts().iter().filter(|account| may(account.address));
     match (fit.next(), fit.next()) {
         (Some(account), None) => Some(account.address),
         (first, _) => {
@@ -104,7 +104,7 @@ pub(super) fn check_safe(signing: &SafeSigning, here: &Surroundings, notes: &mut
         let rest = ("Whose assets move cannot be said.", "Register the Safe with its owners first.");
         return note(notes, "eth.signer-differs", field, truth, rest);
     };
-    let hashes = signing.transaction.hashes(safe.version, here.chain_id, safe.address);
+    let hashes = signing.transaction.hashes(safe.version, here.chain_id(), safe.address);
     if hashes != signing.hashes {
         let truth = format!("The hash is not that of a Safe of version {}, as registered.", safe.version);
         let rest = ("The Safe would not take the signature, or another one would.", "Do not sign.");

@@ -33,8 +33,8 @@ impl EthBatch {
     /// # Errors
     /// [`CheckError`] for the first that cannot be reviewed; whatever may not be signed is a finding of the review.
     pub fn check(self, surroundings: &Surroundings) -> Result<CheckedRequests, CheckError> {
-        let (known, bytes) = (Arc::new(surroundings.clone()), self.bytes);
-        let one = |asked| check(Arc::clone(&bytes), asked, &known).map(Arc::new);
+        let bytes = self.bytes;
+        let one = |asked| check(Arc::clone(&bytes), asked, surroundings).map(Arc::new);
         let requests = self.asked.into_iter().map(one).collect::<Result<_, _>>()?;
         Ok(CheckedRequests { bytes, requests, batch: Some(self.structure) })
     }

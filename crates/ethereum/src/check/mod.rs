@@ -39,7 +39,7 @@ pub struct SafeSigning {
 pub struct CheckedRequest {
     bytes: Arc<[u8]>,
     asked: Asked,
-    surroundings: Arc<Surroundings>,
+    surroundings: Surroundings,
     pub(crate) signer: Option<Address>,
     pub(crate) chain_id: Option<u64>,
     pub(crate) safe: Option<SafeSigning>,
@@ -71,16 +71,16 @@ impl EthRequest {
     /// # Errors
     /// [`CheckError`] for what cannot be reviewed; whatever may not be signed is a finding of the review.
     pub fn check(self, surroundings: &Surroundings) -> Result<CheckedRequest, CheckError> {
-        check(self.bytes, self.asked, &Arc::new(surroundings.clone()))
+        check(self.bytes, self.asked, surroundings)
     }
 }
 
 /// Checks what is asked by these bytes, or by a part of them.
-fn check(bytes: Arc<[u8]>, asked: Asked, known: &Arc<Surroundings>) -> Result<CheckedRequest, CheckError> {
+fn check(bytes: Arc<[u8]>, asked: Asked, known: &Surroundings) -> Result<CheckedRequest, CheckError> {
     let (payload, mut notes) = (asked.payload(), crate::findings::notes());
     let chain_id = authority::chain(payload, known, &mut notes);
-    let surroundings = known.on_chain(chain_id.unwrap_or(known.chain_id));
-    let here = surroundings.as_ref();
+    let surroundings = known.on_chain(chain_id.unwrap_or(known.chain_id()));
+    let here = &surroundings;
     let signer = authority::signer(&asked, known, &mut notes);
     let safe = safe_signing(payload, here, &mut notes);
     let root = root(payload, safe.as_ref(), signer);

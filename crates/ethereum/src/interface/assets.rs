@@ -6,6 +6,7 @@ use std::fmt;
 use alloy_primitives::{Address, B256};
 
 use super::contract::ContractKind;
+use super::functions::Functions;
 use super::token::TokenTable;
 use crate::abi::{Function, Selector};
 
@@ -40,7 +41,7 @@ impl std::error::Error for AssetError {}
 pub(super) struct InterfaceRow {
     pub(super) name: &'static str,
     pub(super) source: &'static str,
-    pub(super) functions: Vec<Function>,
+    pub(super) functions: Functions,
 }
 
 /// A pinned contract.
@@ -82,7 +83,6 @@ impl Tables {
 
     /// `[name] source`, then one signature a line.
     fn read_functions(&mut self, file: &'static str, text: &'static str) -> Result<(), AssetError> {
-        let mut selectors = BTreeSet::new();
         for (place, line) in lines(text) {
             let error = |problem| AssetError { file, place, problem };
             if let Some(rest) = line.strip_prefix('[') {
@@ -90,15 +90,13 @@ impl Tables {
                 if self.by_name.insert(name, self.interfaces.len()).is_some() {
                     return Err(error("an interface given twice"));
                 }
-                self.interfaces.push(InterfaceRow { name, source, functions: Vec::new() });
-                selectors.clear();
+                self.interfaces.push(InterfaceRow { name, source, functions: Functions::default() });
             } else {
                 let function = Function::parse(line).map_err(|_| error("no signature"))?;
                 let row = self.interfaces.last_mut().ok_or_else(|| error("a function without interface"))?;
-                if !selectors.insert(function.selector()) {
+                if !row.functions.push(function) {
                     return Err(error("a selector given twice"));
                 }
-                row.functions.push(function);
             }
         }
         Ok(())
@@ -107,12 +105,12 @@ impl Tables {
     /// Each canonical signature once, in the smallest interface that has it: `transfer` is of `erc20`.
     fn index_selectors(&mut self) {
         let mut order: Vec<_> = self.interfaces.iter().enumerate().collect();
-        order.sort_by_key(|(_, row)| (row.functions.len(), row.name));
+        order.sort_by_key(|(_, row)| (row.functions.list().len(), row.name));
         let mut seen = BTreeSet::new();
         for (i, interface) in order {
-            for (f, function) in interface.functions.iter().enumerate() {
-                if seen.insert(function.to_string()) {
-                    self.by_selector.entry(function.selector()).or_default().push((i, f));
+            for (selector, f) in interface.functions.selectors() {
+                if interface.functions.list().get(f).is_some_and(|function| seen.insert(function.to_string())) {
+                    self.by_selector.entry(selector).or_default().push((i, f));
                 }
             }
         }

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use alloy_primitives::{Address, B256};
 
+use super::functions::Functions;
 use super::token::Token;
 use crate::abi::{Function, Selector};
 
@@ -104,6 +105,7 @@ pub struct Contract<'a> {
     pub interface: Option<&'a str>,
     /// Its functions, in order of interface and canonical signature.
     pub functions: &'a [Function],
+    pub(super) table: &'a Functions,
     /// Symbol and decimals, if Ledger's signed list has this address.
     pub token: Option<Token<'a>>,
     /// Keccak-256 of the code that Safe's list says lies there. This program cannot look: somebody online can.
@@ -115,7 +117,7 @@ pub struct Contract<'a> {
 impl<'a> Contract<'a> {
     /// Returns the function that a call with this selector reaches.
     pub fn function(&self, selector: Selector) -> Option<&'a Function> {
-        self.functions.iter().find(|function| function.selector() == selector)
+        self.table.by_selector(selector)
     }
 }
 

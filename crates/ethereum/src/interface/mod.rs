@@ -7,6 +7,7 @@ mod abi_json;
 mod assets;
 mod chain;
 mod contract;
+mod functions;
 mod registry;
 mod signature;
 mod token;

@@ -1,6 +1,6 @@
 //! The registry: what is built in, and what the ceremony folder adds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -9,6 +9,7 @@ use vitrine_review::escape;
 
 use super::assets::{AssetError, ContractRow, InterfaceRow, Tables};
 use super::contract::{BoundContract, BoundInterface, Contract, ContractKind, Pinned, pinned};
+use super::functions::{Functions, NO_FUNCTIONS};
 use super::token::Token;
 use crate::abi::{Function, Selector};
 
@@ -37,13 +38,21 @@ pub struct Interface<'a> {
     pub source: &'a str,
     /// Its functions.
     pub functions: &'a [Function],
+    table: &'a Functions,
+}
+
+impl<'a> Interface<'a> {
+    /// Returns the function that a call with this selector reaches.
+    pub fn function(&self, selector: Selector) -> Option<&'a Function> {
+        self.table.by_selector(selector)
+    }
 }
 
 #[derive(Clone, Debug)]
 struct Bound {
     name: String,
     interface: Option<&'static str>,
-    functions: Vec<Function>,
+    functions: Functions,
 }
 
 /// Why a contract of the ceremony folder is not taken.
@@ -157,17 +166,25 @@ impl Interfaces {
             BoundInterface::Named(interface) => {
                 let unknown = || BindError::UnknownInterface { address, interface: escape(&interface) };
                 let row = self.interface_row(&interface).ok_or_else(unknown)?;
-                (Some(row.name), row.functions.clone())
+                (Some(row.name), row.functions.list().to_vec())
             }
         };
-        let distinct: BTreeSet<_> = own.iter().map(Function::selector).collect();
-        if own.is_empty() || distinct.len() != own.len() {
+        let mut distinct = Functions::default();
+        if own.is_empty() || !own.iter().all(|function| distinct.push(function.clone())) {
             return Err(BindError::Functions { address });
         }
         let token = self.tables.tokens.token(chain_id, address).and_then(|_| self.interface_row(TOKEN_INTERFACE));
-        let mut functions = token.map(|row| row.functions.clone()).unwrap_or_default();
-        let kept: BTreeSet<_> = functions.iter().map(Function::selector).collect();
-        functions.extend(own.into_iter().filter(|function| !kept.contains(&function.selector())));
+        let functions = match token {
+            None => distinct,
+            Some(row) => {
+                let mut functions = row.functions.clone();
+                // What the token's own functions cover stays theirs.
+                for function in own {
+                    functions.push(function);
+                }
+                functions
+            }
+        };
         Ok(Bound { name, interface, functions })
     }
 
@@ -184,7 +201,8 @@ impl Interfaces {
                 version: None,
                 kind: ContractKind::Bound,
                 interface: bound.interface,
-                functions: &bound.functions,
+                functions: bound.functions.list(),
+                table: &bound.functions,
                 token,
                 code_hash: None,
                 source: FOLDER,
@@ -196,7 +214,8 @@ impl Interfaces {
             version: None,
             kind: ContractKind::Token,
             interface: Some(interface.name),
-            functions: &interface.functions,
+            functions: interface.functions.list(),
+            table: &interface.functions,
             token: Some(token?),
             code_hash: None,
             source: TOKEN_SOURCE,
@@ -210,7 +229,8 @@ impl Interfaces {
             version: row.version,
             kind: row.kind,
             interface: interface.map(|i| i.name),
-            functions: interface.map(|i| i.functions.as_slice()).unwrap_or_default(),
+            functions: interface.map(|i| i.functions.list()).unwrap_or_default(),
+            table: interface.map_or(&NO_FUNCTIONS, |i| &i.functions),
             token,
             code_hash: row.code_hash,
             source: &row.source,
@@ -236,7 +256,13 @@ impl Interfaces {
 
     /// Returns a built-in interface by name.
     pub fn interface(&self, name: &str) -> Option<Interface<'static>> {
-        self.interface_row(name).map(|row| Interface { name: row.name, source: row.source, functions: &row.functions })
+        let interface = |row: &'static InterfaceRow| Interface {
+            name: row.name,
+            source: row.source,
+            functions: row.functions.list(),
+            table: &row.functions,
+        };
+        self.interface_row(name).map(interface)
     }
 
     /// Returns the names of all built-in interfaces, in order.
@@ -250,7 +276,7 @@ impl Interfaces {
         let places = self.tables.by_selector.get(&selector).into_iter().flatten();
         let guess = |(i, f): &(usize, usize)| {
             let row = self.tables.interfaces.get(*i)?;
-            Some((row.functions.get(*f)?, row.name))
+            Some((row.functions.list().get(*f)?, row.name))
         };
         places.filter_map(guess).collect()
     }

@@ -1,5 +1,7 @@
 //! The call tree as sections: each call with its target, its function, every parameter, and every byte's owner.
 
+use std::collections::BTreeSet;
+
 use alloy_primitives::{U256, keccak256};
 use vitrine_review::{ByteOwner, Notes, Ownership, Proof, Says, Section, SectionBuilder, Span, Value};
 
@@ -131,8 +133,9 @@ impl CallView<'_> {
         for span in &explained.decoded.structure {
             self.own(*span, "ABI offsets, lengths and padding", None, Ownership::Structure);
         }
+        let called: BTreeSet<Span> = explained.called.iter().copied().collect();
         for (path, node) in explained.decoded.paths() {
-            self.argument(&path, node, explained);
+            self.argument(&path, node, explained, &called);
         }
         let trailing = &explained.decoded.trailing;
         if !trailing.is_empty() {
@@ -144,9 +147,9 @@ impl CallView<'_> {
     }
 
     /// Shows a parameter or an item of one; bytes that are calls are shown as calls.
-    fn argument(&mut self, path: &str, node: &Node, explained: &Explained) {
+    fn argument(&mut self, path: &str, node: &Node, explained: &Explained, called: &BTreeSet<Span>) {
         let label = format!("{path} ({})", node.kind);
-        if !node.span.is_empty() && explained.called.contains(&node.span) {
+        if !node.span.is_empty() && called.contains(&node.span) {
             let count = Value::Count(u64::try_from(node.span.len()).unwrap_or(u64::MAX), "bytes of the request");
             self.add(&format!("arg.{path}"), format!("{label}, shown as calls"), count, signed());
             return;

@@ -1,5 +1,6 @@
 //! The ledger as effects that people read and policies judge.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, U256};
@@ -7,27 +8,50 @@ use vitrine_review::{Amount, Effect, EffectKind, Notes, Proof, Quantity, Says, T
 
 use super::sentences::{Names, digits, how};
 use super::values::address as address_value;
-use crate::call::{Call, Explained, Meaning, Via};
+use crate::call::{Call, Meaning, Via};
 use crate::effect::{Asset, Consequence, Control, Entry, Limit, Subject};
 
 /// Effects of a ledger, and the findings that go with them.
 pub(crate) fn effects(tree: Option<&Call>, entries: &[Entry], names: &dyn Names, notes: &mut Notes) -> Vec<Effect> {
-    let calls: BTreeMap<&[usize], &Call> =
-        tree.into_iter().flat_map(Call::walk).map(|call| (call.number.as_slice(), call)).collect();
+    let place = |call| Place { call, shown_by: OnceCell::new() };
+    let calls: BTreeMap<&[usize], Place<'_>> =
+        tree.into_iter().flat_map(Call::walk).map(|call| (call.number.as_slice(), place(call))).collect();
     let mut list = Vec::new();
     for entry in entries {
-        let call = calls.get(entry.call.as_slice()).copied();
-        let mut teller = Teller { entry, call, names, notes };
+        let place = calls.get(entry.call.as_slice());
+        let mut teller = Teller { entry, place, names, notes };
         let effect = teller.effect();
         list.push(Effect { role: format!("{} {}", effect.role, list.len().saturating_add(1)), ..effect });
     }
     list
 }
 
+/// A call, and which of its parameters is the first to show an account, looked up once for all its consequences.
+struct Place<'a> {
+    call: &'a Call,
+    shown_by: OnceCell<BTreeMap<Address, String>>,
+}
+
+impl Place<'_> {
+    fn parameter(&self, account: Address) -> Option<&String> {
+        let Meaning::Function(explained) = &self.call.meaning else { return None };
+        let all = || {
+            let mut found = BTreeMap::new();
+            for (path, node) in explained.decoded.paths() {
+                if let Some(address) = node.address() {
+                    found.entry(address).or_insert(path);
+                }
+            }
+            found
+        };
+        self.shown_by.get_or_init(all).get(&account)
+    }
+}
+
 struct Teller<'a> {
     entry: &'a Entry,
     /// The call that has the consequence; none for typed data and authorizations, which make none.
-    call: Option<&'a Call>,
+    place: Option<&'a Place<'a>>,
     names: &'a dyn Names,
     notes: &'a mut Notes,
 }
@@ -337,25 +361,17 @@ impl Teller<'_> {
 
     /// A field of the call; none if there is no call, or it has no such field.
     fn field(&self, name: &str) -> Option<String> {
-        let call = self.call?;
+        let call = self.place?.call;
         let is_there = name != "function" || matches!(call.meaning, Meaning::Function(_));
         is_there.then(|| format!("{}.{name}", super::calls::code(call)))
     }
 
     /// The field that shows an account: a parameter of the call, or its target.
     fn field_of(&self, account: Address) -> Option<String> {
-        let call = self.call?;
-        let parameter = |explained: &Explained| {
-            let paths = explained.decoded.paths().into_iter();
-            paths.filter(|(_, node)| node.address() == Some(account)).map(|(path, _)| path).next()
-        };
-        let path = match &call.meaning {
-            Meaning::Function(explained) => parameter(explained),
-            _ => None,
-        };
-        match path {
+        let place = self.place?;
+        match place.parameter(account) {
             Some(path) => self.field(&format!("arg.{path}")),
-            None if call.to == Some(account) => self.field("to"),
+            None if place.call.to == Some(account) => self.field("to"),
             None => None,
         }
     }

@@ -87,6 +87,11 @@ pub enum FieldProblem {
         /// How many there are.
         found: usize,
     },
+    /// A list with more items than are read.
+    TooMany {
+        /// How many are read.
+        most: usize,
+    },
     /// Zero, where zero has no meaning.
     Zero,
     /// The largest nonce, which no account can use (EIP-2681).
@@ -114,6 +119,7 @@ impl fmt::Display for FieldProblem {
             Self::TooLarge { bits } => write!(f, "is larger than {bits} bits"),
             Self::Length { expected, found } => write!(f, "has {found} bytes instead of {expected}"),
             Self::Items { expected, found } => write!(f, "has {found} items instead of {expected}"),
+            Self::TooMany { most } => write!(f, "has more than {most} items, which no chain takes"),
             Self::Zero => f.write_str("is zero"),
             Self::LastNonce => f.write_str("is the one that no account can use"),
             Self::NoAddress => f.write_str("is missing, and this type of transaction cannot create a contract"),

@@ -32,6 +32,12 @@ impl<'a> Fields<'a> {
         TransactionError { offset, problem: TransactionProblem::Field { name, problem } }
     }
 
+    /// There are more than `most` items; says where the next one lies.
+    pub(super) fn too_many(&self, name: &'static str, most: usize) -> TransactionError {
+        let at = self.items.as_slice().first().map_or(self.end, |item| item.header.start);
+        self.error(self.data.offset_of(at), name, FieldProblem::TooMany { most })
+    }
+
     fn next(&mut self, name: &'static str) -> Result<&'a Item, TransactionError> {
         let missing = FieldProblem::Length { expected: 1, found: 0 };
         self.items.next().ok_or_else(|| self.error(self.data.offset_of(self.end), name, missing))

@@ -156,7 +156,14 @@ impl Reading<'_> {
         if self.transaction_type != TransactionType::SetCode {
             return Ok(Vec::new());
         }
-        let list = fields.list("authorization_list", authorization::read)?;
+        let mut count = 0usize;
+        let list = fields.list("authorization_list", |fields| {
+            count = count.saturating_add(1);
+            match count > limits::AUTHORIZATIONS {
+                true => Err(fields.too_many("authorization_list", limits::AUTHORIZATIONS)),
+                false => authorization::read(fields),
+            }
+        })?;
         if list.is_empty() {
             return Err(fields.error(self.data.span().end, "authorization_list", FieldProblem::EmptyList));
         }

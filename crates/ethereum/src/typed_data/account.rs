@@ -96,9 +96,18 @@ pub(super) struct Seen {
 impl Seen {
     /// The value with this key, which is then accounted for.
     pub(super) fn member<'a>(&mut self, object: &'a Json, key: &str) -> Result<&'a Json, TypedDataError> {
-        let missing = || TypedDataProblem::MissingMember(key.to_owned());
-        let found = object.member(key);
-        let member = found.ok_or_else(|| TypedDataError { offset: object.span.start, problem: missing() })?;
+        self.found(object.member(key), key, object.span.start)
+    }
+
+    /// The value of a member that was looked for in the object at `offset`.
+    pub(super) fn found<'a>(
+        &mut self,
+        member: Option<&'a Member>,
+        key: &str,
+        offset: usize,
+    ) -> Result<&'a Json, TypedDataError> {
+        let missing = || TypedDataError { offset, problem: TypedDataProblem::MissingMember(key.to_owned()) };
+        let member = member.ok_or_else(missing)?;
         self.keys.push(member.key_span);
         Ok(&member.value)
     }

@@ -1,5 +1,7 @@
 //! Values of typed data, each read as its declared type asks, each with its place.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::{Address, I256, U256};
 use vitrine_review::Span;
 
@@ -9,7 +11,7 @@ use super::types::Types;
 use super::{TypedDataError, TypedDataProblem, number, wrong_kind};
 use crate::Located;
 use crate::abi::AbiType;
-use crate::json::{Json, JsonValue};
+use crate::json::{Json, JsonValue, Member};
 
 /// A value of typed data with its name, type and place in the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,13 +139,14 @@ impl Reader<'_> {
         let types = self.types;
         let declared = types.members(type_name);
         self.hashed = self.hashed.saturating_add(types.described(type_name));
+        let mut left: BTreeMap<&str, &Member> = given.iter().map(|member| (member.key.as_str(), member)).collect();
         let mut members = Vec::new();
         for member in declared {
-            let value = self.seen.member(json, &member.name)?;
+            let value = self.seen.found(left.remove(member.name.as_str()), &member.name, json.span.start)?;
             let inner = format!("{path}.{}", member.name);
             members.push(self.node(member.name.clone(), &member.kind, value, &inner)?);
         }
-        let unasked = given.iter().filter(|given| declared.iter().all(|member| member.name != given.key));
+        let unasked = given.iter().filter(|given| left.contains_key(given.key.as_str()));
         self.seen.not_signed(path, unasked)?;
         Ok(TypedValue::Struct(members))
     }

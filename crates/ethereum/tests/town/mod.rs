@@ -29,6 +29,7 @@ pub const PAYEE: Address = Address::repeat_byte(0xab);
 #[derive(Default)]
 pub struct Town {
     known: BTreeMap<Address, Known>,
+    functions: BTreeMap<Address, Vec<(Standard, Function)>>,
 }
 
 impl Town {
@@ -46,11 +47,11 @@ impl Town {
 
     pub fn add(&mut self, address: Address, name: &str, standard: Standard, functions: &[&str]) {
         let functions = functions.iter().map(|text| (standard, Function::parse(text).unwrap())).collect();
+        self.functions.insert(address, functions);
         let source = ("test", "a test".to_owned());
         let known = Known {
             name: name.to_owned(),
             source,
-            functions,
             is_create2_factory: false,
             pinned_for_delegatecall: false,
             zero_target_is_self: false,
@@ -65,8 +66,12 @@ impl Contracts for Town {
         self.known.get(&address).cloned()
     }
 
+    fn function(&self, address: Address, selector: Selector) -> Option<(Standard, Function)> {
+        self.functions.get(&address)?.iter().find(|(_, function)| function.selector() == selector).cloned()
+    }
+
     fn guesses(&self, selector: Selector) -> Vec<Function> {
-        let all = self.known.values().flat_map(|known| known.functions.iter().map(|(_, f)| f.clone()));
+        let all = self.functions.values().flatten().map(|(_, f)| f.clone());
         all.filter(|f| f.selector() == selector).collect()
     }
 }

@@ -52,19 +52,22 @@ pub fn surroundings() -> Surroundings {
         (NFT, "Collection", "erc721"),
         (UNLISTED, "Unlisted token", "erc20"),
     ];
-    Surroundings {
-        chain_id: 1,
-        accounts: vec![OwnAccount { name: "Alice".to_owned(), address: OWNER, path: vec![0x8000_002c] }],
-        safes: vec![SafeAccount {
-            name: "Treasury".to_owned(),
-            address: SAFE,
-            version: SafeVersion::V1_4_1,
-            owners: vec![("Alice".to_owned(), OWNER)],
-            threshold: 1,
-        }],
-        book: vec![BookEntry { label: "Payee".to_owned(), address: PAYEE, provenance: "A, B".to_owned() }],
-        interfaces: Interfaces::with_contracts(contracts.iter().map(bound).collect()).unwrap(),
-    }
+    let accounts = vec![OwnAccount { name: "Alice".to_owned(), address: OWNER, path: vec![0x8000_002c] }];
+    let safe = SafeAccount {
+        name: "Treasury".to_owned(),
+        address: SAFE,
+        version: SafeVersion::V1_4_1,
+        owners: vec![("Alice".to_owned(), OWNER)],
+        threshold: 1,
+    };
+    let book = vec![BookEntry { label: "Payee".to_owned(), address: PAYEE, provenance: "A, B".to_owned() }];
+    Surroundings::new(
+        1,
+        accounts,
+        vec![safe],
+        book,
+        Interfaces::with_contracts(contracts.iter().map(bound).collect()).unwrap(),
+    )
 }
 
 /// Calls whose meaning is known: name, target, value in wei, data.
@@ -207,7 +210,7 @@ pub fn samples() -> Vec<Sample> {
     samples
 }
 
-fn transactions(name: &str, nonce: u64, to: Address, value: u64, data: &[u8]) -> Vec<Sample> {
+pub fn transactions(name: &str, nonce: u64, to: Address, value: u64, data: &[u8]) -> Vec<Sample> {
     let (to_kind, wei) = (TxKind::Call(to), U256::from(value));
     let sample =
         |kind: &str, bytes: Vec<u8>| Sample { name: format!("{name}, {kind}"), form: RequestForm::Transaction, bytes };
@@ -264,7 +267,7 @@ pub fn bundle(name: &str, to: Address, value: u64, data: &[u8], operation: u8, n
     Sample { name: format!("{name}, bundle"), form: RequestForm::Json, bytes: text.into_bytes() }
 }
 
-fn typed_safe_tx(name: &str, to: Address, value: u64, data: &[u8], operation: u8, nonce: usize) -> Sample {
+pub fn typed_safe_tx(name: &str, to: Address, value: u64, data: &[u8], operation: u8, nonce: usize) -> Sample {
     let text = format!(
         r#"{{"types":{{"EIP712Domain":[{{"name":"chainId","type":"uint256"}},{{"name":"verifyingContract","type":"address"}}],"SafeTx":[{{"name":"to","type":"address"}},{{"name":"value","type":"uint256"}},{{"name":"data","type":"bytes"}},{{"name":"operation","type":"uint8"}},{{"name":"safeTxGas","type":"uint256"}},{{"name":"baseGas","type":"uint256"}},{{"name":"gasPrice","type":"uint256"}},{{"name":"gasToken","type":"address"}},{{"name":"refundReceiver","type":"address"}},{{"name":"nonce","type":"uint256"}}]}},"primaryType":"SafeTx","domain":{{"chainId":1,"verifyingContract":"{SAFE}"}},"message":{{"to":"{to}","value":"{value}","data":"{}","operation":{operation},"safeTxGas":0,"baseGas":0,"gasPrice":0,"gasToken":"{zero}","refundReceiver":"{zero}","nonce":{nonce}}}}}"#,
         hex::encode_prefixed(data),
@@ -273,7 +276,7 @@ fn typed_safe_tx(name: &str, to: Address, value: u64, data: &[u8], operation: u8
     Sample { name: format!("{name}, typed data"), form: RequestForm::Json, bytes: text.into_bytes() }
 }
 
-fn exec(name: &str, to: Address, data: Vec<u8>, operation: u64) -> Sample {
+pub fn exec(name: &str, to: Address, data: Vec<u8>, operation: u64) -> Sample {
     let bytes = dynamic_fee(3, SAFE, 0, &super::exec(to, 0, data, operation));
     Sample { name: format!("{name}, execTransaction"), form: RequestForm::Transaction, bytes }
 }
