@@ -242,6 +242,28 @@ impl Device for Two {
         Ok(first.into_iter().zip(second).map(|(a, b)| if turned || is_taproot(&a) { b } else { a }).collect())
     }
 
+    fn ethereum_address(
+        &mut self,
+        path: &[u32],
+        chain_id: u64,
+        show: bool,
+        p: &mut dyn Prompter,
+    ) -> Result<vitrine_ethereum::alloy_primitives::Address, DeviceError> {
+        self.ecdsa.ethereum_address(path, chain_id, show, p)
+    }
+
+    fn predicted_ethereum_screens(&self, request: &vitrine_ethereum::CheckedRequest) -> Vec<DeviceScreen> {
+        self.ecdsa.predicted_ethereum_screens(request)
+    }
+
+    fn sign_ethereum(
+        &mut self,
+        request: &vitrine_ethereum::CheckedRequest,
+        p: &mut dyn Prompter,
+    ) -> Result<vitrine_ethereum::ReturnedSignature, DeviceError> {
+        self.ecdsa.sign_ethereum(request, p)
+    }
+
     fn control(&self) -> Control {
         self.ecdsa.control()
     }

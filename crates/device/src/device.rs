@@ -2,6 +2,8 @@
 
 use bitcoin::bip32::{DerivationPath, Xpub};
 use vitrine_bitcoin::{CheckedPsbt, Network, ReturnedSignature, ScriptKind};
+use vitrine_ethereum::CheckedRequest;
+use vitrine_ethereum::alloy_primitives::Address;
 
 use crate::control::Control;
 use crate::error::DeviceError;
@@ -61,6 +63,39 @@ pub trait Device: Send {
         psbt: &CheckedPsbt,
         prompter: &mut dyn Prompter,
     ) -> Result<Vec<ReturnedSignature>, DeviceError>;
+
+    /// Asks for the Ethereum address of the key at `path` (BIP-32 numbers); with `show`, the device shows it.
+    ///
+    /// `chain_id` is the chain that the address is meant for: some devices name it on their screen.
+    ///
+    /// # Errors
+    /// [`DeviceError`]; the address is what the device says, and nothing proves it.
+    fn ethereum_address(
+        &mut self,
+        path: &[u32],
+        chain_id: u64,
+        show: bool,
+        prompter: &mut dyn Prompter,
+    ) -> Result<Address, DeviceError>;
+
+    /// Foretells what the device will show while signing. Empty where it would not sign this request.
+    ///
+    /// Call [`Device::identify`] first: models differ.
+    fn predicted_ethereum_screens(&self, request: &CheckedRequest) -> Vec<DeviceScreen>;
+
+    /// Lets the device sign an Ethereum request: a transaction, typed data (a Safe bundle is signed as such), a message.
+    ///
+    /// The account's address is compared with the registered one before anything is signed. What the device says about
+    /// v is not kept: `vitrine_ethereum::verify` finds the parity, and proves the signature.
+    ///
+    /// # Errors
+    /// [`DeviceError`]; [`DeviceError::Unsupported`] for a request of a kind that the device does not take, or whose
+    /// signer's key path is not registered. Nothing is returned then.
+    fn sign_ethereum(
+        &mut self,
+        request: &CheckedRequest,
+        prompter: &mut dyn Prompter,
+    ) -> Result<vitrine_ethereum::ReturnedSignature, DeviceError>;
 
     /// Returns a handle that ends a wait from another thread.
     fn control(&self) -> Control;

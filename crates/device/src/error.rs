@@ -62,9 +62,9 @@ pub enum DeviceError {
     WrongSeed {
         /// The derivation path that was compared.
         path: String,
-        /// The public key of the wallet, hex.
+        /// The public key of the wallet, hex; for Ethereum the registered address.
         expected: String,
-        /// The public key of the device, hex.
+        /// The public key of the device, hex; for Ethereum its address.
         found: String,
     },
     /// The device answered with a failure of its own.

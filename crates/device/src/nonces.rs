@@ -60,6 +60,8 @@ pub struct NonceRules {
     pub ecdsa: NonceRule,
     /// For Schnorr.
     pub schnorr: NonceRule,
+    /// For ECDSA of Ethereum: transactions, typed data and messages.
+    pub ethereum: NonceRule,
 }
 
 impl NonceRules {
@@ -83,9 +85,14 @@ pub const TREZOR: NonceRules = NonceRules {
         origin: NonceOrigin::Deterministic,
         source: "trezor-firmware, zkp_bip340_sign_digest without auxiliary data; seen in the same recording",
     },
+    ethereum: NonceRule {
+        origin: NonceOrigin::Deterministic,
+        source: "RFC 6979, as the recorded signatures show, the same by three models: \
+                 crates/device/tests/transcripts/trezor-ethereum-*.txt",
+    },
 };
 
-/// Ledger: the application Bitcoin, from version 2.
+/// Ledger: the applications Bitcoin, from version 2, and Ethereum.
 pub const LEDGER: NonceRules = NonceRules {
     vendor: "Ledger",
     ecdsa: NonceRule {
@@ -95,6 +102,10 @@ pub const LEDGER: NonceRules = NonceRules {
     schnorr: NonceRule {
         origin: NonceOrigin::Random,
         source: "app-bitcoin-new, src/handler/sign_psbt.c: cx_ecschnorr_sign_no_throw with CX_RND_TRNG",
+    },
+    ethereum: NonceRule {
+        origin: NonceOrigin::Deterministic,
+        source: "app-ethereum, src/features: bip32_derive_ecdsa_sign_rs_hash_256 with CX_RND_RFC6979",
     },
 };
 
@@ -109,5 +120,6 @@ mod tests {
         for kind in [ScriptKind::P2pkh, ScriptKind::P2shP2wpkh, ScriptKind::P2wpkh] {
             assert_eq!(LEDGER.origin(SignatureScheme::of(kind)), NonceOrigin::Deterministic);
         }
+        assert!([TREZOR, LEDGER].iter().all(|rules| rules.ethereum.origin == NonceOrigin::Deterministic));
     }
 }

@@ -10,6 +10,10 @@ use crate::error::{DeviceError, device_text};
 pub(super) struct Model {
     /// The first model: one small screen, one question for address and amount together.
     pub(super) one: bool,
+    /// How its screens are laid out.
+    pub(super) look: Look,
+    /// Whether its firmware shows the hash of typed data when asked to: core from 2.9.1.
+    pub(super) shows_message_hash: bool,
     /// Resumes the session, and with it the passphrase.
     pub(super) session: Option<Vec<u8>>,
 }
@@ -17,7 +21,61 @@ pub(super) struct Model {
 impl Model {
     pub(super) fn of(features: &Features) -> Self {
         let session = features.session_id.clone().filter(|id| id.len() <= 64);
-        Self { one: features.major_version() == 1, session }
+        let version = (features.major_version(), features.minor_version(), features.patch_version());
+        Self {
+            one: features.major_version() == 1,
+            look: Look::of(features),
+            shows_message_hash: version >= (2, 9, 1),
+            session,
+        }
+    }
+}
+
+impl Default for Model {
+    /// What is taken for the device before it was asked.
+    fn default() -> Self {
+        Self { one: false, look: Look::Delizia, shows_message_hash: true, session: None }
+    }
+}
+
+/// A layout of screens, by the firmware's own names of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Trezor One.
+    One,
+    /// Model T.
+    Bolt,
+    /// Safe 3.
+    Caesar,
+    /// Safe 5.
+    Delizia,
+}
+
+impl Look {
+    fn of(features: &Features) -> Self {
+        match (features.major_version(), features.model()) {
+            (1, _) => Self::One,
+            (_, "T") => Self::Bolt,
+            (_, model) if model.starts_with("Safe 3") => Self::Caesar,
+            _ => Self::Delizia,
+        }
+    }
+
+    /// What stands between a name and its value.
+    pub(super) const fn colon(self) -> &'static str {
+        match self {
+            Self::Delizia => "",
+            Self::One | Self::Bolt | Self::Caesar => ":",
+        }
+    }
+
+    /// Rows of data on a page of a call.
+    pub(super) const fn data_rows(self) -> usize {
+        match self {
+            Self::One | Self::Bolt => 3,
+            Self::Caesar => 4,
+            Self::Delizia => 7,
+        }
     }
 }
 

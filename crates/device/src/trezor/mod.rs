@@ -3,6 +3,7 @@
 //! The protocol is the vendor's: <https://docs.trezor.io/trezor-firmware/common/communication/bitcoin-signing.html>.
 
 mod answers;
+mod ethereum;
 mod identity;
 mod plan;
 mod screens;
@@ -15,6 +16,8 @@ use protobuf::EnumOrUnknown;
 use trezor_client::protos::{self, Features, GetAddress, GetPublicKey, Initialize};
 use trezor_client::transport::Transport;
 use vitrine_bitcoin::{CheckedPsbt, Network, OwnKey, ReturnedSignature, ScriptKind};
+use vitrine_ethereum::CheckedRequest;
+use vitrine_ethereum::alloy_primitives::Address;
 
 use self::identity::Model;
 use self::plan::{Plan, coin_name, input_type, numbers};
@@ -41,6 +44,7 @@ pub struct Trezor {
     wire: Wire,
     model: Option<Model>,
     layout: AddressLayout,
+    message_hash: bool,
 }
 
 impl Trezor {
@@ -48,7 +52,17 @@ impl Trezor {
     ///
     /// `control` is the link's own, so that a wait can be ended and knows its limit.
     pub fn new(transport: Box<dyn Transport>, control: Control, layout: AddressLayout) -> Self {
-        Self { wire: Wire::new(transport, control), model: None, layout }
+        Self { wire: Wire::new(transport, control), model: None, layout, message_hash: true }
+    }
+
+    /// Does not ask the device to show the hash of typed data besides its values, as most programs do not.
+    pub fn without_message_hash(mut self) -> Self {
+        self.message_hash = false;
+        self
+    }
+
+    fn shows_message_hash(&self) -> bool {
+        self.message_hash && self.model.as_ref().is_none_or(|model| model.shows_message_hash)
     }
 
     /// Initialises the device if that was not done, or if an exchange ended in the middle.
@@ -173,6 +187,48 @@ impl Device for Trezor {
         self.check_seed(&plan, &mut keys)?;
         let chunkify = self.chunkify();
         sign::sign(&mut self.wire, &plan, chunkify, &mut Dialogue::new(prompter, plan.message_limit()))
+    }
+
+    fn ethereum_address(
+        &mut self,
+        path: &[u32],
+        _chain_id: u64,
+        show: bool,
+        prompter: &mut dyn Prompter,
+    ) -> Result<Address, DeviceError> {
+        let showing = match (show, self.layout) {
+            (false, _) => ethereum::Showing::Silent,
+            (true, AddressLayout::Plain) => ethereum::Showing::Plain,
+            (true, AddressLayout::Grouped) => ethereum::Showing::Grouped,
+        };
+        self.wire.control().begin();
+        let mut dialogue = Dialogue::new(prompter, limits::SHORT_OPERATION_MESSAGES);
+        self.ready(&mut dialogue)?;
+        ethereum::address(&mut self.wire, path, showing, &mut dialogue)
+    }
+
+    fn predicted_ethereum_screens(&self, request: &CheckedRequest) -> Vec<DeviceScreen> {
+        let Ok(plan) = ethereum::Plan::of(request) else { return Vec::new() };
+        let model = self.model.clone().unwrap_or_default();
+        let grouped = self.layout == AddressLayout::Grouped;
+        let showing = ethereum::screens::Showing { grouped, message_hash: self.shows_message_hash() };
+        ethereum::screens::screens(&plan, &model, showing)
+    }
+
+    fn sign_ethereum(
+        &mut self,
+        request: &CheckedRequest,
+        prompter: &mut dyn Prompter,
+    ) -> Result<vitrine_ethereum::ReturnedSignature, DeviceError> {
+        let plan = ethereum::Plan::of(request)?;
+        self.wire.control().begin();
+        let mut keys = Dialogue::new(prompter, limits::SHORT_OPERATION_MESSAGES);
+        self.ready(&mut keys)?;
+        ethereum::check_account(&mut self.wire, &plan, &mut keys)?;
+        let model = self.model.clone().unwrap_or_default();
+        let options = ethereum::Options { chunkify: self.chunkify(), message_hash: self.shows_message_hash() };
+        let mut dialogue = Dialogue::new(prompter, plan.message_limit());
+        ethereum::sign(&mut self.wire, &plan, &model, options, &mut dialogue)
     }
 
     fn control(&self) -> Control {

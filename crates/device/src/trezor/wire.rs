@@ -77,28 +77,37 @@ impl Wire {
         Q: TrezorMessage,
         R: TrezorMessage,
     {
-        let at = name_of(Q::MESSAGE_TYPE);
-        self.control.wait_for_device();
-        let outcome = self.exchange(question, at, dialogue);
-        if let Err(error) = &outcome {
-            self.leave(error);
-        }
-        outcome
+        let (_, payload) = self.ask(question, &[R::MESSAGE_TYPE], dialogue)?;
+        parse(&payload, name_of(Q::MESSAGE_TYPE)).inspect_err(|error| self.leave(error))
     }
 
-    fn exchange<Q, R>(&mut self, question: &Q, at: &'static str, dialogue: &mut Dialogue<'_>) -> Result<R, DeviceError>
-    where
-        Q: TrezorMessage,
-        R: TrezorMessage,
-    {
+    /// The same for a question that may be answered by messages of several types; what arrived is not read here.
+    pub(super) fn ask<Q: TrezorMessage>(
+        &mut self,
+        question: &Q,
+        answers: &[MessageType],
+        dialogue: &mut Dialogue<'_>,
+    ) -> Result<(MessageType, Vec<u8>), DeviceError> {
+        let at = name_of(Q::MESSAGE_TYPE);
+        self.control.wait_for_device();
+        self.exchange(question, answers, at, dialogue).inspect_err(|error| self.leave(error))
+    }
+
+    fn exchange<Q: TrezorMessage>(
+        &mut self,
+        question: &Q,
+        answers: &[MessageType],
+        at: &'static str,
+        dialogue: &mut Dialogue<'_>,
+    ) -> Result<(MessageType, Vec<u8>), DeviceError> {
         self.send(question, at)?;
-        let mut skip =
-            if self.stale && R::MESSAGE_TYPE == MessageType::MessageType_Features { STALE_ANSWERS } else { 0 };
+        let resets = answers.contains(&MessageType::MessageType_Features);
+        let mut skip = if self.stale && resets { STALE_ANSWERS } else { 0 };
         loop {
             let (kind, payload) = self.receive(at, dialogue)?;
-            if kind == R::MESSAGE_TYPE {
+            if answers.contains(&kind) {
                 self.stale = false;
-                return parse(&payload, at);
+                return Ok((kind, payload));
             }
             if skip > 0 {
                 skip = skip.saturating_sub(1);
@@ -224,7 +233,8 @@ impl Wire {
     }
 }
 
-fn parse<M: Message>(payload: &[u8], at: &'static str) -> Result<M, DeviceError> {
+/// Reads a message.
+pub(super) fn parse<M: Message>(payload: &[u8], at: &'static str) -> Result<M, DeviceError> {
     M::parse_from_bytes(payload).map_err(|_| DeviceError::Malformed { at, what: "not a protobuf message of its type" })
 }
 
@@ -247,7 +257,18 @@ fn code_of(request: &protos::ButtonRequest) -> i32 {
 /// Says in our words what the device asks the person about; a name unknown to us is quoted, escaped.
 fn subject(request: &protos::ButtonRequest) -> String {
     let known = match (request.name(), code_of(request)) {
+        ("confirm_output" | "confirm_ethereum_tx", 8) => "the recipient, or the amount and the fee",
         ("confirm_output", _) => "an output",
+        ("confirm_data", _) => "the data of the call",
+        ("confirm_ethereum_approve", _) => "an approval",
+        ("unknown_contract_warning" | "unknown_token", _) => "a contract that it does not know",
+        ("sign_message", _) => "the message, or the address that signs it",
+        ("confirm_address", _) => "the address that signs",
+        ("should_show_domain", _) => "the domain of the typed data",
+        ("should_show_struct" | "should_show_array", _) => "a part of the typed data, which it shows when asked to",
+        ("confirm_typed_value", _) => "a value of the typed data",
+        ("confirm_message_hash", _) => "the hash of the typed data",
+        ("confirm_typed_data_final", _) => "the typed data as a whole, then the signature",
         ("op_return", _) => "the data output",
         ("confirm_total", _) => "the total and the fee, then the signature",
         ("nondefault_locktime", _) => "the lock time",
@@ -272,6 +293,15 @@ fn name_of(kind: MessageType) -> &'static str {
         MessageType::MessageType_GetAddress => "GetAddress",
         MessageType::MessageType_SignTx => "SignTx",
         MessageType::MessageType_TxAck => "TxAck",
+        MessageType::MessageType_EthereumGetAddress => "EthereumGetAddress",
+        MessageType::MessageType_EthereumSignTx => "EthereumSignTx",
+        MessageType::MessageType_EthereumSignTxEIP1559 => "EthereumSignTxEIP1559",
+        MessageType::MessageType_EthereumTxAck => "EthereumTxAck",
+        MessageType::MessageType_EthereumSignMessage => "EthereumSignMessage",
+        MessageType::MessageType_EthereumSignTypedHash => "EthereumSignTypedHash",
+        MessageType::MessageType_EthereumSignTypedData => "EthereumSignTypedData",
+        MessageType::MessageType_EthereumTypedDataStructAck => "EthereumTypedDataStructAck",
+        MessageType::MessageType_EthereumTypedDataValueAck => "EthereumTypedDataValueAck",
         _ => "a message",
     }
 }
