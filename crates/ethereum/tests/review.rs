@@ -9,11 +9,11 @@
 mod town;
 
 use alloy_dyn_abi::{DynSolType, DynSolValue};
-use town::requests::{MULTI_SEND_CALL_ONLY, PAYEE, SAFE, TIMELOCK, USDC, VAULT, surroundings};
+use town::requests::{MULTI_SEND_CALL_ONLY, PAYEE, SAFE, TIMELOCK, USDC, VAULT, knowing, surroundings};
 use town::{ERC20_FUNCTIONS, address, bytes, calldata, entry, multi_send, schedule, transfer};
 use vitrine_ethereum::alloy_primitives::{Address, B256, I256, U256, hex};
 use vitrine_ethereum::interface::{BoundContract, BoundInterface, Interfaces};
-use vitrine_ethereum::{CheckedRequest, Payload, RequestForm, SafeAccount, Surroundings, decode};
+use vitrine_ethereum::{CheckedRequest, Payload, RequestForm, decode};
 use vitrine_review::{Context, EffectKind, Review, Severity, WorstCase};
 
 fn bundle(to: Address, data: &[u8], operation: u8) -> String {

@@ -52,22 +52,22 @@ pub fn surroundings() -> Surroundings {
         (NFT, "Collection", "erc721"),
         (UNLISTED, "Unlisted token", "erc20"),
     ];
+    knowing(contracts.iter().map(bound).collect(), &[("Treasury", SAFE)])
+}
+
+/// A ceremony of Alice and a payee, with these contracts and Safes.
+pub fn knowing(contracts: Vec<BoundContract>, safes: &[(&str, Address)]) -> Surroundings {
     let accounts = vec![OwnAccount { name: "Alice".to_owned(), address: OWNER, path: vec![0x8000_002c] }];
-    let safe = SafeAccount {
-        name: "Treasury".to_owned(),
-        address: SAFE,
+    let safe = |(name, address): &(&str, Address)| SafeAccount {
+        name: (*name).to_owned(),
+        address: *address,
         version: SafeVersion::V1_4_1,
         owners: vec![("Alice".to_owned(), OWNER)],
         threshold: 1,
     };
     let book = vec![BookEntry { label: "Payee".to_owned(), address: PAYEE, provenance: "A, B".to_owned() }];
-    Surroundings::new(
-        1,
-        accounts,
-        vec![safe],
-        book,
-        Interfaces::with_contracts(contracts.iter().map(bound).collect()).unwrap(),
-    )
+    let interfaces = Interfaces::with_contracts(contracts).unwrap();
+    Surroundings::new(1, accounts, safes.iter().map(safe).collect(), book, interfaces)
 }
 
 /// Calls whose meaning is known: name, target, value in wei, data.

@@ -73,7 +73,7 @@ mod tests {
     fn amounts_read_as_on_the_device() {
         let mainnet = network_of(1);
         for (value, text) in [
-            (0, "0 Wei ETH"),
+            (0_u128, "0 Wei ETH"),
             (999_999_999, "999,999,999 Wei ETH"),
             (1_000_000_000, "0.000000001 ETH"),
             (1_000_000_000_000_000_000, "1 ETH"),
