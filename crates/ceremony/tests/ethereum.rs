@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use vitrine_ceremony::{
-    Chain, Folder, ResponseError, Session, SessionError, Stage, verify_ethereum_response as verify,
+    Folder, ResponseError, Session, SessionError, verify_ethereum_response as verify,
 };
 use vitrine_qr::{Payload, PayloadKind, Transport, UrType};
 
@@ -135,22 +135,6 @@ fn a_folder_of_one_chain_reads_no_request_of_the_other() {
     assert!(matches!(nobody.receive(&bundle("0x"), 0), Err(SessionError::Network(_))));
     assert!(Session::open(None, Some("nowhere"), None, 0).is_err());
     assert!(Session::open(Some(parse(&[]).unwrap()), Some("sepolia"), None, 0).is_err());
-}
-
-/// The request is judged and shown; before a device could be asked, it ends, and nothing was approved.
-#[test]
-fn a_request_is_reviewed_and_no_order_to_sign_comes_of_it() {
-    let mut session = session("");
-    let digest = session.receive(&bundle(&token_call("a9059cbb", "f4240")), 0).unwrap().digest();
-    assert_eq!(session.stage(), Stage::Reviewed, "{:?}", session.refusals());
-    assert!(session.page().unwrap().contains("Halden Freight AS"));
-    session.reviewed_elsewhere(digest).unwrap();
-    let cautions = session.cautions();
-    cautions.into_iter().for_each(|caution| session.acknowledge(caution, 0).unwrap());
-    let error = session.approve(digest, 0).unwrap_err();
-    assert!(matches!(error, SessionError::NoDriver(Chain::Ethereum)), "{error}");
-    assert_eq!(session.stage(), Stage::Reviewed);
-    assert!(session.record().entries().iter().all(|entry| entry.kind != "Approved"));
 }
 
 #[test]

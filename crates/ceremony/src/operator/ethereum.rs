@@ -1,6 +1,6 @@
 //! The operator's side of Ethereum: a signature is over the request that was shown, by who had to sign.
 
-use vitrine_ethereum::alloy_primitives::{Address, hex};
+use vitrine_ethereum::alloy_primitives::Address;
 use vitrine_ethereum::{
     CheckedRequest, Signable, Surroundings, Verified, VerifyError, verify_response, verify_transaction,
 };
@@ -9,12 +9,13 @@ use vitrine_review::escape;
 
 use super::ResponseError;
 use crate::chain::check_ethereum;
+use crate::signed::names;
 
 /// A verified answer to an Ethereum request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EthereumResult {
     checks: Vec<String>,
-    results: Vec<String>,
+    names: Vec<(&'static str, String)>,
     transaction: Option<Vec<u8>>,
 }
 
@@ -24,9 +25,10 @@ impl EthereumResult {
         &self.checks
     }
 
-    /// What came of it, one line each: hash of the transaction, or the signature in the form that its user takes.
-    pub fn results(&self) -> &[String] {
-        &self.results
+    /// By what it is known, each with its label: hash of the transaction, or signer and signature in the form that its
+    /// user takes.
+    pub fn names(&self) -> &[(&'static str, String)] {
+        &self.names
     }
 
     /// The signed transaction as nodes take it, rebuilt by us; none of data and messages.
@@ -64,18 +66,8 @@ pub fn verify_ethereum_response(
 }
 
 fn result(checked: &CheckedRequest, verified: &Verified) -> EthereumResult {
-    let signature = hex::encode_prefixed(verified.signature_bytes());
-    let results = match (verified.transaction_hash(), checked.safe()) {
-        (Some(hash), _) => vec![format!("Transaction hash {hash}")],
-        (None, Some(signing)) => vec![
-            format!("Safe {}, safeTxHash {}", signing.safe, verified.hash()),
-            format!("Owner {}", verified.signer()),
-            format!("Owner's signature, as the Safe takes it: {signature}"),
-        ],
-        (None, None) => vec![format!("Signer {}", verified.signer()), format!("Signature {signature}")],
-    };
     let transaction = verified.transaction().map(<[u8]>::to_vec);
-    EthereumResult { checks: verified.checks().to_vec(), results, transaction }
+    EthereumResult { checks: verified.checks().to_vec(), names: names(checked, verified), transaction }
 }
 
 fn expected_signer(checked: &CheckedRequest, stated: Option<&str>) -> Result<Address, ResponseError> {

@@ -11,6 +11,7 @@ use vitrine_review::{Context, Finding, Notes, Review, Says};
 use crate::Surroundings;
 use crate::call::{Call, ExplainError, Operation, Root, Via, explain};
 use crate::effect::{Entry, ledger};
+use crate::memory::SigningMemory;
 use crate::message::PersonalMessage;
 use crate::request::{Asked, EthRequest};
 use crate::safe::{SafeBundle, SafeTx, SafeTxHashes, SafeVersion};
@@ -57,6 +58,8 @@ pub struct CheckedRequest {
     pub(crate) tree: Option<Call>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) findings: Vec<Finding>,
+    /// What was signed before: a signature whose nonce signed something else is not taken.
+    pub(crate) memory: SigningMemory,
 }
 
 /// Why a well-formed request cannot be reviewed at all.
@@ -95,8 +98,9 @@ impl EthRequest {
         entries.extend(authority::consequences(&payload, &mut notes));
         entries.extend(typed::consequences(&payload, safe.as_ref(), signer, &here, &mut notes));
         let findings = notes.into_vec();
-        let surroundings = here;
-        Ok(CheckedRequest { request: self, payload, surroundings, signer, chain_id, safe, tree, entries, findings })
+        let (surroundings, memory) = (here, SigningMemory::default());
+        let request = self;
+        Ok(CheckedRequest { request, payload, surroundings, signer, chain_id, safe, tree, entries, findings, memory })
     }
 
     fn payload(&self) -> Payload {
@@ -229,6 +233,11 @@ impl CheckedRequest {
     /// The review; a pure function of this and the context.
     pub fn review(&self, context: &Context) -> Review {
         crate::review::review(self, context)
+    }
+
+    /// Whether it came as an `eth-sign-request`, which an `eth-signature` answers.
+    pub fn is_sign_request(&self) -> bool {
+        self.sign_request().is_some()
     }
 
     pub(crate) fn sign_request(&self) -> Option<&SignRequest> {

@@ -1,10 +1,13 @@
 //! Safe accounts: the transaction that owners sign, its hash, and their signatures.
 
 mod bundle;
+mod execution;
+mod gather;
 mod signatures;
 mod transaction;
 
 pub use bundle::{BundleError, BundleProblem, Confirmation, SAFE_BUNDLE_FORMAT, SafeBundle, is_safe_bundle};
+pub use gather::{GatherError, Gathered, Given};
 pub use signatures::{OwnerSignature, SignaturesError, pack_signatures};
 pub use transaction::{SafeTx, SafeTxHashes, SafeVersion, UnknownSafeVersion};
 
