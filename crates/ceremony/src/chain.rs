@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use vitrine_bitcoin::{AddressBook, CheckedPsbt, FINDINGS as BITCOIN_FINDINGS, Network};
 use vitrine_ethereum::interface::{chain_id, chain_name};
-use vitrine_ethereum::{CheckedRequest, FINDINGS as ETHEREUM_FINDINGS, RequestForm};
+use vitrine_ethereum::{CheckedRequests, FINDINGS as ETHEREUM_FINDINGS, RequestForm};
 use vitrine_qr::{Payload, PayloadKind};
 use vitrine_review::{Context, FindingTable, Review, escape};
 
@@ -27,10 +27,12 @@ impl Chain {
     pub fn of_request(kind: PayloadKind) -> Option<Self> {
         match kind {
             PayloadKind::Psbt => Some(Self::Bitcoin),
-            PayloadKind::EthSignRequest | PayloadKind::EthTransaction | PayloadKind::Json => Some(Self::Ethereum),
+            PayloadKind::EthSignRequest
+            | PayloadKind::EthBatchSignRequest
+            | PayloadKind::EthTransaction
+            | PayloadKind::Json => Some(Self::Ethereum),
             PayloadKind::Transaction
             | PayloadKind::Bytes
-            | PayloadKind::EthBatchSignRequest
             | PayloadKind::EthSignature
             | PayloadKind::EthBatchSignature => None,
         }
@@ -156,20 +158,25 @@ impl Known {
     }
 }
 
-/// Decodes and checks an Ethereum request in whatever form it came.
+/// Decodes and checks an Ethereum request, or all of a batch, in whatever form it came.
 pub(crate) fn check_ethereum(
     payload: &Payload,
     surroundings: &vitrine_ethereum::Surroundings,
-) -> Result<CheckedRequest, SessionError> {
+) -> Result<CheckedRequests, SessionError> {
+    let malformed = |error| SessionError::Malformed(Malformed::Ethereum(error));
+    let unusable = |error| SessionError::Unusable(Unusable::Ethereum(error));
     let form = match payload.kind {
         PayloadKind::EthSignRequest => RequestForm::EthSignRequest,
         PayloadKind::EthTransaction => RequestForm::Transaction,
         PayloadKind::Json => RequestForm::Json,
+        PayloadKind::EthBatchSignRequest => {
+            let batch = vitrine_ethereum::decode_batch(&payload.bytes).map_err(malformed)?;
+            return batch.check(surroundings).map_err(unusable);
+        }
         other => return Err(SessionError::NotARequest(other.to_string())),
     };
-    let request =
-        vitrine_ethereum::decode(&payload.bytes, form).map_err(|e| SessionError::Malformed(Malformed::Ethereum(e)))?;
-    request.check(surroundings).map_err(|e| SessionError::Unusable(Unusable::Ethereum(e)))
+    let request = vitrine_ethereum::decode(&payload.bytes, form).map_err(malformed)?;
+    request.check(surroundings).map(CheckedRequests::from).map_err(unusable)
 }
 
 /// A chain's number, from its number or its name.
@@ -187,8 +194,8 @@ fn network_name(chain_id: u64) -> String {
 pub(crate) enum Checked {
     /// A PSBT.
     Bitcoin(Arc<CheckedPsbt>),
-    /// An Ethereum request.
-    Ethereum(Arc<CheckedRequest>),
+    /// An Ethereum request, or all of a batch.
+    Ethereum(Arc<CheckedRequests>),
 }
 
 impl Checked {

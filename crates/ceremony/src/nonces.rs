@@ -64,7 +64,7 @@ pub(crate) fn compare(
         ) => compare_inputs(psbt, rules, (first, verified), (again, verified_again)),
         (Checked::Ethereum(_), (Signatures::Ethereum(first), _), (Signatures::Ethereum(again), _)) => {
             match first == again {
-                true => Ok(Evidence { compared: Some(same(1)), not_checked: None }),
+                true => Ok(Evidence { compared: Some(same(first.len())), not_checked: None }),
                 false => Err(SessionError::OtherNonce { input: None }),
             }
         }

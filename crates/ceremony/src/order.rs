@@ -1,5 +1,6 @@
 //! What a session hands to a device, and what the device returns.
 
+use vitrine_ethereum::{CheckedRequests, ReturnedSignature};
 use vitrine_device::{Answer, Device, DeviceError, DeviceScreen, Identity, NonceRules, Prompt, Prompter};
 use vitrine_review::Digest;
 
@@ -20,8 +21,8 @@ pub struct SignOrder {
 pub(crate) enum Signatures {
     /// Of the inputs of a PSBT.
     Bitcoin(Vec<vitrine_bitcoin::ReturnedSignature>),
-    /// Of an Ethereum request.
-    Ethereum(vitrine_ethereum::ReturnedSignature),
+    /// Of an Ethereum request, or of each one of a batch.
+    Ethereum(Vec<ReturnedSignature>),
 }
 
 /// What a device returned, not verified yet.
@@ -49,7 +50,10 @@ impl SignOrder {
     pub fn predicted_screens(&self, device: &dyn Device) -> Vec<DeviceScreen> {
         match &self.checked {
             Checked::Bitcoin(psbt) => device.predicted_screens(psbt),
-            Checked::Ethereum(request) => device.predicted_ethereum_screens(request),
+            Checked::Ethereum(requests) => {
+                let screens = requests.requests().iter().map(|request| device.predicted_ethereum_screens(request));
+                numbered(screens.collect(), requests.is_batch())
+            }
         }
     }
 
@@ -76,7 +80,7 @@ impl SignOrder {
     fn ask(&self, device: &mut dyn Device, prompter: &mut dyn Prompter) -> Result<Signatures, DeviceError> {
         match &self.checked {
             Checked::Bitcoin(psbt) => device.sign_bitcoin(psbt, prompter).map(Signatures::Bitcoin),
-            Checked::Ethereum(request) => device.sign_ethereum(request, prompter).map(Signatures::Ethereum),
+            Checked::Ethereum(requests) => sign_each(requests, device, prompter).map(Signatures::Ethereum),
         }
     }
 
@@ -87,4 +91,50 @@ impl SignOrder {
             (_, Checked::Ethereum(_)) => Err(DeviceError::CancelledHere { at: "EthereumSign" }),
         }
     }
+}
+
+/// Has a device sign each request of a batch, one after the other.
+fn sign_each(
+    requests: &CheckedRequests,
+    device: &mut dyn Device,
+    prompter: &mut dyn Prompter,
+) -> Result<Vec<ReturnedSignature>, DeviceError> {
+    let (mut signatures, mut before) = (Vec::new(), 0usize);
+    for request in requests.requests() {
+        let screens = device.predicted_ethereum_screens(request).len();
+        let mut counting = Counting { before, prompter: &mut *prompter };
+        signatures.push(device.sign_ethereum(request, &mut counting)?);
+        before = before.saturating_add(screens);
+    }
+    Ok(signatures)
+}
+
+/// Counts screens on from those of the requests before.
+struct Counting<'a> {
+    before: usize,
+    prompter: &'a mut dyn Prompter,
+}
+
+impl Prompter for Counting<'_> {
+    fn prompt(&mut self, prompt: Prompt) -> Answer {
+        self.prompter.prompt(match prompt {
+            Prompt::ConfirmOnDevice { screen, what } => {
+                Prompt::ConfirmOnDevice { screen: screen.saturating_add(self.before), what }
+            }
+            other => other,
+        })
+    }
+}
+
+/// The screens of all requests in one row; those of a batch say of which request they are.
+fn numbered(requests: Vec<Vec<DeviceScreen>>, is_batch: bool) -> Vec<DeviceScreen> {
+    let mut all = Vec::new();
+    for (n, screens) in requests.into_iter().enumerate() {
+        let number = n.saturating_add(1);
+        all.extend(screens.into_iter().map(|screen| match is_batch {
+            true => DeviceScreen { step: format!("Request {number}: {}", screen.step), ..screen },
+            false => screen,
+        }));
+    }
+    all
 }

@@ -2,21 +2,26 @@
 
 use vitrine_bitcoin::{CheckedPsbt, Nonce};
 use vitrine_ethereum::alloy_primitives::hex;
-use vitrine_ethereum::{CheckedRequest, Verified};
+use vitrine_ethereum::sign_request::{EthSignature, encode_batch};
+use vitrine_ethereum::{CheckedRequests, Verified};
 use vitrine_qr::{Payload, PayloadKind, Transport, UrType};
 
 use crate::chain::{Checked, Unverified};
 use crate::memory;
 use crate::nonces::Evidence;
+use crate::operator::EthereumResult;
 use crate::order::Signatures;
+
+/// Characters of a hash as it is written: a signature is longer, and stands in the content of the record's entry.
+const HASH_CHARS: usize = 66;
 
 /// Signatures that were verified against the reviewed request.
 #[derive(Clone, Debug)]
 pub(crate) enum Proven {
     /// The request plus signature fields, rebuilt by us.
     Bitcoin(Box<vitrine_bitcoin::Verified>),
-    /// A signature by the account that had to sign, and the signed transaction rebuilt by us.
-    Ethereum(Box<Verified>),
+    /// Of each request a signature by the account that had to sign, and the signed transaction rebuilt by us.
+    Ethereum(Vec<Verified>),
 }
 
 impl Proven {
@@ -30,9 +35,8 @@ impl Proven {
                 let verified = vitrine_bitcoin::verify(psbt, signatures).map_err(Unverified::Bitcoin)?;
                 Ok(Self::Bitcoin(Box::new(verified)))
             }
-            (Checked::Ethereum(request), Signatures::Ethereum(signature)) => {
-                let verified = request.verify(signature).map_err(Unverified::Ethereum)?;
-                Ok(Self::Ethereum(Box::new(verified)))
+            (Checked::Ethereum(requests), Signatures::Ethereum(signatures)) => {
+                requests.verify(signatures).map(Self::Ethereum).map_err(Unverified::Ethereum)
             }
             (Checked::Bitcoin(_), Signatures::Ethereum(_)) | (Checked::Ethereum(_), Signatures::Bitcoin(_)) => {
                 Err(Unverified::OtherChain)
@@ -40,19 +44,6 @@ impl Proven {
         }
     }
 
-    fn checks(&self) -> &[String] {
-        match self {
-            Self::Bitcoin(verified) => verified.checks(),
-            Self::Ethereum(verified) => verified.checks(),
-        }
-    }
-
-    fn transaction(&self) -> Option<&[u8]> {
-        match self {
-            Self::Bitcoin(verified) => verified.transaction(),
-            Self::Ethereum(verified) => verified.transaction(),
-        }
-    }
 }
 
 /// A verified result, rebuilt by us: of a PSBT the request plus signature fields; of an Ethereum request the answer to it.
@@ -60,8 +51,8 @@ impl Proven {
 pub struct Signed {
     what: &'static str,
     payload: Payload,
-    transaction: Option<Vec<u8>>,
-    names: Vec<(&'static str, String)>,
+    transactions: Vec<Vec<u8>>,
+    names: Vec<(String, String)>,
     files: Vec<(&'static str, Vec<u8>)>,
     remembered: Vec<u8>,
     checks: Vec<String>,
@@ -78,23 +69,52 @@ impl Signed {
         proven_again: Option<&Proven>,
         asked: Transport,
     ) -> Result<Self, Unverified> {
-        let (what, payload, names, remembered) = match (checked, proven) {
-            (Checked::Bitcoin(psbt), Proven::Bitcoin(verified)) => {
-                let names = vec![("Transaction id", verified.txid())];
-                ("signed PSBT", signed_psbt(verified, asked), names, psbt_memory(psbt, verified, proven_again))
-            }
-            (Checked::Ethereum(request), Proven::Ethereum(verified)) => {
-                let payload = answer(request, verified);
-                let what = if payload.kind == PayloadKind::EthTransaction { "signed transaction" } else { "signature" };
-                (what, payload, names(request, verified), ethereum_memory(request, verified))
-            }
+        let this = match (checked, proven) {
+            (Checked::Bitcoin(psbt), Proven::Bitcoin(verified)) => Self::psbt(psbt, verified, proven_again, asked),
+            (Checked::Ethereum(requests), Proven::Ethereum(verified)) => Self::answer(requests, verified),
             _ => return Err(Unverified::OtherChain),
         };
-        let transaction = proven.transaction().map(<[u8]>::to_vec);
-        let files = files(proven, &payload);
-        let checks = proven.checks().to_vec();
-        let (not_checked, device) = (None, String::new());
-        Ok(Self { what, payload, transaction, names, files, remembered, checks, not_checked, device })
+        let files = files(proven, &this.payload, &this.transactions);
+        Ok(Self { files, ..this })
+    }
+
+    fn psbt(
+        checked: &CheckedPsbt,
+        verified: &vitrine_bitcoin::Verified,
+        again: Option<&Proven>,
+        asked: Transport,
+    ) -> Self {
+        Self {
+            what: "signed PSBT",
+            payload: signed_psbt(verified, asked),
+            transactions: verified.transaction().map(<[u8]>::to_vec).into_iter().collect(),
+            names: vec![("Transaction id".to_owned(), verified.txid())],
+            remembered: psbt_memory(checked, verified, again),
+            checks: verified.checks().to_vec(),
+            files: Vec::new(),
+            not_checked: None,
+            device: String::new(),
+        }
+    }
+
+    fn answer(requests: &CheckedRequests, verified: &[Verified]) -> Self {
+        let result = EthereumResult::of(requests, verified);
+        let payload = answer(requests, verified);
+        Self {
+            what: match payload.kind {
+                PayloadKind::EthTransaction => "signed transaction",
+                PayloadKind::EthBatchSignature => "batch of signatures",
+                _ => "signature",
+            },
+            payload,
+            transactions: result.transactions().to_vec(),
+            names: result.names().to_vec(),
+            remembered: ethereum_memory(requests, verified),
+            checks: result.checks().to_vec(),
+            files: Vec::new(),
+            not_checked: None,
+            device: String::new(),
+        }
     }
 
     /// The same, signed by this device, with what was seen of its nonces.
@@ -115,19 +135,24 @@ impl Signed {
         &self.payload
     }
 
-    /// The network transaction, if there is a complete one.
+    /// The network transaction, if there is a complete one, and no other.
     pub fn transaction(&self) -> Option<&[u8]> {
-        self.transaction.as_deref()
+        match self.transactions.as_slice() {
+            [alone] => Some(alone),
+            _ => None,
+        }
     }
 
     /// By what it is known, in one line for the record: "transaction id …".
     pub(crate) fn summary(&self) -> String {
-        self.names.first().map_or(self.what.to_owned(), |(label, name)| format!("{} {name}", lower(label)))
+        let is_short = |(_, name): &&(String, String)| name.len() <= HASH_CHARS;
+        let named = self.names.iter().filter(is_short).map(|(label, name)| format!("{} {name}", lower(label)));
+        named.collect::<Vec<_>>().join(", ")
     }
 
     /// By what it is known, each with its label: id or hash of the transaction, signer, signature in the form that its
     /// user takes.
-    pub fn names(&self) -> &[(&'static str, String)] {
+    pub fn names(&self) -> &[(String, String)] {
         &self.names
     }
 
@@ -174,53 +199,47 @@ fn psbt_memory(checked: &CheckedPsbt, verified: &vitrine_bitcoin::Verified, agai
     memory::bitcoin_content(&signing, verified.psbt())
 }
 
-fn ethereum_memory(request: &CheckedRequest, verified: &Verified) -> Vec<u8> {
-    memory::ethereum_content(&[(request.to_remember(verified), verified)])
+fn ethereum_memory(requests: &CheckedRequests, verified: &[Verified]) -> Vec<u8> {
+    let pairs = requests.requests().iter().zip(verified);
+    memory::ethereum_content(&pairs.map(|(request, one)| (request.to_remember(one), one)).collect::<Vec<_>>())
 }
 
-/// The answer to a request: an `eth-signature`, or of a transaction that came alone the signed transaction.
-fn answer(request: &CheckedRequest, verified: &Verified) -> Payload {
-    let (kind, bytes) = match verified.transaction() {
-        Some(transaction) if !request.is_sign_request() => (PayloadKind::EthTransaction, transaction.to_vec()),
-        _ => (PayloadKind::EthSignature, verified.to_eth_signature(request.request_id(), None).encode()),
+/// The answer: an `eth-signature`, a batch of them, or of a transaction that came alone the signed transaction.
+fn answer(requests: &CheckedRequests, verified: &[Verified]) -> Payload {
+    let pairs = requests.requests().iter().zip(verified);
+    let signatures: Vec<EthSignature> =
+        pairs.map(|(request, one)| one.to_eth_signature(request.request_id(), None)).collect();
+    let alone = requests.requests().iter().zip(verified).next().filter(|_| !requests.is_batch());
+    let transaction = alone.filter(|(request, _)| !request.is_sign_request()).and_then(|(_, one)| one.transaction());
+    let (kind, bytes) = match (transaction, signatures.as_slice()) {
+        (Some(transaction), _) => (PayloadKind::EthTransaction, transaction.to_vec()),
+        (None, [signature]) if !requests.is_batch() => (PayloadKind::EthSignature, signature.encode()),
+        (None, all) => (PayloadKind::EthBatchSignature, encode_batch(all)),
     };
     Payload { kind, transport: Transport::Ur { ur_type: kind.ur_type() }, bytes }
 }
 
-/// By what an Ethereum result is known, each with its label.
-pub(crate) fn names(request: &CheckedRequest, verified: &Verified) -> Vec<(&'static str, String)> {
-    let (signer, hash) = (verified.signer().to_string(), verified.hash().to_string());
-    let signature = hex::encode_prefixed(verified.signature_bytes());
-    match (verified.transaction_hash(), request.safe()) {
-        (Some(transaction), _) => vec![("Transaction hash", transaction.to_string()), ("Signer", signer)],
-        (None, Some(signing)) => vec![
-            ("safeTxHash", hash),
-            ("Safe", signing.safe.to_string()),
-            ("Owner", signer),
-            ("Owner's signature, as the Safe takes it", signature),
-        ],
-        (None, None) => vec![("Hash that was signed", hash), ("Signer", signer), ("Signature", signature)],
-    }
-}
-
-fn files(proven: &Proven, payload: &Payload) -> Vec<(&'static str, Vec<u8>)> {
-    let line = |text: String| (text + "\n").into_bytes();
+/// What is shown as codes, and beside it transactions and signatures in the form that their users take.
+fn files(what: &Proven, payload: &Payload, transactions: &[Vec<u8>]) -> Vec<(&'static str, Vec<u8>)> {
     let name = match payload.kind {
         PayloadKind::Psbt => "signed.psbt",
         PayloadKind::EthTransaction => "transaction.hex",
         _ => "signature.ur",
     };
     let mut files = vec![(name, payload.to_file())];
-    match (proven, proven.transaction()) {
-        (_, Some(transaction)) if name != "transaction.hex" => {
-            files.push(("transaction.hex", line(hex::encode(transaction))));
-        }
-        (Proven::Ethereum(verified), None) => {
-            files.push(("signature.hex", line(hex::encode_prefixed(verified.signature_bytes()))));
-        }
-        _ => {}
+    if !transactions.is_empty() && name != "transaction.hex" {
+        files.push(("transaction.hex", lines(transactions.iter().map(hex::encode))));
+    }
+    if let Proven::Ethereum(verified) = what {
+        let data = verified.iter().filter(|one| one.transaction().is_none());
+        let signatures = lines(data.map(|one| hex::encode_prefixed(one.signature_bytes())));
+        files.extend((!signatures.is_empty()).then_some(("signature.hex", signatures)));
     }
     files
+}
+
+fn lines(texts: impl Iterator<Item = String>) -> Vec<u8> {
+    texts.map(|text| text + "\n").collect::<String>().into_bytes()
 }
 
 /// A label within a sentence.

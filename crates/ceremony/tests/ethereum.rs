@@ -129,12 +129,38 @@ fn a_folder_of_one_chain_reads_no_request_of_the_other() {
     let psbt = Payload { kind: PayloadKind::Psbt, transport: Transport::Binary, bytes: psbt };
     let refused = session("").receive(&psbt, 0).unwrap_err();
     assert!(matches!(refused, SessionError::Network(_)), "{refused}");
-    let batch = payload(PayloadKind::EthBatchSignRequest, hex(&vectors()["batch"]["request"]["cbor"]));
-    assert!(matches!(session("").receive(&batch, 0), Err(SessionError::NotARequest(_))));
+    let answer = payload(PayloadKind::EthBatchSignature, hex(&vectors()["batch"]["answer"]["cbor"]));
+    assert!(matches!(session("").receive(&answer, 0), Err(SessionError::NotARequest(_))));
     let mut nobody = Session::open(None, Some("testnet4"), None, 0).unwrap();
     assert!(matches!(nobody.receive(&bundle("0x"), 0), Err(SessionError::Network(_))));
     assert!(Session::open(None, Some("nowhere"), None, 0).is_err());
     assert!(Session::open(Some(parse(&[]).unwrap()), Some("sepolia"), None, 0).is_err());
+}
+
+#[test]
+fn a_batch_is_reviewed_as_one_request_and_its_answer_is_verified() {
+    let batch = &vectors()["batch"];
+    let request = payload(PayloadKind::EthBatchSignRequest, hex(&batch["request"]["cbor"]));
+    let answer = payload(PayloadKind::EthBatchSignature, hex(&batch["answer"]["cbor"]));
+    let mut session = session("");
+    let review = session.receive(&request, 0).unwrap();
+    assert_eq!(review.account().total(), request.bytes.len());
+    assert!(review.document().field("eth.request[3].tx.nonce").is_some());
+    let result = verify(&request, &answer, Some(SIGNER)).unwrap();
+    assert_eq!((result.transactions().len(), result.transaction()), (3, None));
+    assert!(result.names().iter().any(|(label, _)| label == "Request 3: Transaction hash"), "{:?}", result.names());
+    assert!(matches!(verify(&request, &answer, None), Err(ResponseError::Signer(_))));
+    let one = payload(PayloadKind::EthSignature, hex(&vectors()["answers"][0]["cbor"]));
+    assert!(matches!(verify(&request, &one, Some(SIGNER)), Err(ResponseError::NotAResponse(_))));
+    let alone = payload(PayloadKind::EthSignRequest, hex(&vectors()["requests"][0]["cbor"]));
+    assert!(matches!(verify(&alone, &answer, Some(SIGNER)), Err(ResponseError::NotAResponse(_))));
+    for at in 0..answer.bytes.len() {
+        let mut changed = answer.clone();
+        changed.bytes[at] ^= 1;
+        if let Ok(read) = verify(&request, &changed, Some(SIGNER)) {
+            assert_eq!(read.transactions(), result.transactions(), "byte {at}");
+        }
+    }
 }
 
 #[test]

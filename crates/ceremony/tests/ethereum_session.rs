@@ -166,6 +166,17 @@ fn folder(rules: &str) -> Folder {
 }
 
 fn folder_of(rules: &str, signer: Address) -> Folder {
+    Folder::parse(&files(rules, signer)).unwrap()
+}
+
+/// The same with one more Safe.
+fn with_safe(signer: Address, safe: &str) -> Folder {
+    let mut files = files(ANY, signer);
+    files.insert("wallets/more.toml".to_owned(), safe.as_bytes().to_vec());
+    Folder::parse(&files).unwrap()
+}
+
+fn files(rules: &str, signer: Address) -> BTreeMap<String, Vec<u8>> {
     let owner = |n: u8| format!("[[owner]]\nname = \"Owner {n}\"\naddress = \"{}\"\n", account(n));
     let owners: String = [1, 2, 3].map(owner).concat();
     let safe = format!(
@@ -177,8 +188,7 @@ fn folder_of(rules: &str, signer: Address) -> Folder {
         ("wallets/alice.toml", alice),
         ("wallets/treasury.toml", safe),
     ];
-    let files: BTreeMap<_, _> = files.into_iter().map(|(path, text)| (path.to_owned(), text.into_bytes())).collect();
-    Folder::parse(&files).unwrap()
+    files.into_iter().map(|(path, text)| (path.to_owned(), text.into_bytes())).collect()
 }
 
 /// A Safe's transfer of a token, with this nonce of the Safe and further keys.
@@ -238,7 +248,7 @@ fn a_safe_bundle_goes_through_a_session_to_an_answer_that_verifies() {
     assert_eq!((payload.kind, session.stage()), (PayloadKind::EthSignature, Stage::Signed));
     let signed = session.result().unwrap();
     assert_eq!((signed.what(), signed.transaction()), ("signature", None));
-    let names: Vec<&str> = signed.names().iter().map(|(label, _)| *label).collect();
+    let names: Vec<&str> = signed.names().iter().map(|(label, _)| label.as_str()).collect();
     assert_eq!(names, ["safeTxHash", "Safe", "Owner", "Owner's signature, as the Safe takes it"]);
     let files: Vec<&str> = signed.files().iter().map(|(name, _)| *name).collect();
     assert_eq!(files, ["signature.ur", "signature.hex"]);
@@ -279,7 +289,7 @@ fn a_transaction_is_answered_as_it_was_asked_for_and_is_the_one_that_others_made
         let signed = session.signed(returned, 5).unwrap();
         assert_eq!(signed.payload().kind, kind);
         assert_eq!(signed.transaction().unwrap(), expected, "what ethers made of the same key");
-        assert_eq!(signed.names()[0], ("Transaction hash", keccak256(&expected).to_string()));
+        assert_eq!(signed.names()[0], ("Transaction hash".to_owned(), keccak256(&expected).to_string()));
         let files: Vec<&str> = signed.files().iter().map(|(name, _)| *name).collect();
         let is_alone = kind == PayloadKind::EthTransaction;
         assert_eq!(files, if is_alone { vec!["transaction.hex"] } else { vec!["signature.ur", "transaction.hex"] });
@@ -510,5 +520,15 @@ fn who_cannot_sign_is_refused_with_the_next_step() {
         format!("{} {} {}", finding.truth, finding.consequence, finding.action)
     };
     let stranger = refusal(folder_of(ANY, account(8)), &bundle(7, ""));
-    assert!(stranger.contains("No registered account"), "{stranger}");
+    assert!(stranger.contains("No registered account is an owner of the Safe Treasury."), "{stranger}");
+    assert!(stranger.contains("Ask an owner, or register his account"), "{stranger}");
+    // The owner is a Safe of ours: its owners sign for it.
+    let inner = format!(
+        "version = 1\nname = \"Board\"\nsafe = \"{}\"\nsafe_version = \"1.4.1\"\nthreshold = 1\n[[owner]]\n\
+         name = \"Alice\"\naddress = \"{}\"\n",
+        account(2),
+        account(8)
+    );
+    let through = refusal(with_safe(account(8), &inner), &bundle(7, ""));
+    assert!(through.contains("Ask for a bundle of Board") && through.contains("“approves”"), "{through}");
 }

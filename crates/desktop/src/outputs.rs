@@ -82,11 +82,7 @@ pub(crate) fn session(dir: &Path, session: &Session, fragment: usize, rate: u32)
 /// Writes a finished transaction as hex, if that was asked for; `written` says what there is without one.
 pub(crate) fn transaction(out: Option<&Path>, transaction: Option<&[u8]>, written: &str) -> Result<(), Failure> {
     match (out, transaction) {
-        (Some(path), Some(transaction)) => {
-            files::write(path, format!("{}\n", hex(transaction)).as_bytes())?;
-            println!("transaction: {}", path.display());
-            Ok(())
-        }
+        (Some(path), Some(transaction)) => transactions(path, &[transaction.to_vec()]),
         (Some(_), None) => {
             let what = format!(
                 "the transaction is not complete: more signatures are needed. {written}. Gather the others, then bring \
@@ -96,6 +92,14 @@ pub(crate) fn transaction(out: Option<&Path>, transaction: Option<&[u8]>, writte
         }
         (None, _) => Ok(()),
     }
+}
+
+/// Writes finished transactions as hex, one a line.
+pub(crate) fn transactions(path: &Path, transactions: &[Vec<u8>]) -> Result<(), Failure> {
+    let lines: String = transactions.iter().map(|transaction| format!("{}\n", hex(transaction))).collect();
+    files::write(path, lines.as_bytes())?;
+    println!("transaction: {}", path.display());
+    Ok(())
 }
 
 /// Lower-case hex digits.
@@ -117,7 +121,7 @@ pub(crate) fn checks(signed: &Signed) {
 }
 
 /// Prints by what a result is known.
-pub(crate) fn names(names: &[(&str, String)]) {
+pub(crate) fn names(names: &[(String, String)]) {
     names.iter().for_each(|(label, name)| println!("{label} {name}"));
 }
 

@@ -13,12 +13,12 @@ use vitrine_ethereum::alloy_primitives::{Address, B256, U256};
 use vitrine_ethereum::effect::{Asset, Consequence, Entry, Limit, Subject};
 use vitrine_ethereum::interface::{BoundContract, BoundInterface, Interfaces};
 use vitrine_ethereum::safe::{OwnerSignature, SafeBundle, SafeVersion, pack_signatures};
-use vitrine_ethereum::sign_request::{SignData, encode_batch};
+use vitrine_ethereum::sign_request::encode_batch;
 use vitrine_ethereum::transaction::Fee;
 use vitrine_ethereum::typed_data::TypedData;
 use vitrine_ethereum::{
-    Asked, BatchSignRequest, CheckedRequest, Payload, RequestForm, ReturnedSignature, SafeAccount, SignRequest,
-    Surroundings, Transaction, Verified, decode, verify, verify_response, verify_transaction,
+    BatchSignRequest, CheckedRequest, Payload, RequestForm, ReturnedSignature, SafeAccount, SignRequest, Surroundings,
+    Transaction, Verified, decode, verify, verify_response, verify_transaction,
 };
 use vitrine_review::Context;
 
@@ -133,15 +133,11 @@ fn authorizations(tx: &Transaction) -> Vec<Value> {
 }
 
 fn sign_request(request: &SignRequest) -> Result<Value> {
-    let signed = match request.sign_data() {
-        SignData::Transaction(tx) => json!({ "transaction": transaction(tx) }),
-        SignData::TypedData(json) => {
-            let data = TypedData::decode(json.bytes(), json.span().start)?;
-            json!({ "hash": shown(data.digest()) })
-        }
-        SignData::PersonalMessage(bytes) => {
-            json!({ "hash": shown(vitrine_ethereum::message::PersonalMessage::new(bytes.clone()).digest()) })
-        }
+    let signed = match request.payload() {
+        Payload::Transaction(tx) => json!({ "transaction": transaction(tx) }),
+        Payload::TypedData(data) => json!({ "hash": shown(data.digest()) }),
+        Payload::Message(message) => json!({ "hash": shown(message.digest()) }),
+        Payload::SafeBundle(_) => return Err("an eth-sign-request holds no Safe bundle".into()),
     };
     Ok(json!({
         "request_id": request.request_id().map(|id| shown(id.value)),
@@ -166,12 +162,8 @@ fn checked(asked: &Value) -> Result<CheckedRequest> {
         None => (bytes(asked, "unsigned")?, RequestForm::Transaction),
     };
     let request = decode(&bytes, form)?;
-    let chain_id = match request.asked() {
-        Asked::Transaction(tx) => tx.chain_id().value,
-        Asked::SignRequest(request) => match request.sign_data() {
-            SignData::Transaction(tx) => tx.chain_id().value,
-            _ => 1,
-        },
+    let chain_id = match request.asked().payload() {
+        Payload::Transaction(tx) => tx.chain_id().value,
         _ => 1,
     };
     Ok(request.check(&Surroundings::without_folder(chain_id))?)

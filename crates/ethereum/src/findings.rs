@@ -30,6 +30,7 @@ pub const FINDINGS: FindingTable = &[
     ("eth.unknown-bytes", Restricted, "bytes without named meaning as a channel into or out of the device"),
     ("eth.approval", Caution, "a right to spend that outlives the transaction"),
     ("eth.approval-unlimited", Caution, "a right to spend everything, now and later"),
+    ("eth.batch-order", Caution, "requests of a batch that run in another order than shown, or not at all"),
     ("eth.blob", Caution, "blobs that the request names and does not show"),
     ("eth.burns", Caution, "tokens destroyed"),
     ("eth.control", Caution, "who controls an account or a contract (Radiant, WazirX)"),

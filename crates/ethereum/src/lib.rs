@@ -2,6 +2,7 @@
 //!
 //! The line of flow, each arrow a function: bytes → [`decode`] → [`EthRequest`] → [`EthRequest::check`] →
 //! [`CheckedRequest`] → [`CheckedRequest::review`] → a person approves → a device signs → [`verify`] → [`Verified`].
+//! A batch is read by [`decode_batch`]; one request or all of a batch, checked, are [`CheckedRequests`].
 
 #![warn(clippy::float_arithmetic)] // no float near value
 
@@ -30,12 +31,12 @@ pub mod typed_data;
 mod verify;
 
 pub use alloy_primitives;
-pub use check::{CheckError, CheckedRequest, Payload, SafeSigning};
+pub use check::{CheckError, CheckedRequest, CheckedRequests, SafeSigning};
 pub use field::Field;
 pub use findings::FINDINGS;
 pub use located::Located;
 pub use memory::{EarlierSigning, Holder, SigningMemory, Slot};
-pub use request::{Asked, DecodeError, EthRequest, RequestForm, decode};
+pub use request::{Asked, DecodeError, EthBatch, EthRequest, Payload, RequestForm, decode, decode_batch};
 pub use rlp::RlpProblem;
 pub use safe::{GatherError, Gathered, Given};
 pub use sign_request::{BatchSignRequest, SignRequest};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use alloy_primitives::{Address, B256, U256};
 use vitrine_review::{Notes, Recorded};
 
-use crate::check::{CheckedRequest, Payload, note};
+use crate::check::{CheckedRequest, CheckedRequests, note};
+use crate::request::Payload;
 use crate::safe::{SafeBundle, SafeTx};
 use crate::signature::ReturnedSignature;
 use crate::verify::{Verified, VerifyError, verify};
@@ -139,6 +140,29 @@ impl CheckedRequest {
             }
             _ => Vec::new(),
         }
+    }
+}
+
+impl CheckedRequests {
+    /// Verifies what a device returned, one signature for each request in their order; see [`CheckedRequest::verify`].
+    ///
+    /// # Errors
+    /// [`VerifyError`]; nothing of any signature is then used.
+    pub fn verify(&self, returned: &[ReturnedSignature]) -> Result<Vec<Verified>, VerifyError> {
+        let (expected, found) = (self.requests().len(), returned.len());
+        if expected != found {
+            return Err(VerifyError::Count { expected, found });
+        }
+        let pairs = self.requests().iter().zip(returned);
+        let verified = pairs.map(|(request, returned)| request.verify(returned)).collect::<Result<Vec<_>, _>>()?;
+        let mut nonces = BTreeMap::new();
+        for one in &verified {
+            match nonces.insert(one.signature().r(), one.hash()) {
+                Some(hash) if hash != one.hash() => return Err(VerifyError::NonceReused { hash }),
+                _ => {}
+            }
+        }
+        Ok(verified)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a ceremony knows: its chain, its accounts and Safes, its address book, its contracts.
 
+use std::sync::Arc;
+
 use alloy_primitives::Address;
 use vitrine_review::{Proof, escape};
 
@@ -84,8 +86,8 @@ impl Surroundings {
     }
 
     /// The same, bound to another chain: of a request whose chain the ceremony refuses, nothing is taken for granted.
-    pub(crate) fn on_chain(&self, chain_id: u64) -> Self {
-        if chain_id == self.chain_id { self.clone() } else { Self::without_folder(chain_id) }
+    pub(crate) fn on_chain(self: &Arc<Self>, chain_id: u64) -> Arc<Self> {
+        if chain_id == self.chain_id { Arc::clone(self) } else { Arc::new(Self::without_folder(chain_id)) }
     }
 
     fn contract(&self, address: Address) -> Option<Contract<'_>> {

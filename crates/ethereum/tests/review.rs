@@ -9,47 +9,12 @@
 mod town;
 
 use alloy_dyn_abi::{DynSolType, DynSolValue};
+use town::requests::{MULTI_SEND_CALL_ONLY, PAYEE, SAFE, TIMELOCK, USDC, VAULT, surroundings};
 use town::{ERC20_FUNCTIONS, address, bytes, calldata, entry, multi_send, schedule, transfer};
-use vitrine_ethereum::alloy_primitives::{Address, B256, I256, U256, address as addr, hex};
+use vitrine_ethereum::alloy_primitives::{Address, B256, I256, U256, hex};
 use vitrine_ethereum::interface::{BoundContract, BoundInterface, Interfaces};
-use vitrine_ethereum::{
-    BookEntry, CheckedRequest, OwnAccount, RequestForm, SafeAccount, Surroundings, decode, safe::SafeVersion,
-};
+use vitrine_ethereum::{CheckedRequest, Payload, RequestForm, SafeAccount, Surroundings, decode};
 use vitrine_review::{Context, EffectKind, Review, Severity, WorstCase};
-
-const SAFE: Address = Address::repeat_byte(0x5a);
-const OWNER: Address = Address::repeat_byte(0x01);
-const PAYEE: Address = Address::repeat_byte(0xab);
-const TIMELOCK: Address = Address::repeat_byte(0x71);
-const VAULT: Address = Address::repeat_byte(0x99);
-const USDC: Address = addr!("A0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48");
-const MULTI_SEND_CALL_ONLY: Address = addr!("9641d764fc13c8B624c04430C7356C1C7C8102e2");
-
-fn surroundings() -> Surroundings {
-    let bound = |address, name: &str, interface: &str| BoundContract {
-        chain_id: 1,
-        address,
-        name: name.to_owned(),
-        interface: BoundInterface::Named(interface.to_owned()),
-    };
-    let contracts = vec![
-        bound(TIMELOCK, "Treasury timelock", "openzeppelin/TimelockController"),
-        bound(VAULT, "Vault", "openzeppelin/UUPSUpgradeable"),
-    ];
-    Surroundings {
-        chain_id: 1,
-        accounts: vec![OwnAccount { name: "Alice".to_owned(), address: OWNER, path: vec![0x8000_002c] }],
-        safes: vec![SafeAccount {
-            name: "Treasury".to_owned(),
-            address: SAFE,
-            version: SafeVersion::V1_4_1,
-            owners: vec![("Alice".to_owned(), OWNER)],
-            threshold: 1,
-        }],
-        book: vec![BookEntry { label: "Payee".to_owned(), address: PAYEE, provenance: "A, B".to_owned() }],
-        interfaces: Interfaces::with_contracts(contracts).unwrap(),
-    }
-}
 
 fn bundle(to: Address, data: &[u8], operation: u8) -> String {
     format!(
@@ -125,8 +90,8 @@ fn every_field_that_a_byte_points_at_is_in_the_document() {
 fn an_approved_hash_is_shown_as_what_it_authorises() {
     let other = Address::repeat_byte(0x7e);
     let inner = bundle(USDC, &transfer(5_000_000), 0).replace(&SAFE.to_string(), &other.to_string());
-    let hash = match decode(inner.as_bytes(), RequestForm::Json).unwrap().asked() {
-        vitrine_ethereum::Asked::SafeBundle(bundle) => bundle.hashes.safe_tx,
+    let hash = match decode(inner.as_bytes(), RequestForm::Json).unwrap().asked().payload() {
+        Payload::SafeBundle(bundle) => bundle.hashes.safe_tx,
         other => panic!("{other:?}"),
     };
     let approve = calldata("approveHash(bytes32)", vec![DynSolValue::FixedBytes(hash, 32)]);
@@ -206,7 +171,7 @@ fn assert_complete(review: &Review, what: &str) {
 
 #[test]
 fn whatever_a_sample_says_stands_in_its_document() {
-    let known = town::requests::surroundings();
+    let known = surroundings();
     for sample in town::requests::samples() {
         let request = decode(&sample.bytes, sample.form).unwrap();
         assert_complete(&request.check(&known).unwrap().review(&Context::default()), &sample.name);

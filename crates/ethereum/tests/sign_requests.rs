@@ -10,8 +10,8 @@ mod common;
 
 use common::{address, assert_owned, bytes, hash, hex, name, named, values, vectors};
 use vitrine_ethereum::alloy_primitives::Address;
-use vitrine_ethereum::sign_request::{DataType, EthSignature, SignData, decode_batch, encode_batch};
-use vitrine_ethereum::{BatchSignRequest, SignRequest, Transaction};
+use vitrine_ethereum::sign_request::{DataType, EthSignature, RequestProblem, decode_batch, encode_batch};
+use vitrine_ethereum::{BatchSignRequest, Payload, SignRequest, Transaction};
 use vitrine_review::Span;
 
 fn owners(request: &SignRequest) -> Vec<Span> {
@@ -36,7 +36,7 @@ fn requests_of_keystones_registry_are_read_and_every_byte_has_one_owner() {
             SignRequest::decode(&tagged).unwrap().request_id().unwrap().value,
             request.request_id().unwrap().value
         );
-        if let SignData::Transaction(transaction) = request.sign_data() {
+        if let Payload::Transaction(transaction) = request.payload() {
             let alone = named(&vectors["transactions"], &name(entry));
             assert_eq!(transaction.signing_hash(), hash(&alone, "signing_hash"));
             assert_eq!(values(transaction), values(&Transaction::from_request(&bytes(&alone, "unsigned")).unwrap()));
@@ -51,20 +51,33 @@ fn requests_of_keystones_registry_are_read_and_every_byte_has_one_owner() {
 }
 
 #[test]
-fn typed_data_and_messages_are_handed_on_as_they_are() {
+fn typed_data_and_messages_are_read_for_what_they_are() {
     let vectors = vectors();
     let typed = SignRequest::decode(&bytes(&named(&vectors["requests"], "typed-data"), "cbor")).unwrap();
     assert_eq!((typed.data_type().value, typed.stated_chain_id(), typed.origin()), (DataType::TypedData, None, None));
-    let SignData::TypedData(data) = typed.sign_data() else { panic!() };
-    assert!(data.bytes().starts_with(br#"{"domain":{"name":"Mail""#));
+    let Payload::TypedData(data) = typed.payload() else { panic!() };
+    assert_eq!((data.primary_type(), data.message().leaves("message").len() > 0), ("Mail", true));
     let entry = named(&vectors["requests"], "message");
     let message = SignRequest::decode(&bytes(&entry, "cbor")).unwrap();
-    let SignData::PersonalMessage(data) = message.sign_data() else { panic!() };
-    assert_eq!(data.bytes(), b"Sign in to example.org");
-    assert_eq!(data.span(), message.data_span());
+    let Payload::Message(words) = message.payload() else { panic!() };
+    assert_eq!(words.text(), Some("Sign in to example.org"));
+    assert_eq!(words.bytes().span(), message.data_span());
     assert_eq!(message.origin().unwrap().value, "metamask");
     let signer: Address = address(&named(&vectors["transactions"], "blob"), "from");
     assert_eq!(message.address().unwrap().value, signer);
+}
+
+#[test]
+fn what_is_asked_as_typed_data_never_becomes_a_message() {
+    for words in [&b"Sign in to example.org"[..], b"{}", b"[]", b"\xff"] {
+        let message = hex("a305d90130a2018a182cf5183cf500f500f400f4021a73c5da0a030202");
+        let message = [message, vec![0x40 + words.len() as u8], words.to_vec()].concat();
+        let error = SignRequest::decode(&message).unwrap_err();
+        assert!(matches!(error.problem, RequestProblem::TypedData(_)), "{error}");
+        assert!(error.to_string().starts_with("sign-data: ") && error.offset >= 30, "{error}");
+        let as_message = [&message[..27], &[3, 2], &message[29..]].concat();
+        assert!(matches!(SignRequest::decode(&as_message).unwrap().payload(), Payload::Message(_)));
+    }
 }
 
 #[test]
@@ -82,7 +95,7 @@ fn a_batch_of_keystones_registry_is_read() {
     let batch = BatchSignRequest::decode(&message).unwrap();
     assert_eq!(batch.requests().len(), 3);
     for (request, entry) in batch.requests().iter().zip(vectors["transactions"].as_array().unwrap()) {
-        let SignData::Transaction(transaction) = request.sign_data() else { panic!() };
+        let Payload::Transaction(transaction) = request.payload() else { panic!() };
         assert_eq!(transaction.signing_hash(), hash(entry, "signing_hash"));
     }
     let leaves = batch.requests().iter().flat_map(owners).collect::<Vec<Span>>();
@@ -136,11 +149,17 @@ fn shown(request: &SignRequest) -> Vec<(String, String)> {
         ("address".to_owned(), format!("{:?}", request.address().map(|address| address.value))),
         ("origin".to_owned(), format!("{:?}", request.origin().map(|origin| &origin.value))),
     ];
-    match request.sign_data() {
-        SignData::Transaction(transaction) => shown.extend(values(transaction)),
-        SignData::TypedData(data) | SignData::PersonalMessage(data) => {
-            shown.push(("data".to_owned(), format!("{:?}", data.bytes())));
+    match request.payload() {
+        Payload::Transaction(transaction) => shown.extend(values(transaction)),
+        Payload::TypedData(data) => {
+            let leaves = data.domain().node.leaves("domain").into_iter().chain(data.message().leaves("message"));
+            shown.extend(leaves.map(|(path, leaf)| (path, format!("{:?}", leaf.value))));
+            shown.push(("type".to_owned(), data.encode_type().to_owned()));
+            let left = data.not_signed().iter().map(|left| left.path.clone());
+            shown.push(("not signed".to_owned(), left.collect::<Vec<_>>().join(" ")));
         }
+        Payload::Message(message) => shown.push(("data".to_owned(), format!("{:?}", message.bytes().bytes()))),
+        Payload::SafeBundle(_) => panic!("an eth-sign-request holds no Safe bundle"),
     }
     shown
 }

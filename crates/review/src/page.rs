@@ -188,9 +188,10 @@ fn document(out: &mut String, review: &Review) {
     }
 }
 
-/// The code without its number: what sections of one kind share.
+/// The code without its last number: what sections of one kind share.
 fn stem(section: &Section) -> &str {
-    section.code.split('[').next().unwrap_or_default()
+    let numbered = section.code.strip_suffix(']').and_then(|code| code.rsplit_once('['));
+    numbered.map_or(section.code.as_str(), |(stem, _)| stem)
 }
 
 /// Fields below one line for what vouches for them.

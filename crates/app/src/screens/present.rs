@@ -35,7 +35,7 @@ pub struct PresentView<'a> {
     /// "signed PSBT", "signature".
     what: &'static str,
     /// By what the result is known, with labels; not for Bitcoin, where the operator's machine says it.
-    names: Vec<(&'static str, String)>,
+    names: Vec<(String, String)>,
     largest: bool,
 }
 
@@ -97,7 +97,7 @@ fn detail(model: &Model) -> String {
 }
 
 /// Hash of the transaction or `safeTxHash`, and who signed; a signature itself is in the code.
-fn names(model: &Model) -> Vec<(&'static str, String)> {
+fn names(model: &Model) -> Vec<(String, String)> {
     let is_bitcoin = model.session.review().is_none_or(is_bitcoin);
     let names = model.session.result().filter(|_| !is_bitcoin).map(Signed::names).unwrap_or_default();
     names.iter().filter(|(_, name)| name.len() <= HASH_CHARS).cloned().collect()
@@ -236,7 +236,7 @@ fn name_ui(ui: &mut Ui, at: egui::Pos2, name: &str) -> f32 {
 }
 
 fn names_height(view: &PresentView<'_>) -> f32 {
-    let height = |(_, name): &(&str, String)| {
+    let height = |(_, name): &(String, String)| {
         let rows = if name.len() == HASH_CHARS { 2.0 * (Type::LABEL.pitch + 2.0) } else { 3.0 * Type::REFERENCE.pitch };
         Type::LABEL.pitch + rows + 6.0
     };

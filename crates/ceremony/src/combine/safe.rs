@@ -1,7 +1,7 @@
 //! Signatures of a Safe's owners, gathered at several places.
 
 use vitrine_ethereum::sign_request::EthSignature;
-use vitrine_ethereum::{Gathered, Given};
+use vitrine_ethereum::{GatherError, Gathered, Given};
 use vitrine_qr::{Payload, PayloadKind};
 
 use super::CombineFailure;
@@ -55,8 +55,9 @@ pub fn combine_safe(
     };
     let checked = check_ethereum(request, surroundings).map_err(CombineFailure::Request)?;
     let given = answers.iter().enumerate().map(|(n, answer)| given(n, answer)).collect::<Result<Vec<_>, _>>()?;
-    let gathered = checked.gather(&given).map_err(CombineFailure::Safe)?;
-    Ok(SafeSignatures { safe_tx_hash: checked.signable().hash().to_string(), gathered })
+    let [request] = checked.requests() else { return Err(CombineFailure::Safe(GatherError::NotASafe)) };
+    let gathered = request.gather(&given).map_err(CombineFailure::Safe)?;
+    Ok(SafeSignatures { safe_tx_hash: request.signable().hash().to_string(), gathered })
 }
 
 fn given(n: usize, answer: &Payload) -> Result<Given, CombineFailure> {

@@ -1,25 +1,37 @@
 //! The operator's side of Ethereum: a signature is over the request that was shown, by who had to sign.
 
-use vitrine_ethereum::alloy_primitives::Address;
+use vitrine_ethereum::alloy_primitives::{Address, hex};
 use vitrine_ethereum::{
-    CheckedRequest, Signable, Surroundings, Verified, VerifyError, verify_response, verify_transaction,
+    CheckedRequest, CheckedRequests, Signable, Surroundings, Verified, VerifyError, verify_batch_response,
+    verify_response, verify_transaction,
 };
 use vitrine_qr::{Payload, PayloadKind};
 use vitrine_review::escape;
 
 use super::ResponseError;
 use crate::chain::check_ethereum;
-use crate::signed::names;
 
-/// A verified answer to an Ethereum request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A verified answer to an Ethereum request, or to all of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EthereumResult {
     checks: Vec<String>,
-    names: Vec<(&'static str, String)>,
-    transaction: Option<Vec<u8>>,
+    names: Vec<(String, String)>,
+    transactions: Vec<Vec<u8>>,
 }
 
 impl EthereumResult {
+    /// What came of these requests; in a batch each line says of which.
+    pub(crate) fn of(requests: &CheckedRequests, verified: &[Verified]) -> Self {
+        let mut all = Self::default();
+        for (n, (request, verified)) in requests.requests().iter().zip(verified).enumerate() {
+            let which = if requests.is_batch() { format!("Request {}: ", n.saturating_add(1)) } else { String::new() };
+            all.checks.extend(verified.checks().iter().map(|check| format!("{which}{check}")));
+            all.names.extend(names(request, verified).into_iter().map(|(label, name)| (format!("{which}{label}"), name)));
+            all.transactions.extend(verified.transaction().map(<[u8]>::to_vec));
+        }
+        all
+    }
+
     /// What was verified, one sentence each.
     pub fn checks(&self) -> &[String] {
         &self.checks
@@ -27,13 +39,22 @@ impl EthereumResult {
 
     /// By what it is known, each with its label: hash of the transaction, or signer and signature in the form that its
     /// user takes.
-    pub fn names(&self) -> &[(&'static str, String)] {
+    pub fn names(&self) -> &[(String, String)] {
         &self.names
     }
 
-    /// The signed transaction as nodes take it, rebuilt by us; none of data and messages.
+    /// The signed transaction, if there is one and no other.
     pub fn transaction(&self) -> Option<&[u8]> {
-        self.transaction.as_deref()
+        match self.transactions.as_slice() {
+            [alone] => Some(alone),
+            _ => None,
+        }
+    }
+
+    /// The signed transactions as nodes take them, in the order of the requests, rebuilt by us; none of data and
+    /// messages.
+    pub fn transactions(&self) -> &[Vec<u8>] {
+        &self.transactions
     }
 }
 
@@ -51,23 +72,50 @@ pub fn verify_ethereum_response(
     // Nothing that is verified depends on the chain that a ceremony would be held for.
     let nobody = Surroundings::without_folder(1);
     let checked = check_ethereum(request, &nobody).map_err(ResponseError::Request)?;
-    let expected = expected_signer(&checked, signer)?;
-    let refused = ResponseError::Ethereum;
-    let verified = match (response.kind, checked.signable()) {
-        (PayloadKind::EthSignature, signable) => {
-            verify_response(signable, expected, checked.request_id(), &response.bytes).map_err(refused)?
-        }
-        (PayloadKind::EthTransaction, Signable::Transaction(transaction)) => {
-            verify_transaction(transaction, expected, &response.bytes).map_err(refused)?
-        }
-        (found, _) => return Err(ResponseError::NotAResponse(found.to_string())),
-    };
-    Ok(result(&checked, &verified))
+    let signers = checked.requests().iter().map(|request| expected_signer(request, signer));
+    let signers = signers.collect::<Result<Vec<_>, _>>()?;
+    let verified = verified(&checked, &signers, response)?;
+    Ok(EthereumResult::of(&checked, &verified))
 }
 
-fn result(checked: &CheckedRequest, verified: &Verified) -> EthereumResult {
-    let transaction = verified.transaction().map(<[u8]>::to_vec);
-    EthereumResult { checks: verified.checks().to_vec(), names: names(checked, verified), transaction }
+/// What the answer proves of each request, in order. A batch is answered by a batch, one request by one answer.
+fn verified(
+    checked: &CheckedRequests,
+    signers: &[Address],
+    response: &Payload,
+) -> Result<Vec<Verified>, ResponseError> {
+    let refused = ResponseError::Ethereum;
+    let asked = checked.requests().iter().zip(signers);
+    let mut asked = asked.map(|(request, signer)| (request.signable(), *signer, request.request_id()));
+    match (checked.is_batch(), response.kind, asked.next()) {
+        (true, PayloadKind::EthBatchSignature, Some(first)) => {
+            let all: Vec<_> = std::iter::once(first).chain(asked).collect();
+            verify_batch_response(&all, &response.bytes).map_err(refused)
+        }
+        (false, PayloadKind::EthSignature, Some((signable, signer, id))) => {
+            verify_response(signable, signer, id, &response.bytes).map(|one| vec![one]).map_err(refused)
+        }
+        (false, PayloadKind::EthTransaction, Some((Signable::Transaction(transaction), signer, _))) => {
+            verify_transaction(transaction, signer, &response.bytes).map(|one| vec![one]).map_err(refused)
+        }
+        (_, found, _) => Err(ResponseError::NotAResponse(found.to_string())),
+    }
+}
+
+/// By what one result is known, each with its label.
+fn names(request: &CheckedRequest, verified: &Verified) -> Vec<(&'static str, String)> {
+    let (signer, hash) = (verified.signer().to_string(), verified.hash().to_string());
+    let signature = hex::encode_prefixed(verified.signature_bytes());
+    match (verified.transaction_hash(), request.safe()) {
+        (Some(transaction), _) => vec![("Transaction hash", transaction.to_string()), ("Signer", signer)],
+        (None, Some(signing)) => vec![
+            ("safeTxHash", hash),
+            ("Safe", signing.safe.to_string()),
+            ("Owner", signer),
+            ("Owner's signature, as the Safe takes it", signature),
+        ],
+        (None, None) => vec![("Hash that was signed", hash), ("Signer", signer), ("Signature", signature)],
+    }
 }
 
 fn expected_signer(checked: &CheckedRequest, stated: Option<&str>) -> Result<Address, ResponseError> {

@@ -22,10 +22,14 @@ fn ethereum(args: &Verify, request: &Payload, response: &Payload) -> Result<(), 
     let verified = vitrine_ceremony::verify_ethereum_response(request, response, signer).map_err(failure)?;
     verified.checks().iter().for_each(|check| println!("{check}"));
     outputs::names(verified.names());
-    if let (Some(_), None) = (&args.tx_out, verified.transaction()) {
-        return Err(Failure::new(Kind::Usage, "--tx-out: the request is no transaction, so there is none to write"));
+    match (&args.tx_out, verified.transactions()) {
+        (None, _) => {}
+        (Some(_), []) => {
+            let none = "--tx-out: the request is no transaction, so there is none to write";
+            return Err(Failure::new(Kind::Usage, none));
+        }
+        (Some(path), transactions) => outputs::transactions(path, transactions)?,
     }
-    outputs::transaction(args.tx_out.as_deref(), verified.transaction(), "Nothing was written")?;
     println!("verified");
     Ok(())
 }

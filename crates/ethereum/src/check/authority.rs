@@ -1,13 +1,13 @@
 //! Who signs, on which chain, and for which Safe.
 
 use alloy_primitives::{Address, U256};
-use vitrine_review::Notes;
+use vitrine_review::{Notes, escape};
 
-use super::{Payload, SafeSigning, digits, note};
-use crate::Surroundings;
+use super::{SafeSigning, digits, note};
+use crate::{SafeAccount, Surroundings};
 use crate::call::Via;
 use crate::effect::{Consequence, Control, Entry, Subject};
-use crate::request::{Asked, EthRequest};
+use crate::request::{Asked, Payload};
 use crate::transaction::{Authorization, Transaction};
 use crate::typed_data::DomainChain;
 
@@ -44,22 +44,17 @@ pub(super) fn chain(payload: &Payload, surroundings: &Surroundings, notes: &mut 
 }
 
 /// The account that signs: of the registered ones, the one that the request names by path or address.
-pub(super) fn signer(
-    request: &EthRequest,
-    payload: &Payload,
-    surroundings: &Surroundings,
-    notes: &mut Notes,
-) -> Option<Address> {
+pub(super) fn signer(asked: &Asked, surroundings: &Surroundings, notes: &mut Notes) -> Option<Address> {
+    let claimed = asked.sign_request().and_then(|request| request.address()).map(|field| field.value);
     if surroundings.accounts.is_empty() {
         let truth = "No account of a ceremony folder is known.".to_owned();
         let rest = ("Whose key signs cannot be said.", "Review it with the ceremony folder to sign it.");
         note(notes, "eth.no-folder", None, truth, rest);
-        return claimed_address(request);
+        return claimed;
     }
-    let Asked::SignRequest(asked) = &request.asked else { return only_account(payload, surroundings, notes) };
-    let path = asked.derivation_path().to_bip32();
+    let Asked::SignRequest(request) = asked else { return only_account(asked.payload(), surroundings, notes) };
+    let path = request.derivation_path().to_bip32();
     let by_path = surroundings.accounts.iter().find(|account| account.path == path);
-    let claimed = asked.address().map(|field| field.value);
     match by_path {
         Some(account) if claimed.is_none_or(|claimed| claimed == account.address) => Some(account.address),
         Some(account) => {
@@ -71,19 +66,12 @@ pub(super) fn signer(
             Some(account.address)
         }
         None => {
-            let truth = format!("No registered account has the path {}.", asked.derivation_path());
+            let truth = format!("No registered account has the path {}.", request.derivation_path());
             let rest =
                 ("Another key would sign than those of this ceremony.", "Do not sign. Register the account first.");
             note(notes, "eth.signer-differs", Some("eth.request.derivation-path"), truth, rest);
             claimed
         }
-    }
-}
-
-fn claimed_address(request: &EthRequest) -> Option<Address> {
-    match &request.asked {
-        Asked::SignRequest(asked) => asked.address().map(|field| field.value),
-        _ => None,
     }
 }
 
@@ -98,6 +86,13 @@ fn only_account(payload: &Payload, surroundings: &Surroundings, notes: &mut Note
     let mut fit = surroundings.accounts.iter().filter(|account| may(account.address));
     match (fit.next(), fit.next()) {
         (Some(account), None) => Some(account.address),
+        (None, _) if safe.is_some() => {
+            let whose = safe.map(|safe| escape(&safe.name)).unwrap_or_default();
+            let truth = format!("No registered account is an owner of the Safe {whose}.");
+            let action = owners_turn(safe, surroundings);
+            note(notes, "eth.signer-differs", None, truth, ("The Safe would not take the signature.", &action));
+            None
+        }
         (first, _) => {
             let how_many = if first.is_some() { "More than one registered account" } else { "No registered account" };
             let truth = format!("{how_many} could sign this, and the request names none.");
@@ -108,8 +103,22 @@ fn only_account(payload: &Payload, surroundings: &Surroundings, notes: &mut Note
     }
 }
 
-/// Whether the Safe is one of ours, of the stated version, and for this chain alone.
-pub(super) fn check_safe(signing: &SafeSigning, here: &Surroundings, notes: &mut Notes) {
+/// What to do where no account of ours is an owner of the Safe: one of our Safes may be.
+fn owners_turn(safe: Option<&SafeAccount>, known: &Surroundings) -> String {
+    let owners = safe.into_iter().flat_map(|safe| &safe.owners);
+    let ours: Vec<String> = owners.filter_map(|(_, owner)| known.safe(*owner)).map(|safe| escape(&safe.name)).collect();
+    match ours.as_slice() {
+        [] => "Do not sign. Ask an owner, or register his account with its path.".to_owned(),
+        safes => format!(
+            "Ask for a bundle of {}, whose transaction approves this hash and holds this one under “approves”: the owners \
+             of that Safe sign it.",
+            safes.join(" or ")
+        ),
+    }
+}
+
+/// Whether the Safe is one of ours, of the stated version, for this chain alone, and whether the signer is its owner.
+pub(super) fn check_safe(signing: &SafeSigning, signer: Option<Address>, here: &Surroundings, notes: &mut Notes) {
     let field = Some("eth.safe.safe");
     let Some(safe) = here.safe(signing.safe) else {
         let truth = format!("{} is none of the registered Safes.", signing.safe);
@@ -121,6 +130,11 @@ pub(super) fn check_safe(signing: &SafeSigning, here: &Surroundings, notes: &mut
         let truth = format!("The hash is not that of a Safe of version {}, as registered.", safe.version);
         let rest = ("The Safe would not take the signature, or another one would.", "Do not sign.");
         note(notes, "eth.signer-differs", field, truth, rest);
+    }
+    if let Some(signer) = signer.filter(|signer| !safe.owners.iter().any(|(_, owner)| owner == signer)) {
+        let truth = format!("{signer} is no owner of the Safe {}.", escape(&safe.name));
+        let action = owners_turn(Some(safe), here);
+        note(notes, "eth.signer-differs", field, truth, ("The Safe would not take the signature.", &action));
     }
     if !safe.version.names_chain() {
         let truth = format!("A Safe of version {} signs without naming the chain.", safe.version);

@@ -1,9 +1,11 @@
 //! From a well-formed request to a checked one: chain, signer, calls and consequences.
 
 mod authority;
+mod batch;
 mod typed;
 
 use std::fmt;
+use std::sync::Arc;
 
 use alloy_primitives::{Address, U256};
 use vitrine_review::{Context, Finding, Notes, Review, Says};
@@ -12,26 +14,13 @@ use crate::Surroundings;
 use crate::call::{Call, ExplainError, Operation, Root, Via, explain};
 use crate::effect::{Entry, ledger};
 use crate::memory::SigningMemory;
-use crate::message::PersonalMessage;
-use crate::request::{Asked, EthRequest};
+use crate::request::{Asked, EthRequest, Payload};
 use crate::safe::{SafeBundle, SafeTx, SafeTxHashes, SafeVersion};
-use crate::sign_request::{RequestId, SignData, SignRequest};
-use crate::transaction::Transaction;
-use crate::typed_data::TypedData;
+use crate::sign_request::{RequestId, SignRequest};
 use crate::verify::Signable;
 
-/// What is signed, whatever it came in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Payload {
-    /// A transaction.
-    Transaction(Box<Transaction>),
-    /// Typed data.
-    TypedData(Box<TypedData>),
-    /// A personal message (EIP-191).
-    Message(PersonalMessage),
-    /// A SafeTx, signed as typed data.
-    SafeBundle(Box<SafeBundle>),
-}
+pub use batch::CheckedRequests;
+pub(crate) use batch::{Account, Sequence};
 
 /// A SafeTx of one of our Safes, or of another's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,9 +38,9 @@ pub struct SafeSigning {
 /// A request that was checked against what the ceremony knows. What its findings refuse is still refused.
 #[derive(Clone, Debug)]
 pub struct CheckedRequest {
-    pub(crate) request: EthRequest,
-    pub(crate) payload: Payload,
-    pub(crate) surroundings: Surroundings,
+    bytes: Arc<[u8]>,
+    asked: Asked,
+    surroundings: Arc<Surroundings>,
     pub(crate) signer: Option<Address>,
     pub(crate) chain_id: Option<u64>,
     pub(crate) safe: Option<SafeSigning>,
@@ -85,42 +74,35 @@ impl EthRequest {
     /// # Errors
     /// [`CheckError`] for what cannot be reviewed; whatever may not be signed is a finding of the review.
     pub fn check(self, surroundings: &Surroundings) -> Result<CheckedRequest, CheckError> {
-        let payload = self.payload();
-        let mut notes = crate::findings::notes();
-        let chain_id = authority::chain(&payload, surroundings, &mut notes);
-        let here = surroundings.on_chain(chain_id.unwrap_or(surroundings.chain_id));
-        let signer = authority::signer(&self, &payload, surroundings, &mut notes);
-        let safe = safe_signing(&payload, &here, &mut notes);
-        let root = root(&payload, safe.as_ref(), signer);
-        let tree = root.map(|root| explain(root, &here)).transpose().map_err(CheckError::Calls)?;
-        let tree = with_approved(tree, &payload, &here)?;
-        let mut entries = tree.as_ref().map(ledger).unwrap_or_default();
-        entries.extend(authority::consequences(&payload, &mut notes));
-        entries.extend(typed::consequences(&payload, safe.as_ref(), signer, &here, &mut notes));
-        let findings = notes.into_vec();
-        let (surroundings, memory) = (here, SigningMemory::default());
-        let request = self;
-        Ok(CheckedRequest { request, payload, surroundings, signer, chain_id, safe, tree, entries, findings, memory })
-    }
-
-    fn payload(&self) -> Payload {
-        match &self.asked {
-            Asked::Transaction(transaction) => Payload::Transaction(transaction.clone()),
-            Asked::TypedData(data) => Payload::TypedData(data.clone()),
-            Asked::SafeBundle(bundle) => Payload::SafeBundle(bundle.clone()),
-            Asked::SignRequest(request) => match (request.sign_data(), &self.typed_data) {
-                (SignData::Transaction(transaction), _) => Payload::Transaction(transaction.clone()),
-                (SignData::TypedData(_), Some(data)) => Payload::TypedData(data.clone()),
-                (SignData::TypedData(bytes) | SignData::PersonalMessage(bytes), _) => {
-                    Payload::Message(PersonalMessage::new(bytes.clone()))
-                }
-            },
-        }
+        check(self.bytes, self.asked, &Arc::new(surroundings.clone()))
     }
 }
 
+/// Checks what is asked by these bytes, or by a part of them.
+fn check(bytes: Arc<[u8]>, asked: Asked, known: &Arc<Surroundings>) -> Result<CheckedRequest, CheckError> {
+    let (payload, mut notes) = (asked.payload(), crate::findings::notes());
+    let chain_id = authority::chain(payload, known, &mut notes);
+    let surroundings = known.on_chain(chain_id.unwrap_or(known.chain_id));
+    let here = surroundings.as_ref();
+    let signer = authority::signer(&asked, known, &mut notes);
+    let safe = safe_signing(payload, signer, here, &mut notes);
+    let root = root(payload, safe.as_ref(), signer);
+    let tree = root.map(|root| explain(root, here)).transpose().map_err(CheckError::Calls)?;
+    let tree = with_approved(tree, payload, here)?;
+    let mut entries = tree.as_ref().map(ledger).unwrap_or_default();
+    entries.extend(authority::consequences(payload, &mut notes));
+    entries.extend(typed::consequences(payload, safe.as_ref(), signer, here, &mut notes));
+    let (findings, memory) = (notes.into_vec(), SigningMemory::default());
+    Ok(CheckedRequest { bytes, asked, surroundings, signer, chain_id, safe, tree, entries, findings, memory })
+}
+
 /// The SafeTx of a bundle, or of typed data that is exactly one.
-fn safe_signing(payload: &Payload, here: &Surroundings, notes: &mut Notes) -> Option<SafeSigning> {
+fn safe_signing(
+    payload: &Payload,
+    signer: Option<Address>,
+    here: &Surroundings,
+    notes: &mut Notes,
+) -> Option<SafeSigning> {
     let signing = match payload {
         Payload::SafeBundle(bundle) => SafeSigning {
             safe: bundle.safe,
@@ -131,7 +113,7 @@ fn safe_signing(payload: &Payload, here: &Surroundings, notes: &mut Notes) -> Op
         Payload::TypedData(data) => typed::safe_tx(data)?,
         Payload::Transaction(_) | Payload::Message(_) => return None,
     };
-    authority::check_safe(&signing, here, notes);
+    authority::check_safe(&signing, signer, here, notes);
     Some(signing)
 }
 
@@ -171,14 +153,14 @@ fn approving(tree: Call, bundle: &SafeBundle, here: &Surroundings) -> Result<Cal
 }
 
 impl CheckedRequest {
-    /// The bytes as received.
+    /// The bytes as received; of a request in a batch those of the whole batch, in which it has its place.
     pub fn bytes(&self) -> &[u8] {
-        self.request.bytes()
+        &self.bytes
     }
 
     /// What is signed.
     pub fn payload(&self) -> &Payload {
-        &self.payload
+        self.asked.payload()
     }
 
     /// Who is to sign, if that is known.
@@ -214,15 +196,12 @@ impl CheckedRequest {
 
     /// Number that an answer echoes.
     pub fn request_id(&self) -> Option<RequestId> {
-        match &self.request.asked {
-            Asked::SignRequest(request) => request.request_id().map(|id| id.value),
-            _ => None,
-        }
+        self.sign_request()?.request_id().map(|id| id.value)
     }
 
     /// What a returned signature is verified over.
     pub fn signable(&self) -> Signable<'_> {
-        match &self.payload {
+        match self.payload() {
             Payload::Transaction(transaction) => Signable::Transaction(transaction),
             Payload::TypedData(data) => Signable::TypedData { digest: data.digest() },
             Payload::SafeBundle(bundle) => Signable::TypedData { digest: bundle.hashes.safe_tx },
@@ -230,7 +209,8 @@ impl CheckedRequest {
         }
     }
 
-    /// The review; a pure function of this and the context.
+    /// The review; a pure function of this and the context. A request of a batch is refused by it, since it does not own
+    /// all bytes: [`CheckedRequests::review`] is the batch's.
     pub fn review(&self, context: &Context) -> Review {
         crate::review::review(self, context)
     }
@@ -241,10 +221,12 @@ impl CheckedRequest {
     }
 
     pub(crate) fn sign_request(&self) -> Option<&SignRequest> {
-        match &self.request.asked {
-            Asked::SignRequest(request) => Some(request),
-            _ => None,
-        }
+        self.asked.sign_request()
+    }
+
+    /// What is known on the chain of the request.
+    pub(crate) fn known(&self) -> &Surroundings {
+        &self.surroundings
     }
 }
 

@@ -3,10 +3,11 @@
 use alloy_primitives::{Address, U256};
 use vitrine_review::Notes;
 
-use super::{Payload, SafeSigning, note};
+use super::{SafeSigning, note};
 use crate::Surroundings;
 use crate::call::{Operation, Via};
 use crate::effect::{Asset, Consequence, Entry, Limit};
+use crate::request::Payload;
 use crate::safe::{SafeBundle, SafeTx, SafeTxHashes};
 use crate::typed_data::{DomainChain, Recognised, TypedData};
 

@@ -277,12 +277,8 @@ impl Teller<'_> {
         }
     }
 
-    /// Name and whole address, or the address alone.
     fn who(&self, account: Address) -> String {
-        match self.names.name(account) {
-            Some(name) => format!("{name} ({})", account.to_checksum(None)),
-            None => account.to_checksum(None),
-        }
+        self.names.who(account)
     }
 
     fn asset_amount(&self, asset: Asset, amount: U256) -> String {

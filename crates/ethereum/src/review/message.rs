@@ -55,7 +55,7 @@ fn judge(message: &PersonalMessage, checked: &CheckedRequest, notes: &mut Notes)
 }
 
 fn fits(sign_in: &SignIn, checked: &CheckedRequest) -> bool {
-    checked.signer() == Some(sign_in.address) && sign_in.chain_id == checked.surroundings.chain_id
+    checked.signer() == Some(sign_in.address) && sign_in.chain_id == checked.known().chain_id
 }
 
 fn sign_in_section(sign_in: &SignIn) -> Section {

@@ -1,5 +1,6 @@
 //! The review document of an Ethereum request.
 
+mod batch;
 mod calls;
 mod effects;
 mod hostile;
@@ -13,12 +14,14 @@ mod typed;
 mod values;
 
 use vitrine_review::{
-    ByteAccount, ByteOwner, Context, Document, Findings, Notes, Ownership, Proof, Review, ReviewParts, Says, Section,
-    Span,
+    ByteAccount, ByteOwner, Context, Document, Effects, Finding, Findings, Notes, Ownership, Proof, Review,
+    ReviewParts, Says, Section, Span,
 };
 
-use crate::check::{CheckedRequest, Payload};
+use crate::check::CheckedRequest;
 use crate::interface::chain_name;
+use crate::request::Payload;
+pub(crate) use batch::review_batch;
 pub(crate) use sentences::{Names, digits};
 
 /// Sections and owners of bytes of one part of a request.
@@ -45,30 +48,50 @@ impl Parts {
     }
 }
 
+/// What a request adds to a review.
+struct Told {
+    parts: Parts,
+    effects: Effects,
+    findings: Vec<Finding>,
+    network: String,
+}
+
 /// Makes the review; a pure function of the checked request and the context.
 pub(crate) fn review(checked: &CheckedRequest, context: &Context) -> Review {
+    whole(checked.bytes(), told(checked), context)
+}
+
+fn told(checked: &CheckedRequest) -> Told {
     let mut notes = crate::findings::notes();
     let effects = totals::effects(checked, &mut notes);
     let mut parts = head(checked, &mut notes);
     if let Some(tree) = checked.tree() {
-        let calls = calls::sections(tree, &checked.surroundings);
+        let calls = calls::sections(tree, checked.known());
         notes.append(calls.notes);
         parts.append(Parts { sections: calls.sections, owners: calls.owners });
     }
     parts.append(request::parts(checked));
     hostile::note_text(&parts.sections, &mut notes);
-    let account = account(checked.bytes().len(), parts.owners, &mut notes);
-    let document = Document::new(parts.sections);
     let findings = checked.findings.iter().cloned().chain(notes.into_vec()).collect();
+    Told { parts, effects, findings, network: network(checked) }
+}
+
+/// The review of all bytes.
+fn whole(bytes: &[u8], told: Told, context: &Context) -> Review {
+    let Told { parts, effects, mut findings, network } = told;
+    let mut notes = crate::findings::notes();
+    let account = account(bytes.len(), parts.owners, &mut notes);
+    findings.append(&mut notes.into_vec());
+    let document = Document::new(parts.sections);
     let parts = ReviewParts {
         chain: "Ethereum",
-        network: network(checked),
+        network,
         document: document.expect("a code is its section's, and each name in a section is used once"),
         effects,
         findings: Findings::new(findings),
         account,
     };
-    Review::new(parts, checked.bytes(), context)
+    Review::new(parts, bytes, context)
 }
 
 fn network(checked: &CheckedRequest) -> String {

@@ -11,7 +11,7 @@ use alloy_primitives::U256;
 
 /// The SafeTx as its owners sign it.
 pub(super) fn section(signing: &SafeSigning, checked: &CheckedRequest) -> Section {
-    let (names, tx) = (&checked.surroundings, &signing.transaction);
+    let (names, tx) = (checked.known(), &signing.transaction);
     let mut section = SectionBuilder::new("Safe", "eth.safe", "Transaction of the Safe");
     section.add("safe", "Safe", address(signing.safe), names.proof(signing.safe));
     if let Some(safe) = names.safe(signing.safe) {

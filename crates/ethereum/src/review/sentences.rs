@@ -22,6 +22,14 @@ pub(crate) trait Names {
 
     /// Symbol of the chain's own coin.
     fn currency(&self) -> &'static str;
+
+    /// Name and whole address, or the address alone.
+    fn who(&self, account: Address) -> String {
+        match self.name(account) {
+            Some(name) => format!("{name} ({})", account.to_checksum(None)),
+            None => account.to_checksum(None),
+        }
+    }
 }
 
 /// How a call comes about.

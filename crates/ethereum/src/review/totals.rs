@@ -4,17 +4,18 @@ use alloy_primitives::{Address, U256};
 use vitrine_review::{Amount, Effect, EffectKind, Effects, Notes, Proof, WorstCase};
 
 use super::{Names, effects};
-use crate::check::{CheckedRequest, Payload};
+use crate::check::CheckedRequest;
 use crate::effect::{Asset, Consequence, Entry, Limit};
+use crate::request::Payload;
 
 /// All effects of a request, its fee last.
 pub(super) fn effects(checked: &CheckedRequest, notes: &mut Notes) -> Effects {
-    let mut list = effects::effects(checked.tree(), checked.ledger(), &checked.surroundings, notes);
+    let mut list = effects::effects(checked.tree(), checked.ledger(), checked.known(), notes);
     if let Payload::Message(_) = checked.payload() {
         list.push(plain(EffectKind::SignsMessage, "Message", "Signs a message. Nothing moves.".to_owned(), None));
     }
     let fee = fee_wei(checked);
-    let currency = checked.surroundings.currency();
+    let currency = checked.known().currency();
     if let Payload::Transaction(_) = checked.payload() {
         let amount = fee.and_then(|fee| amount(fee, currency));
         let what = amount.map_or("an amount out of range".to_owned(), |amount| amount.to_string());

@@ -27,7 +27,7 @@ pub(super) fn parts(transaction: &Transaction, checked: &CheckedRequest) -> Part
 }
 
 fn main_fields(section: &mut SectionBuilder, transaction: &Transaction, checked: &CheckedRequest) {
-    let names = &checked.surroundings;
+    let names = checked.known();
     let number_of = |n: u64| number(U256::from(n));
     let wei = |n: u128| number(U256::from(n));
     section.add("type", "Type", term(type_name(transaction.transaction_type())), signed());

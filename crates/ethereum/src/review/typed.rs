@@ -52,7 +52,7 @@ fn section(
     let mut section = SectionBuilder::new("Typed data", format!("{section_code}-values"), title);
     for (path, leaf) in node.leaves(root) {
         let proof = match leaf.value {
-            TypedValue::Address(account) => checked.surroundings.proof(account),
+            TypedValue::Address(account) => checked.known().proof(account),
             _ => signed(),
         };
         section.add_code(code(&path), format!("{path} ({})", leaf.kind), value(&leaf.value), proof);

@@ -10,7 +10,7 @@ use vitrine_review::Span;
 
 use super::{SafeTx, SafeTxHashes, SafeVersion};
 use crate::call::Operation;
-use crate::json::{self, Json, JsonError, JsonValue, Member};
+use crate::json::{self, Document, Json, JsonError, JsonValue, Member};
 use crate::{Located, limits};
 
 /// The value of `format`.
@@ -137,10 +137,9 @@ impl fmt::Display for BundleError {
 
 impl std::error::Error for BundleError {}
 
-/// Whether bytes are a JSON object that calls itself a Safe bundle, well-formed or not.
-pub fn is_safe_bundle(bytes: &[u8]) -> bool {
-    let says = |document: json::Document| document.root.get("format").and_then(Json::text).map(str::to_owned);
-    json::read(bytes, 0).ok().and_then(says).is_some_and(|format| format == SAFE_BUNDLE_FORMAT)
+/// Whether a JSON value is an object that calls itself a Safe bundle, well-formed or not.
+pub(crate) fn is_safe_bundle(root: &Json) -> bool {
+    root.get("format").and_then(Json::text) == Some(SAFE_BUNDLE_FORMAT)
 }
 
 impl SafeBundle {
@@ -151,6 +150,11 @@ impl SafeBundle {
     pub fn decode(bytes: &[u8], offset: usize) -> Result<Self, BundleError> {
         let document = json::read(bytes, offset)
             .map_err(|error| BundleError { offset: error.offset, problem: BundleProblem::Json(error) })?;
+        Self::read(document)
+    }
+
+    /// Reads a bundle from its JSON.
+    pub(crate) fn read(document: Document) -> Result<Self, BundleError> {
         let mut structure = document.structure;
         let mut bundle = Reader { json: &document.root, path: String::new(), depth: 0 }.bundle(&mut structure)?;
         bundle.structure = structure;

@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256};
 
 use super::{OwnerSignature, SignaturesError, pack_signatures};
 use crate::check::CheckedRequest;
-use crate::request::Asked;
+use crate::request::Payload;
 use crate::signature::{ReturnedSignature, Signature, SignatureFault};
 
 /// A signature that somebody gave, not verified yet.
@@ -121,8 +121,8 @@ impl CheckedRequest {
     pub fn gather(&self, given: &[Given]) -> Result<Gathered, GatherError> {
         let signing = self.safe().ok_or(GatherError::NotASafe)?;
         let other = GatherError::OtherSafe(signing.safe);
-        let safe = self.surroundings.safe(signing.safe).ok_or_else(|| other.clone())?;
-        if signing.transaction.hashes(safe.version, self.surroundings.chain_id, safe.address) != signing.hashes {
+        let safe = self.known().safe(signing.safe).ok_or_else(|| other.clone())?;
+        if signing.transaction.hashes(safe.version, self.known().chain_id, safe.address) != signing.hashes {
             return Err(other);
         }
         let mut signatures = Vec::new();
@@ -145,7 +145,7 @@ impl CheckedRequest {
 
     /// Signatures that a bundle carries already.
     fn carried(&self) -> Vec<Given> {
-        let Asked::SafeBundle(bundle) = self.request.asked() else { return Vec::new() };
+        let Payload::SafeBundle(bundle) = self.payload() else { return Vec::new() };
         let confirmations = bundle.confirmations.iter().enumerate();
         let given = confirmations.map(|(n, confirmation)| Given {
             from: format!("confirmation {} of the request", n.saturating_add(1)),

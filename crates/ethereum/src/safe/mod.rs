@@ -6,7 +6,8 @@ mod gather;
 mod signatures;
 mod transaction;
 
-pub use bundle::{BundleError, BundleProblem, Confirmation, SAFE_BUNDLE_FORMAT, SafeBundle, is_safe_bundle};
+pub(crate) use bundle::is_safe_bundle;
+pub use bundle::{BundleError, BundleProblem, Confirmation, SAFE_BUNDLE_FORMAT, SafeBundle};
 pub use gather::{GatherError, Gathered, Given};
 pub use signatures::{OwnerSignature, SignaturesError, pack_signatures};
 pub use transaction::{SafeTx, SafeTxHashes, SafeVersion, UnknownSafeVersion};

@@ -46,6 +46,11 @@ impl BatchSignRequest {
         &self.requests
     }
 
+    /// The requests, and what [`BatchSignRequest::structure`] gives.
+    pub(crate) fn into_parts(self) -> (Vec<SignRequest>, Vec<Span>) {
+        (self.requests, self.structure)
+    }
+
     /// Bytes that are structure, of the batch and of all its requests; without those within transactions.
     pub fn structure(&self) -> &[Span] {
         &self.structure

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::limits;
 use crate::transaction::TransactionError;
+use crate::typed_data::TypedDataError;
 
 /// Why a message is not a request, or not an answer, and where in it that shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +99,8 @@ pub enum RequestProblem {
     },
     /// The transaction is not one.
     Transaction(TransactionError),
+    /// The typed data is none that everybody hashes alike.
+    TypedData(TypedDataError),
     /// The data type promises another kind of transaction.
     WrongDataType {
         /// The data type of the request.
@@ -149,6 +152,7 @@ impl fmt::Display for RequestProblem {
                 write!(f, "derivation-path has {components} components and says that it has {stated}")
             }
             Self::Transaction(error) => write!(f, "sign-data: {}", error.problem),
+            Self::TypedData(error) => write!(f, "sign-data: {}", error.problem),
             Self::WrongDataType { stated } => write!(f, "data-type promises {stated}, sign-data holds another one"),
             Self::ChainId { request, transaction } => {
                 write!(f, "the request is for chain {request}, its transaction for chain {transaction}")

@@ -17,7 +17,10 @@ pub use error::{CborProblem, RequestError, RequestProblem};
 pub use eth_signature::{EthSignature, decode_batch, encode_batch};
 pub use key_path::{Component, KeyPath};
 
+use crate::message::PersonalMessage;
+use crate::request::Payload;
 use crate::transaction::{Leaf, Transaction, TransactionType};
+use crate::typed_data::TypedData;
 use crate::{Field, Located, limits};
 use cbor::Reader;
 use key_path::set;
@@ -67,17 +70,6 @@ impl DataType {
     }
 }
 
-/// What shall be signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SignData {
-    /// A transaction, decoded; its chain is the request's.
-    Transaction(Box<Transaction>),
-    /// Typed data (EIP-712): JSON, not yet read.
-    TypedData(Located),
-    /// A personal message (EIP-191), as it is.
-    PersonalMessage(Located),
-}
-
 /// A request to sign, every byte of it read.
 ///
 /// Only [`SignRequest::decode`] and [`BatchSignRequest::decode`] make one.
@@ -85,7 +77,7 @@ pub enum SignData {
 pub struct SignRequest {
     request_id: Option<Field<RequestId>>,
     data_type: Field<DataType>,
-    sign_data: SignData,
+    payload: Payload,
     data_span: Span,
     chain_id: Option<Field<u64>>,
     derivation_path: KeyPath,
@@ -121,14 +113,14 @@ impl SignRequest {
         self.request_id
     }
 
-    /// What the request says that its bytes are; [`SignRequest::sign_data`] agrees.
+    /// What the request says that its bytes are; [`SignRequest::payload`] agrees.
     pub fn data_type(&self) -> Field<DataType> {
         self.data_type
     }
 
-    /// What shall be signed.
-    pub fn sign_data(&self) -> &SignData {
-        &self.sign_data
+    /// What shall be signed, read: a transaction of the request's chain, typed data or a message; never a Safe bundle.
+    pub fn payload(&self) -> &Payload {
+        &self.payload
     }
 
     /// The bytes of what shall be signed.
@@ -229,15 +221,15 @@ impl Keys {
         let data_type = self.data_type.ok_or_else(|| missing("data-type"))?;
         let derivation_path = self.derivation_path.ok_or_else(|| missing("derivation-path"))?;
         let data_span = data.span;
-        let sign_data = match data_type.value {
+        let payload = match data_type.value {
             DataType::Transaction | DataType::TypedTransaction => transaction(&data, data_type, self.chain_id)?,
-            DataType::TypedData => SignData::TypedData(data.value),
-            DataType::PersonalMessage => SignData::PersonalMessage(data.value),
+            DataType::TypedData => typed_data(&data.value)?,
+            DataType::PersonalMessage => Payload::Message(PersonalMessage::new(data.value)),
         };
         Ok(SignRequest {
             request_id: self.request_id,
             data_type,
-            sign_data,
+            payload,
             data_span,
             chain_id: self.chain_id,
             derivation_path,
@@ -253,7 +245,7 @@ fn transaction(
     data: &Field<Located>,
     data_type: Field<DataType>,
     chain_id: Option<Field<u64>>,
-) -> Result<SignData, RequestError> {
+) -> Result<Payload, RequestError> {
     let transaction = Transaction::decode(&data.value)
         .map_err(|error| RequestError { offset: error.offset, problem: RequestProblem::Transaction(error) })?;
     let legacy = transaction.transaction_type() == TransactionType::Legacy;
@@ -266,7 +258,13 @@ fn transaction(
         let problem = RequestProblem::ChainId { request, transaction: transaction.chain_id().value };
         return Err(RequestError { offset: chain_id.map_or(data.span.start, |id| id.span.start), problem });
     }
-    Ok(SignData::Transaction(Box::new(transaction)))
+    Ok(Payload::Transaction(Box::new(transaction)))
+}
+
+fn typed_data(json: &Located) -> Result<Payload, RequestError> {
+    let data = TypedData::decode(json.bytes(), json.span().start)
+        .map_err(|error| RequestError { offset: error.offset, problem: RequestProblem::TypedData(error) })?;
+    Ok(Payload::TypedData(Box::new(data)))
 }
 
 fn read_request_id(reader: &mut Reader<'_>) -> Result<Field<RequestId>, RequestError> {

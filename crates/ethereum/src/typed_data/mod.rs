@@ -32,7 +32,7 @@ pub use recognised::{
 pub use types::{StructMember, StructType};
 pub use value::{TypedNode, TypedValue};
 
-use crate::json::{self, Json};
+use crate::json::{self, Document, Json};
 use crate::limits;
 use account::Seen;
 use types::Types;
@@ -71,7 +71,11 @@ impl TypedData {
     /// # Errors
     /// [`TypedDataError`] unless it is strict JSON, complete, hashed by all programs alike, and alloy finds our hash.
     pub fn decode(bytes: &[u8], offset: usize) -> Result<Self, TypedDataError> {
-        let document = json::read(bytes, offset)?;
+        Self::read(json::read(bytes, offset)?, bytes, offset)
+    }
+
+    /// Reads typed data from its JSON, which stands in `bytes` that begin at `offset` of the request.
+    pub(crate) fn read(document: Document, bytes: &[u8], offset: usize) -> Result<Self, TypedDataError> {
         let root = &document.root;
         let mut seen = Seen::default();
         let primary = part(root, "primaryType", &mut seen)?;

@@ -3,6 +3,8 @@
 use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxEip4844, TxLegacy};
 use alloy_dyn_abi::DynSolValue;
 use alloy_eips::eip2930::{AccessList, AccessListItem};
+use minicbor::Encoder;
+use minicbor::data::Tag;
 use vitrine_ethereum::alloy_primitives::{Address, B256, TxKind, U256, address as addr, hex};
 use vitrine_ethereum::interface::{BoundContract, BoundInterface, Interfaces};
 use vitrine_ethereum::safe::SafeVersion;
@@ -206,7 +208,7 @@ pub fn samples() -> Vec<Sample> {
 }
 
 fn transactions(name: &str, nonce: u64, to: Address, value: u64, data: &[u8]) -> Vec<Sample> {
-    let (to_kind, value, input) = (TxKind::Call(to), U256::from(value), data.to_vec().into());
+    let (to_kind, wei) = (TxKind::Call(to), U256::from(value));
     let sample =
         |kind: &str, bytes: Vec<u8>| Sample { name: format!("{name}, {kind}"), form: RequestForm::Transaction, bytes };
     let access_list = AccessList(vec![AccessListItem { address: to, storage_keys: vec![B256::repeat_byte(3)] }]);
@@ -216,7 +218,7 @@ fn transactions(name: &str, nonce: u64, to: Address, value: u64, data: &[u8]) ->
         gas_price: 30_000_000_000,
         gas_limit: 90_000,
         to: to_kind,
-        value,
+        value: wei,
         input: data.to_vec().into(),
     };
     let listed = TxEip2930 {
@@ -225,20 +227,9 @@ fn transactions(name: &str, nonce: u64, to: Address, value: u64, data: &[u8]) ->
         gas_price: 30_000_000_000,
         gas_limit: 90_000,
         to: to_kind,
-        value,
+        value: wei,
         access_list,
         input: data.to_vec().into(),
-    };
-    let dynamic = TxEip1559 {
-        chain_id: 1,
-        nonce,
-        gas_limit: 90_000,
-        max_fee_per_gas: 30_000_000_000,
-        max_priority_fee_per_gas: 1_000_000_000,
-        to: to_kind,
-        value,
-        access_list: AccessList::default(),
-        input,
     };
     let blob = TxEip4844 {
         chain_id: 1,
@@ -247,7 +238,7 @@ fn transactions(name: &str, nonce: u64, to: Address, value: u64, data: &[u8]) ->
         max_fee_per_gas: 30_000_000_000,
         max_priority_fee_per_gas: 1_000_000_000,
         to,
-        value,
+        value: wei,
         access_list: AccessList::default(),
         blob_versioned_hashes: vec![B256::with_last_byte(9) | B256::from(U256::from(1) << 248)],
         max_fee_per_blob_gas: 7,
@@ -256,7 +247,7 @@ fn transactions(name: &str, nonce: u64, to: Address, value: u64, data: &[u8]) ->
     let mut all = vec![
         sample("legacy", legacy.encoded_for_signing()),
         sample("access list", listed.encoded_for_signing()),
-        sample("dynamic fee", dynamic.encoded_for_signing()),
+        sample("dynamic fee", dynamic_fee(nonce, to, value, data)),
     ];
     if nonce.is_multiple_of(4) {
         all.push(sample("blob", blob.encoded_for_signing()));
@@ -283,24 +274,59 @@ fn typed_safe_tx(name: &str, to: Address, value: u64, data: &[u8], operation: u8
 }
 
 fn exec(name: &str, to: Address, data: Vec<u8>, operation: u64) -> Sample {
-    let data = super::exec(to, 0, data, operation);
-    let tx = TxEip1559 {
-        chain_id: 1,
-        nonce: 3,
-        gas_limit: 300_000,
-        max_fee_per_gas: 30_000_000_000,
-        max_priority_fee_per_gas: 1_000_000_000,
-        to: TxKind::Call(SAFE),
-        value: U256::ZERO,
-        access_list: AccessList::default(),
-        input: data.into(),
-    };
-    Sample { name: format!("{name}, execTransaction"), form: RequestForm::Transaction, bytes: tx.encoded_for_signing() }
+    let bytes = dynamic_fee(3, SAFE, 0, &super::exec(to, 0, data, operation));
+    Sample { name: format!("{name}, execTransaction"), form: RequestForm::Transaction, bytes }
 }
 
 fn permit() -> Sample {
-    let text = format!(
+    Sample { name: "permit".to_owned(), form: RequestForm::Json, bytes: permit_json().into_bytes() }
+}
+
+/// Path of Alice's key in samples: m/44'.
+const PATH: u64 = 44;
+
+/// An `eth-sign-request` to Alice without address, as MetaMask sends it: its number, its data type, its data.
+pub fn sign_request(id: u8, data_type: u8, data: &[u8]) -> Vec<u8> {
+    let mut cbor = Encoder::new(Vec::new());
+    let _ = cbor.map(5).and_then(|c| c.u8(1)).and_then(|c| c.tag(Tag::new(37))).and_then(|c| c.bytes(&[id; 16]));
+    let _ = cbor.u8(2).and_then(|c| c.bytes(data)).and_then(|c| c.u8(3)).and_then(|c| c.u8(data_type));
+    let _ = cbor.u8(4).and_then(|c| c.u8(1));
+    let _ = cbor.u8(5).and_then(|c| c.tag(Tag::new(304))).and_then(|c| c.map(1)).and_then(|c| c.u8(1));
+    let _ = cbor.array(2).and_then(|c| c.u64(PATH)).and_then(|c| c.bool(true));
+    cbor.into_writer()
+}
+
+/// An `eth-batch-sign-request` of these requests.
+pub fn batch(requests: &[Vec<u8>]) -> Vec<u8> {
+    let mut cbor = Encoder::new(Vec::new());
+    let _ = cbor.map(1).and_then(|c| c.u8(1)).and_then(|c| c.array(requests.len() as u64));
+    let mut bytes = cbor.into_writer();
+    for request in requests {
+        bytes.extend([0xd9, 0x01, 0x91]); // tag 401
+        bytes.extend(request);
+    }
+    bytes
+}
+
+/// An unsigned transaction of type 2, with this nonce.
+pub fn dynamic_fee(nonce: u64, to: Address, value: u64, data: &[u8]) -> Vec<u8> {
+    let tx = TxEip1559 {
+        chain_id: 1,
+        nonce,
+        gas_limit: 90_000,
+        max_fee_per_gas: 30_000_000_000,
+        max_priority_fee_per_gas: 1_000_000_000,
+        to: TxKind::Call(to),
+        value: U256::from(value),
+        access_list: AccessList::default(),
+        input: data.to_vec().into(),
+    };
+    tx.encoded_for_signing()
+}
+
+/// A permit of USDC, as typed data.
+pub fn permit_json() -> String {
+    format!(
         r#"{{"types":{{"EIP712Domain":[{{"name":"name","type":"string"}},{{"name":"version","type":"string"}},{{"name":"chainId","type":"uint256"}},{{"name":"verifyingContract","type":"address"}}],"Permit":[{{"name":"owner","type":"address"}},{{"name":"spender","type":"address"}},{{"name":"value","type":"uint256"}},{{"name":"nonce","type":"uint256"}},{{"name":"deadline","type":"uint256"}}]}},"primaryType":"Permit","domain":{{"name":"USD Coin","version":"2","chainId":1,"verifyingContract":"{USDC}"}},"message":{{"owner":"{OWNER}","spender":"{PAYEE}","value":"5000000","nonce":"1","deadline":"1800000000"}}}}"#
-    );
-    Sample { name: "permit".to_owned(), form: RequestForm::Json, bytes: text.into_bytes() }
+    )
 }
