@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::{Id, Pos2, Rect, Ui, pos2};
 use vitrine_review::{Digest, Effect, Effects, Proof, Severity};
 
+use super::calls::{CallTree, call_tree_ui};
 use super::field;
 use crate::components::{self as c, Ink, Pen, Words};
 use crate::model::{Action, Ledger, Model, Row, RowBody};
@@ -25,6 +26,7 @@ pub struct LedgerView<'a> {
     read_only: bool,
     /// Code of a field, and what a finding says of it.
     marks: Vec<(String, String)>,
+    calls: CallTree,
 }
 
 impl<'a> LedgerView<'a> {
@@ -41,6 +43,7 @@ impl<'a> LedgerView<'a> {
             seen: (seen, total),
             read_only: model.review.back.is_some(),
             marks: marks(model),
+            calls: CallTree::of(review),
         }
     }
 
@@ -103,7 +106,10 @@ pub fn ledger_ui(ui: &mut Ui, rect: Rect, form: Form, view: &LedgerView<'_>) -> 
     let page = pages.iter().position(|page| page.contains(&here)).unwrap_or_default();
     head_ui(&pen, head, form, view, group, (page, pages.len()));
     let shown = pages.get(page).cloned().unwrap_or_default();
-    let asked = rows_ui(ui, list, view, first, shown.clone());
+    let (asked, end) = rows_ui(ui, list, view, first, shown.clone());
+    if group == 0 && !form.is_one() && page.saturating_add(1) == pages.len() {
+        call_tree_ui(&Pen::new(ui), list.with_min_y(end), form.margin(), &view.calls);
+    }
     foot_ui(ui, foot, view, group, shown.end);
     asked
 }
@@ -189,7 +195,7 @@ fn rows_ui(
     view: &LedgerView<'_>,
     first: usize,
     shown: std::ops::Range<usize>,
-) -> Option<Action> {
+) -> (Option<Action>, f32) {
     let mut asked = None;
     let mut top = list.top();
     let top_row = shown.start;
@@ -207,7 +213,7 @@ fn rows_ui(
         }
         top += height;
     }
-    asked
+    (asked, top)
 }
 
 /// How a row looks where it stands.
