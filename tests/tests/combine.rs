@@ -33,7 +33,7 @@ fn signed() -> Vec<u8> {
     let order = session.approve(digest, 4).unwrap();
     let mut device = sim::trezor(SimOptions::default());
     let returned = order.sign(device.as_mut(), &mut Agrees);
-    session.signed(returned, 5).unwrap().psbt().to_vec()
+    session.signed(returned, 5).unwrap().payload().bytes.clone()
 }
 
 fn combine(other: &Path, out: &Path) -> Finished {

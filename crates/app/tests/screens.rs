@@ -11,12 +11,13 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use support::{Broken, SIZES, demo_stage, refusing_session, scan, session, squeezed, stage};
+use support::{Broken, SIZES, demo_stage, ethereum_session, refusing_session, scan, session, squeezed, stage};
 use vitrine_app::headless::Stage;
 use vitrine_app::icons::Icon;
 use vitrine_app::keys::{KeyCap, TABLE};
 use vitrine_app::model::{Route, hints, screen_hints};
 use vitrine_app::{App, DemoPace, Theme};
+use vitrine_ceremony::Session;
 use vitrine_review::{Field, Value, groups_of_four};
 
 /// The rows in which a value must stand whole: addresses and hashes break after four groups, bytes after 16.
@@ -65,6 +66,15 @@ fn walk(stage: &mut Stage, mut look: impl FnMut(&Stage)) {
 
 #[test]
 fn every_field_stands_whole_on_the_review_at_every_size() {
+    fields_stand_whole(session);
+}
+
+#[test]
+fn every_field_of_a_safe_s_calls_stands_whole_on_the_review_at_every_size() {
+    fields_stand_whole(ethereum_session);
+}
+
+fn fields_stand_whole(session: fn() -> Session) {
     for size in SIZES {
         let mut stage = stage(session(), Broken::Nothing, size);
         scan(&mut stage);
@@ -102,6 +112,15 @@ fn word(field: &Field) -> String {
 
 #[test]
 fn findings_bytes_and_device_are_whole_at_every_size() {
+    inspector_is_whole(session);
+}
+
+#[test]
+fn findings_of_a_safe_s_calls_are_whole_at_every_size() {
+    inspector_is_whole(ethereum_session);
+}
+
+fn inspector_is_whole(session: fn() -> Session) {
     for size in SIZES {
         let mut stage = stage(session(), Broken::Nothing, size);
         scan(&mut stage);
@@ -165,8 +184,8 @@ fn every_byte_of_the_request_can_be_walked_to_at_every_size() {
 }
 
 /// Plays the demo and looks at each frame whose screen or overlay is new.
-fn play(theme: Theme, size: (usize, usize, f32), mut look: impl FnMut(&mut Stage, Route)) {
-    let mut stage = demo_stage(theme, size);
+fn play(session: Session, theme: Theme, size: (usize, usize, f32), mut look: impl FnMut(&mut Stage, Route)) {
+    let mut stage = demo_stage(session, theme, size);
     let done = |app: &App| {
         app.model().route == Route::Record && app.model().record.saved.contains_key(vitrine_app::model::RECORD_FILE)
     };
@@ -195,10 +214,19 @@ fn play(theme: Theme, size: (usize, usize, f32), mut look: impl FnMut(&mut Stage
 
 #[test]
 fn nothing_is_cut_or_covered_on_any_screen_at_any_size() {
+    nothing_is_cut(session);
+}
+
+#[test]
+fn nothing_is_cut_or_covered_while_a_safe_s_owner_signs() {
+    nothing_is_cut(ethereum_session);
+}
+
+fn nothing_is_cut(session: fn() -> Session) {
     for size in SIZES {
         let mut faulty = BTreeSet::new();
         let mut seen = BTreeSet::new();
-        play(Theme::Dark, size, |stage, route| {
+        play(session(), Theme::Dark, size, |stage, route| {
             seen.insert(route);
             faulty.extend(faults(stage).into_iter().map(|fault| format!("{route:?}: {fault}")));
         });
@@ -240,7 +268,7 @@ fn in_grey_every_state_keeps_its_shape_and_its_word() {
             Route::Refused => vec![(Icon::Refuse, "Refused")],
         }
     };
-    play(Theme::Monochrome, (1280, 800, 1.0), |stage, route| {
+    play(session(), Theme::Monochrome, (1280, 800, 1.0), |stage, route| {
         let text = stage.text();
         for (icon, word) in marks(route) {
             assert!(text.contains(icon.glyph()), "{route:?}: the shape of {word} is missing");
@@ -272,12 +300,12 @@ fn every_key_on_the_hint_bar_is_in_the_one_table() {
             assert!(TABLE.iter().any(|meaning| meaning.key == cap.key), "{:?} means {:?}", cap.key, cap.action);
         }
     };
-    play(Theme::Dark, (1280, 800, 1.0), |stage, _| check(stage));
+    play(session(), Theme::Dark, (1280, 800, 1.0), |stage, _| check(stage));
 }
 
 #[test]
 fn the_demo_leaves_a_picture_of_each_screen() {
-    let mut stage = demo_stage(Theme::Light, (1280, 800, 1.0));
+    let mut stage = demo_stage(session(), Theme::Light, (1280, 800, 1.0));
     let mut names = Vec::new();
     stage
         .play(|name, png| {

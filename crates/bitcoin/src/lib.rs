@@ -46,7 +46,7 @@ pub use dns::PaymentName;
 pub use findings::FINDINGS;
 pub use import::{ImportError, ImportFormat, Proposal, import_wallets};
 pub use keyvalue::MapKind;
-pub use memory::{EarlierSigning, Recorded, SigningMemory};
+pub use memory::{EarlierSigning, SigningMemory};
 pub use message::SignedMessage;
 pub use network::{Network, UnknownNetwork};
 pub use nonce::Nonce;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vitrine_review::{Digest, Value, sha256};
+use vitrine_review::{Recorded, sha256};
 
 use crate::findings::{Notes, Says};
 use crate::keyvalue::MapKind;
@@ -19,17 +19,6 @@ pub struct EarlierSigning {
     pub coins: Vec<(String, Option<u64>)>,
     /// Nonces of the signatures.
     pub nonces: Vec<Nonce>,
-}
-
-/// Where an earlier signing is recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Recorded {
-    /// Number of the record's entry, from 1.
-    pub entry: u64,
-    /// When it was made, in seconds since 1970-01-01 00:00 UTC.
-    pub at: u64,
-    /// Head of the whole record.
-    pub head: Digest,
 }
 
 /// All earlier signings that a ceremony knows of.
@@ -136,13 +125,9 @@ fn difference(
 }
 
 fn note_signed_before(n: usize, what: &str, (earlier, recorded): (&EarlierSigning, &Recorded), notes: &mut Notes) {
-    let Recorded { entry, at, head } = recorded;
-    let (txid, at) = (vitrine_review::escape(&earlier.transaction), Value::Time(*at).to_text());
-    let head = head.groups().into_iter().take(4).collect::<Vec<_>>().join(" ");
-    let truth = format!(
-        "The coin of input {n} was signed for before, {what}: entry {entry} of the record with head {head}…, {at}, \
-         transaction {txid}."
-    );
+    let txid = vitrine_review::escape(&earlier.transaction);
+    let truth =
+        format!("The coin of input {n} was signed for before, {what}: {recorded}, transaction {txid}.");
     let consequence = "Together the two signatures can pay somebody, or a miner, more than either review showed.";
     let action = format!(
         "Do not sign. Find out what became of transaction {txid}; to make it move sooner, see “Replace a signed \

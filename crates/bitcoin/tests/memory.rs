@@ -11,10 +11,10 @@ use bitcoin::sighash::{EcdsaSighashType, SighashCache};
 use bitcoin::{Amount, PublicKey};
 use common::{Form, Maker, all_codes, master, secp};
 use vitrine_bitcoin::{
-    CheckedPsbt, EarlierSigning, Network, Recorded, ReturnedSignature, SigningMemory, VerifyError, verify,
+    CheckedPsbt, EarlierSigning, Network, ReturnedSignature, SigningMemory, VerifyError, verify,
     verify_response,
 };
-use vitrine_review::Digest;
+use vitrine_review::{Digest, Recorded};
 
 /// 2026-11-20 14:18 UTC.
 const RECORDED: Recorded = Recorded { entry: 9, at: 1_795_184_280, head: Digest::new([0xab; 32]) };

@@ -335,7 +335,7 @@ fn a_nonce_that_was_in_an_earlier_session_is_not_taken() {
     let verified = verify_response(&team().check(), &team().with_partials(&[0]).bytes()).unwrap();
     assert_eq!(verified.nonces().len(), 2);
     let mut memory = SigningMemory::default();
-    let recorded = vitrine_bitcoin::Recorded { entry: 1, at: 0, head: vitrine_review::Digest::new([0; 32]) };
+    let recorded = vitrine_review::Recorded { entry: 1, at: 0, head: vitrine_review::Digest::new([0; 32]) };
     memory.add(team().check().to_remember(&verified), recorded);
     let again = team().check().with_memory(&memory);
     assert_eq!(verify_response(&again, &team().with_partials(&[0]).bytes()).as_ref(), Ok(&verified));

@@ -112,7 +112,7 @@ impl Known {
     pub(crate) fn check(&self, payload: &Payload, memory: &Memory) -> Result<Checked, SessionError> {
         match Chain::of_request(payload.kind) {
             Some(Chain::Bitcoin) => self.check_psbt(&payload.bytes, memory),
-            Some(Chain::Ethereum) => self.check_ethereum(payload),
+            Some(Chain::Ethereum) => self.check_ethereum(payload, memory),
             None => Err(SessionError::NotARequest(payload.kind.to_string())),
         }
     }
@@ -131,10 +131,10 @@ impl Known {
         };
         let request = vitrine_bitcoin::decode(bytes).map_err(|e| SessionError::Malformed(Malformed::Bitcoin(e)))?;
         let checked = request.check(surroundings).map_err(|e| SessionError::Unusable(Unusable::Bitcoin(e)))?;
-        Ok(Checked::Bitcoin(Arc::new(checked.with_memory(memory.signings()))))
+        Ok(Checked::Bitcoin(Arc::new(checked.with_memory(memory.bitcoin()))))
     }
 
-    fn check_ethereum(&self, payload: &Payload) -> Result<Checked, SessionError> {
+    fn check_ethereum(&self, payload: &Payload, memory: &Memory) -> Result<Checked, SessionError> {
         let nobody;
         let surroundings = match self {
             Self::Ethereum(known) => known.as_ref(),
@@ -144,7 +144,8 @@ impl Known {
             }
             _ => return Err(self.other_chain(Chain::Ethereum)),
         };
-        check_ethereum(payload, surroundings).map(|checked| Checked::Ethereum(Box::new(checked)))
+        let checked = check_ethereum(payload, surroundings)?;
+        Ok(Checked::Ethereum(Arc::new(checked.with_memory(memory.ethereum()))))
     }
 
     fn other_chain(&self, asked: Chain) -> SessionError {
@@ -188,13 +189,13 @@ fn network_name(chain_id: u64) -> String {
     chain_name(chain_id).map_or_else(|| format!("chain {chain_id}"), str::to_owned)
 }
 
-/// A request of either chain, checked.
+/// A request of either chain, checked. Orders to sign share it.
 #[derive(Clone, Debug)]
 pub(crate) enum Checked {
-    /// A PSBT; orders to sign share it.
+    /// A PSBT.
     Bitcoin(Arc<CheckedPsbt>),
     /// An Ethereum request, or all of a batch.
-    Ethereum(Box<CheckedRequests>),
+    Ethereum(Arc<CheckedRequests>),
 }
 
 impl Checked {
@@ -225,14 +226,6 @@ impl Checked {
         match self {
             Self::Bitcoin(_) => "PSBT",
             Self::Ethereum(_) => "Ethereum request",
-        }
-    }
-
-    /// What a device signs; none for a request that no driver here takes.
-    pub(crate) const fn psbt(&self) -> Option<&Arc<CheckedPsbt>> {
-        match self {
-            Self::Bitcoin(checked) => Some(checked),
-            Self::Ethereum(_) => None,
         }
     }
 }
@@ -269,6 +262,27 @@ impl fmt::Display for Unusable {
         match self {
             Self::Bitcoin(error) => error.fmt(f),
             Self::Ethereum(error) => error.fmt(f),
+        }
+    }
+}
+
+/// Why what a device returned is not a signature over what was reviewed.
+#[derive(Debug)]
+pub enum Unverified {
+    /// The signatures of a PSBT.
+    Bitcoin(vitrine_bitcoin::VerifyError),
+    /// The signature of an Ethereum request.
+    Ethereum(vitrine_ethereum::VerifyError),
+    /// Signatures for a request of the other chain.
+    OtherChain,
+}
+
+impl fmt::Display for Unverified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bitcoin(error) => error.fmt(f),
+            Self::Ethereum(error) => error.fmt(f),
+            Self::OtherChain => f.write_str("the signatures are for a request of the other chain"),
         }
     }
 }

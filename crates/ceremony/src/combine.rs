@@ -1,11 +1,18 @@
 //! Signatures gathered at several places, brought together.
 
+mod safe;
+
 use std::fmt;
 
 use vitrine_bitcoin::{CombineError, Verified};
+use vitrine_ethereum::GatherError;
 use vitrine_qr::{Payload, PayloadKind};
 
-/// Why PSBTs are not combined.
+pub use safe::{SafeSignatures, combine_safe};
+
+use crate::error::SessionError;
+
+/// Why signatures are not brought together.
 #[derive(Debug)]
 pub enum CombineFailure {
     /// One of them is something else.
@@ -17,13 +24,27 @@ pub enum CombineFailure {
     },
     /// They do not belong together, or something in them is wrong.
     Combine(CombineError),
+    /// The ceremony folder does not help.
+    Folder(String),
+    /// The request of a Safe cannot be read.
+    Request(SessionError),
+    /// An answer to a Safe's request is something else.
+    NotAnAnswer {
+        /// Which, from 1.
+        number: usize,
+        /// What it is.
+        found: String,
+    },
+    /// Signatures of a Safe's owners do not verify, or do not belong together.
+    Safe(GatherError),
 }
 
 impl CombineFailure {
     /// Whether one of them cannot be read at all.
     pub fn is_malformed(&self) -> bool {
         match self {
-            Self::NotAPsbt { .. } => true,
+            Self::NotAPsbt { .. } | Self::Request(_) | Self::NotAnAnswer { .. } => true,
+            Self::Folder(_) | Self::Safe(_) => false,
             Self::Combine(error) => matches!(
                 error,
                 CombineError::Malformed { .. } | CombineError::Unusable(_) | CombineError::TooFew { .. }
@@ -34,7 +55,9 @@ impl CombineFailure {
     /// Whether they are refused before any signature is looked at: another request, or one that nobody should sign.
     pub fn is_refusal(&self) -> bool {
         match self {
-            Self::NotAPsbt { .. } => false,
+            Self::NotAPsbt { .. } | Self::Request(_) | Self::NotAnAnswer { .. } => false,
+            Self::Folder(_) => true,
+            Self::Safe(error) => !error.is_unverified(),
             Self::Combine(CombineError::Refused { code }) => *code != "btc.signature-wrong",
             Self::Combine(error) => {
                 matches!(error, CombineError::Conflict { .. } | CombineError::TwoSignatures { .. })
@@ -50,6 +73,12 @@ impl fmt::Display for CombineFailure {
                 write!(f, "PSBT {}: this is {found}. Give the PSBT or its QR", psbt.saturating_add(1))
             }
             Self::Combine(error) => error.fmt(f),
+            Self::Folder(reason) => f.write_str(reason),
+            Self::Request(error) => write!(f, "the request: {error}"),
+            Self::NotAnAnswer { number, found } => {
+                write!(f, "answer {number}: this is {found}. Give the owner's eth-signature, or a film of it")
+            }
+            Self::Safe(error) => error.fmt(f),
         }
     }
 }

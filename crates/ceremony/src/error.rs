@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use vitrine_bitcoin::{AddressBookError, VerifyError, WalletError};
+use vitrine_bitcoin::{AddressBookError, WalletError};
 use vitrine_device::DeviceError;
 use vitrine_review::{Digest, Severity};
 
 use crate::Stage;
-use crate::chain::{Chain, Malformed, Unusable};
+use crate::chain::{Chain, Malformed, Unusable, Unverified};
 
 /// Why a ceremony folder is not used.
 #[derive(Debug)]
@@ -139,16 +139,14 @@ pub enum SessionError {
     NothingToAcknowledge(usize),
     /// The device did not sign.
     Device(NotSigned),
-    /// No device here signs requests of this chain.
-    NoDriver(Chain),
     /// The codes that were read back carry something else than what was signed.
     OtherPayload,
     /// What the device returned is not a signature over what was reviewed.
-    Verification(VerifyError),
+    Verification(Unverified),
     /// Asked twice for one signature, the device gave two, though its nonces are said to be deterministic.
     OtherNonce {
-        /// Index of the input.
-        input: usize,
+        /// Index of the input; none where the request has one signature in all.
+        input: Option<usize>,
     },
 }
 
@@ -170,22 +168,19 @@ impl fmt::Display for SessionError {
             Self::OtherPayload => {
                 f.write_str("the codes carry something else than what was signed: they are not shown. Report this")
             }
-            Self::NoDriver(chain) => write!(
-                f,
-                "no device driver for {} yet: nothing was approved. Verify a signature made elsewhere with `vitrine \
-                 verify`",
-                chain.name()
-            ),
             Self::Device(error) => error.fmt(f),
             Self::Verification(error) => {
                 write!(f, "the device's answer is not used: {error}. Do not sign again before you know why")
             }
-            Self::OtherNonce { input } => write!(
-                f,
-                "the device's answer is not used: asked twice for the same signature of input {input}, it gave two \
-                 different ones. Both are valid, but a device whose nonces are not deterministic can leak its key \
-                 through them. Do not sign with it again; find out why, and move its coins with another device"
-            ),
+            Self::OtherNonce { input } => {
+                let of_input = input.map_or(String::new(), |input| format!(" of input {input}"));
+                write!(
+                    f,
+                    "the device's answer is not used: asked twice for the same signature{of_input}, it gave two \
+                     different ones. Both are valid, but a device whose nonces are not deterministic can leak its key \
+                     through them. Do not sign with it again; find out why, and move its coins with another device"
+                )
+            }
         }
     }
 }

@@ -21,22 +21,24 @@ mod operator;
 mod order;
 mod record;
 mod session;
+mod signed;
 mod stated;
 mod wallets;
 
 pub use approval::{
     ApprovalPolicy, EthereumRules, Exception, Recipients, RuleResult, TokenLimit, Verdict, WorstCaseRule,
 };
-pub use chain::{Chain, Malformed, Unusable};
-pub use combine::{CombineFailure, combine};
+pub use chain::{Chain, Malformed, Unusable, Unverified};
+pub use combine::{CombineFailure, SafeSignatures, combine, combine_safe};
 pub use error::{FolderError, NotSigned, RecordError, SessionError};
 pub use folder::Folder;
 pub use memory::Memory;
 pub use nonces::Askings;
 pub use operator::{EthereumResult, ResponseError, verify_ethereum_response, verify_response};
-pub use order::{Returned, SignOrder, Signed};
+pub use order::{Returned, SignOrder};
 pub use record::{Entry, Record};
 pub use session::{Gate, Session, Stage};
+pub use signed::Signed;
 pub use vitrine_bitcoin::{ImportError, Network, UnknownNetwork};
 pub use wallets::{AddressError, ProposedWallet, propose_wallets};
 

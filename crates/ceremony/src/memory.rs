@@ -2,10 +2,14 @@
 //!
 //! The content of a record's entry "Signed" says it; its form is written down in `docs/formats/record.md`.
 
-use data_encoding::{BASE64, HEXLOWER};
-use serde::{Deserialize, Serialize};
-use vitrine_bitcoin::{EarlierSigning, Nonce, Recorded, SigningMemory};
-use vitrine_review::Digest;
+mod bitcoin;
+mod ethereum;
+
+use serde::Deserialize;
+use vitrine_review::{Digest, Recorded};
+
+pub(crate) use bitcoin::content as bitcoin_content;
+pub(crate) use ethereum::content as ethereum_content;
 
 use crate::error::RecordError;
 use crate::record::Record;
@@ -14,32 +18,16 @@ const VERSION: u32 = 1;
 
 /// Signings that a session compares a request with.
 #[derive(Clone, Debug, Default)]
-pub struct Memory(SigningMemory);
+pub struct Memory {
+    bitcoin: vitrine_bitcoin::SigningMemory,
+    ethereum: vitrine_ethereum::SigningMemory,
+}
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SignedJson {
+/// The two keys that decide how all others are read. Without `chain` it is Bitcoin.
+#[derive(Deserialize)]
+struct HeadJson {
     version: u32,
-    transaction: String,
-    outputs_sha256: String,
-    coins: Vec<CoinJson>,
-    nonces: Vec<NonceJson>,
-    psbt: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CoinJson {
-    outpoint: String,
-    amount_sat: Option<u64>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NonceJson {
-    input: usize,
-    r: String,
-    digest: String,
+    chain: Option<String>,
 }
 
 impl Memory {
@@ -53,63 +41,47 @@ impl Memory {
             let number = entry.number;
             let content = entry.content.and_then(|digest| record.contents().get(&digest));
             let content = content.ok_or(RecordError::NoMemory { number, reason: "it has no content".to_owned() })?;
-            let signing = parse(content).map_err(|reason| RecordError::NoMemory { number, reason })?;
-            self.0.add(signing, Recorded { entry: number, at: entry.at, head: record.head() });
+            let recorded = Recorded { entry: number, at: entry.at, head: record.head() };
+            self.add_content(content, recorded).map_err(|reason| RecordError::NoMemory { number, reason })?;
+        }
+        Ok(())
+    }
+
+    fn add_content(&mut self, content: &[u8], recorded: Recorded) -> Result<(), String> {
+        let head: HeadJson = serde_json::from_slice(content).map_err(|e| e.to_string())?;
+        if head.version != VERSION {
+            return Err(format!("its content has version {}, this program knows version {VERSION}", head.version));
+        }
+        match head.chain.as_deref() {
+            None => self.bitcoin.add(bitcoin::parse(content)?, recorded),
+            Some(ethereum::CHAIN) => {
+                ethereum::parse(content)?.into_iter().for_each(|signing| self.ethereum.add(signing, recorded));
+            }
+            Some(other) => return Err(format!("its chain “{other}” is not known")),
         }
         Ok(())
     }
 
     /// How many signings are remembered.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.bitcoin.len().saturating_add(self.ethereum.len())
     }
 
     /// Whether nothing is remembered.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.len() == 0
     }
 
-    pub(crate) fn signings(&self) -> &SigningMemory {
-        &self.0
+    pub(crate) const fn bitcoin(&self) -> &vitrine_bitcoin::SigningMemory {
+        &self.bitcoin
+    }
+
+    pub(crate) const fn ethereum(&self) -> &vitrine_ethereum::SigningMemory {
+        &self.ethereum
     }
 }
 
-/// The content of an entry "Signed".
-pub(crate) fn content(signing: &EarlierSigning, psbt: &[u8]) -> Vec<u8> {
-    let coins = signing.coins.iter().cloned();
-    let json = SignedJson {
-        version: VERSION,
-        transaction: signing.transaction.clone(),
-        outputs_sha256: HEXLOWER.encode(&signing.outputs_sha256),
-        coins: coins.map(|(outpoint, amount_sat)| CoinJson { outpoint, amount_sat }).collect(),
-        nonces: signing.nonces.iter().map(NonceJson::from).collect(),
-        psbt: BASE64.encode(psbt),
-    };
-    serde_json::to_vec(&json).expect("texts and numbers are always JSON")
-}
-
-fn parse(content: &[u8]) -> Result<EarlierSigning, String> {
-    let json: SignedJson = serde_json::from_slice(content).map_err(|e| e.to_string())?;
-    if json.version != VERSION {
-        return Err(format!("its content has version {}, this program knows version {VERSION}", json.version));
-    }
-    let nonces = json.nonces.into_iter().map(|nonce| {
-        Ok(Nonce { input: nonce.input, r: bytes("r", &nonce.r)?, digest: bytes("digest", &nonce.digest)? })
-    });
-    Ok(EarlierSigning {
-        transaction: json.transaction,
-        outputs_sha256: bytes("outputs_sha256", &json.outputs_sha256)?,
-        coins: json.coins.into_iter().map(|coin| (coin.outpoint, coin.amount_sat)).collect(),
-        nonces: nonces.collect::<Result<_, String>>()?,
-    })
-}
-
+/// 32 bytes in hexadecimal digits.
 fn bytes(name: &str, hex: &str) -> Result<[u8; 32], String> {
     Digest::from_hex(hex).map(|digest| *digest.as_bytes()).ok_or_else(|| format!("{name} is not 64 hex digits"))
-}
-
-impl From<&Nonce> for NonceJson {
-    fn from(nonce: &Nonce) -> Self {
-        Self { input: nonce.input, r: HEXLOWER.encode(&nonce.r), digest: HEXLOWER.encode(&nonce.digest) }
-    }
 }

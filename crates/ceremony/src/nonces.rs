@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use vitrine_bitcoin::{CheckedPsbt, ReturnedSignature, Verified, VerifyError};
 use vitrine_device::{Device, NonceOrigin, NonceRules, SignatureScheme};
 
+use crate::chain::{Checked, Unverified};
 use crate::error::SessionError;
+use crate::order::Signatures;
+use crate::signed::Proven;
 
 /// How often a device is asked for its signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +29,15 @@ pub(crate) struct Evidence {
 
 /// How often this device is asked to sign this request, where the ceremony wants `wanted`: not a second time if none of
 /// its signatures could be compared.
-pub(crate) fn askings(wanted: Askings, checked: &CheckedPsbt, device: &dyn Device) -> Askings {
+pub(crate) fn askings(wanted: Askings, checked: &Checked, device: &dyn Device) -> Askings {
     let rules = device.nonces();
-    let to_sign = checked.inputs().iter().filter(|input| input.own().is_some() && input.needs_signature());
-    let comparable = to_sign.map(|input| SignatureScheme::of(input.kind())).any(|s| is_comparable(rules, s));
+    let comparable = match checked {
+        Checked::Bitcoin(psbt) => {
+            let to_sign = psbt.inputs().iter().filter(|input| input.own().is_some() && input.needs_signature());
+            to_sign.map(|input| SignatureScheme::of(input.kind())).any(|scheme| is_comparable(rules, scheme))
+        }
+        Checked::Ethereum(_) => rules.ethereum.origin == NonceOrigin::Deterministic,
+    };
     if comparable { wanted } else { Askings::Once }
 }
 
@@ -43,6 +51,28 @@ fn is_comparable(rules: &NonceRules, scheme: SignatureScheme) -> bool {
 /// [`SessionError::OtherNonce`] if a signature whose nonce is deterministic is another one the second time;
 /// [`SessionError::Verification`] if a nonce of the first time signs something else the second time.
 pub(crate) fn compare(
+    checked: &Checked,
+    rules: &NonceRules,
+    first: (&Signatures, &Proven),
+    again: (&Signatures, &Proven),
+) -> Result<Evidence, SessionError> {
+    match (checked, first, again) {
+        (
+            Checked::Bitcoin(psbt),
+            (Signatures::Bitcoin(first), Proven::Bitcoin(verified)),
+            (Signatures::Bitcoin(again), Proven::Bitcoin(verified_again)),
+        ) => compare_inputs(psbt, rules, (first, verified), (again, verified_again)),
+        (Checked::Ethereum(_), (Signatures::Ethereum(first), _), (Signatures::Ethereum(again), _)) => {
+            match first == again {
+                true => Ok(Evidence { compared: Some(same(first.len())), not_checked: None }),
+                false => Err(SessionError::OtherNonce { input: None }),
+            }
+        }
+        _ => Err(SessionError::Verification(Unverified::OtherChain)),
+    }
+}
+
+fn compare_inputs(
     checked: &CheckedPsbt,
     rules: &NonceRules,
     first: (&[ReturnedSignature], &Verified),
@@ -50,31 +80,40 @@ pub(crate) fn compare(
 ) -> Result<Evidence, SessionError> {
     check_reuse(first.1, again.1)?;
     let (first, again) = (by_key(first.0), by_key(again.0));
-    let (mut same, mut random) = (0usize, 0usize);
+    let (mut equal, mut random) = (0usize, 0usize);
     for (key, signature) in &first {
         if !is_comparable(rules, scheme(checked, key.0)) {
             random = random.saturating_add(1);
         } else if again.get(key) == Some(signature) {
-            same = same.saturating_add(1);
+            equal = equal.saturating_add(1);
         } else {
-            return Err(SessionError::OtherNonce { input: key.0 });
+            return Err(SessionError::OtherNonce { input: Some(key.0) });
         }
     }
-    let what = if same == 1 { "signature".to_owned() } else { count(same, "signature") };
-    let compared = format!("asked twice, the device gave the same {what}, byte for byte: the nonces did not vary");
-    Ok(Evidence { compared: (same > 0).then_some(compared), not_checked: (random > 0).then(|| not_checked(random)) })
+    let compared = (equal > 0).then(|| same(equal));
+    Ok(Evidence { compared, not_checked: (random > 0).then(|| not_checked(random)) })
+}
+
+fn same(signatures: usize) -> String {
+    let what = if signatures == 1 { "signature".to_owned() } else { count(signatures, "signature") };
+    format!("asked twice, the device gave the same {what}, byte for byte: the nonces did not vary")
 }
 
 /// What is said where the device was asked once.
 pub(crate) fn not_compared(
-    checked: &CheckedPsbt,
+    checked: &Checked,
     rules: &NonceRules,
     wanted: Askings,
-    signatures: &[ReturnedSignature],
+    signatures: &Signatures,
 ) -> Evidence {
-    let random = signatures.iter().filter(|s| !is_comparable(rules, scheme(checked, s.input))).count();
+    let (random, all) = match (checked, signatures) {
+        (Checked::Bitcoin(psbt), Signatures::Bitcoin(list)) => {
+            (list.iter().filter(|s| !is_comparable(rules, scheme(psbt, s.input))).count(), list.len())
+        }
+        _ => (0, 1),
+    };
     let why = match wanted {
-        _ if random > 0 && random == signatures.len() => not_checked(random),
+        _ if random > 0 && random == all => not_checked(random),
         Askings::Once => "nonces not compared: by the ceremony folder the device is asked once".to_owned(),
         Askings::Twice => "nonces not compared: nothing was signed that could be".to_owned(),
     };
@@ -105,7 +144,10 @@ fn check_reuse(first: &Verified, again: &Verified) -> Result<(), SessionError> {
     let known: BTreeMap<&[u8; 32], &[u8; 32]> = first.nonces().iter().map(|n| (&n.r, &n.digest)).collect();
     let reused = again.nonces().iter().find(|n| known.get(&n.r).is_some_and(|digest| **digest != n.digest));
     match reused {
-        Some(nonce) => Err(SessionError::Verification(VerifyError::NonceReused { input: nonce.input })),
+        Some(nonce) => {
+            let reused = VerifyError::NonceReused { input: nonce.input };
+            Err(SessionError::Verification(Unverified::Bitcoin(reused)))
+        }
         None => Ok(()),
     }
 }

@@ -1,36 +1,43 @@
-//! What a session hands to a device, and what it makes of the answer.
+//! What a session hands to a device, and what the device returns.
 
-use std::sync::Arc;
-
-use vitrine_bitcoin::{CheckedPsbt, EarlierSigning, Nonce, ReturnedSignature, Verified};
+use vitrine_ethereum::{CheckedRequests, ReturnedSignature};
 use vitrine_device::{Answer, Device, DeviceError, DeviceScreen, Identity, NonceRules, Prompt, Prompter};
-use vitrine_qr::{Payload, PayloadKind, Transport, UrType};
 use vitrine_review::Digest;
 
+use crate::chain::Checked;
 use crate::error::NotSigned;
-use crate::nonces::{self, Askings, Evidence};
+use crate::nonces::{self, Askings};
 
 /// The order to sign one reviewed and approved request. Only a session makes one, only when every gate is passed.
 #[derive(Clone, Debug)]
 pub struct SignOrder {
-    checked: Arc<CheckedPsbt>,
+    checked: Checked,
     digest: Digest,
     askings: Askings,
+}
+
+/// Signatures of one asking, not verified yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Signatures {
+    /// Of the inputs of a PSBT.
+    Bitcoin(Vec<vitrine_bitcoin::ReturnedSignature>),
+    /// Of an Ethereum request, or of each one of a batch.
+    Ethereum(Vec<ReturnedSignature>),
 }
 
 /// What a device returned, not verified yet.
 #[derive(Debug)]
 pub struct Returned {
     pub(crate) identity: Identity,
-    pub(crate) signatures: Vec<ReturnedSignature>,
+    pub(crate) signatures: Signatures,
     /// What it returned when asked again.
-    pub(crate) again: Option<Vec<ReturnedSignature>>,
+    pub(crate) again: Option<Signatures>,
     pub(crate) nonces: &'static NonceRules,
     pub(crate) digest: Digest,
 }
 
 impl SignOrder {
-    pub(crate) fn new(checked: Arc<CheckedPsbt>, digest: Digest, askings: Askings) -> Self {
+    pub(crate) fn new(checked: Checked, digest: Digest, askings: Askings) -> Self {
         Self { checked, digest, askings }
     }
 
@@ -41,7 +48,13 @@ impl SignOrder {
 
     /// What this device is about to show, screen by screen.
     pub fn predicted_screens(&self, device: &dyn Device) -> Vec<DeviceScreen> {
-        device.predicted_screens(&self.checked)
+        match &self.checked {
+            Checked::Bitcoin(psbt) => device.predicted_screens(psbt),
+            Checked::Ethereum(requests) => {
+                let screens = requests.requests().iter().map(|request| device.predicted_ethereum_screens(request));
+                numbered(screens.collect(), requests.is_batch())
+            }
+        }
     }
 
     /// How often this device will be asked.
@@ -56,96 +69,72 @@ impl SignOrder {
     /// signed when it was asked first is then dropped.
     pub fn sign(&self, device: &mut dyn Device, prompter: &mut dyn Prompter) -> Result<Returned, NotSigned> {
         let identity = device.identify()?;
-        let signatures = device.sign_bitcoin(&self.checked, prompter)?;
+        let signatures = self.ask(device, prompter)?;
         let again = match self.askings(device) {
             Askings::Once => None,
-            Askings::Twice => Some(self.sign_again(device, prompter).map_err(NotSigned::again)?),
+            Askings::Twice => Some(self.ask_again(device, prompter).map_err(NotSigned::again)?),
         };
         Ok(Returned { identity, signatures, again, nonces: device.nonces(), digest: self.digest })
     }
 
-    fn sign_again(
-        &self,
-        device: &mut dyn Device,
-        prompter: &mut dyn Prompter,
-    ) -> Result<Vec<ReturnedSignature>, DeviceError> {
-        match prompter.prompt(Prompt::Again) {
-            Answer::Continue => device.sign_bitcoin(&self.checked, prompter),
-            _ => Err(DeviceError::CancelledHere { at: "SignTx" }),
+    fn ask(&self, device: &mut dyn Device, prompter: &mut dyn Prompter) -> Result<Signatures, DeviceError> {
+        match &self.checked {
+            Checked::Bitcoin(psbt) => device.sign_bitcoin(psbt, prompter).map(Signatures::Bitcoin),
+            Checked::Ethereum(requests) => sign_each(requests, device, prompter).map(Signatures::Ethereum),
+        }
+    }
+
+    fn ask_again(&self, device: &mut dyn Device, prompter: &mut dyn Prompter) -> Result<Signatures, DeviceError> {
+        match (prompter.prompt(Prompt::Again), &self.checked) {
+            (Answer::Continue, _) => self.ask(device, prompter),
+            (_, Checked::Bitcoin(_)) => Err(DeviceError::CancelledHere { at: "SignTx" }),
+            (_, Checked::Ethereum(_)) => Err(DeviceError::CancelledHere { at: "EthereumSign" }),
         }
     }
 }
 
-/// A verified result: the request plus signature fields, rebuilt by us, and the network transaction if it is complete.
-#[derive(Clone, Debug)]
-pub struct Signed {
-    verified: Verified,
-    checks: Vec<String>,
-    not_checked: Option<String>,
-    /// What the device signed when asked again, where that is something else: its nonces are remembered too.
-    again: Option<Verified>,
-    device: String,
-    transport: Transport,
+/// Has a device sign each request of a batch, one after the other.
+fn sign_each(
+    requests: &CheckedRequests,
+    device: &mut dyn Device,
+    prompter: &mut dyn Prompter,
+) -> Result<Vec<ReturnedSignature>, DeviceError> {
+    let (mut signatures, mut before) = (Vec::new(), 0usize);
+    for request in requests.requests() {
+        let screens = device.predicted_ethereum_screens(request).len();
+        let mut counting = Counting { before, prompter: &mut *prompter };
+        signatures.push(device.sign_ethereum(request, &mut counting)?);
+        before = before.saturating_add(screens);
+    }
+    Ok(signatures)
 }
 
-impl Signed {
-    /// `asked` is how the request came: the answer goes back the same way, where that is a way of animated codes.
-    pub(crate) fn new(verified: Verified, again: Option<Verified>, device: String, asked: Transport) -> Self {
-        let transport = match asked {
-            Transport::Ur { .. } | Transport::Bbqr { .. } => asked,
-            _ => Transport::Ur { ur_type: UrType::CryptoPsbt },
-        };
-        Self { checks: verified.checks().to_vec(), not_checked: None, verified, again, device, transport }
-    }
+/// Counts screens on from those of the requests before.
+struct Counting<'a> {
+    before: usize,
+    prompter: &'a mut dyn Prompter,
+}
 
-    /// The same, with what was seen of the device's nonces.
-    pub(crate) fn with_nonces(mut self, nonces: Evidence) -> Self {
-        self.checks.extend(nonces.compared);
-        self.not_checked = nonces.not_checked;
-        self
+impl Prompter for Counting<'_> {
+    fn prompt(&mut self, prompt: Prompt) -> Answer {
+        self.prompter.prompt(match prompt {
+            Prompt::ConfirmOnDevice { screen, what } => {
+                Prompt::ConfirmOnDevice { screen: screen.saturating_add(self.before), what }
+            }
+            other => other,
+        })
     }
+}
 
-    /// The signed PSBT as a payload to show.
-    pub fn payload(&self) -> Payload {
-        Payload { kind: PayloadKind::Psbt, transport: self.transport, bytes: self.verified.psbt().to_vec() }
+/// The screens of all requests in one row; those of a batch say of which request they are.
+fn numbered(requests: Vec<Vec<DeviceScreen>>, is_batch: bool) -> Vec<DeviceScreen> {
+    let mut all = Vec::new();
+    for (n, screens) in requests.into_iter().enumerate() {
+        let number = n.saturating_add(1);
+        all.extend(screens.into_iter().map(|screen| match is_batch {
+            true => DeviceScreen { step: format!("Request {number}: {}", screen.step), ..screen },
+            false => screen,
+        }));
     }
-
-    /// The signed PSBT.
-    pub fn psbt(&self) -> &[u8] {
-        self.verified.psbt()
-    }
-
-    /// The network transaction, if every input is complete; its scripts were executed.
-    pub fn transaction(&self) -> Option<&[u8]> {
-        self.verified.transaction()
-    }
-
-    /// Transaction id, as written.
-    pub fn txid(&self) -> String {
-        self.verified.txid()
-    }
-
-    /// What later ceremonies have to remember of it.
-    pub(crate) fn to_remember(&self, checked: &CheckedPsbt) -> EarlierSigning {
-        let mut signing = checked.to_remember(&self.verified);
-        let known: Vec<Nonce> = signing.nonces.clone();
-        let again = self.again.iter().flat_map(|again| again.nonces().iter().cloned());
-        signing.nonces.extend(again.filter(|nonce| !known.contains(nonce)));
-        signing
-    }
-
-    /// What was verified, and what was compared of the nonces, one sentence each.
-    pub fn checks(&self) -> &[String] {
-        &self.checks
-    }
-
-    /// What was not checked of the nonces, and why; none if all of them were.
-    pub fn not_checked(&self) -> Option<&str> {
-        self.not_checked.as_deref()
-    }
-
-    /// Model and firmware of the device that signed.
-    pub fn device(&self) -> &str {
-        &self.device
-    }
+    all
 }

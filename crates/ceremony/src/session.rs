@@ -2,21 +2,20 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 
-use vitrine_bitcoin::CheckedPsbt;
 use vitrine_qr::{Payload, ReadBack, Transport};
 use vitrine_review::{Context, Digest, JudgedRule, Review, to_judged_text};
 
 use crate::UnixTime;
 use crate::approval::{RuleResult, Verdict};
-use crate::chain::{Chain, Checked, Known};
+use crate::chain::{Checked, Known};
 use crate::error::{NotSigned, SessionError};
 use crate::folder::Folder;
-use crate::memory::{self, Memory};
+use crate::memory::Memory;
 use crate::nonces::{self, Askings};
-use crate::order::{Returned, SignOrder, Signed};
+use crate::order::{Returned, SignOrder};
 use crate::record::{Record, Step};
+use crate::signed::{Proven, Signed};
 
 /// Where a session is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -316,7 +315,6 @@ impl Session {
     /// open.
     pub fn approve(&mut self, digest: Digest, at: UnixTime) -> Result<SignOrder, SessionError> {
         self.check_digest("approve", digest)?;
-        let psbt = Arc::clone(self.psbt()?);
         let open: Vec<String> = self.gates().into_iter().filter(|g| !g.done).map(|g| g.label).collect();
         if !open.is_empty() {
             return Err(SessionError::GatesOpen(open));
@@ -324,17 +322,11 @@ impl Session {
         let Some(frozen) = &self.frozen else {
             return Err(SessionError::OutOfOrder { step: "approve", stage: self.stage });
         };
-        let order = SignOrder::new(psbt, digest, self.askings());
+        let order = SignOrder::new(frozen.checked.clone(), digest, self.askings());
         let read = if frozen.elsewhere { "read elsewhere and stated here" } else { "every field seen here" };
         self.stage = Stage::Approved;
         self.note(at, "Approved", format!("Review digest {digest}, {read}"), "signer");
         Ok(order)
-    }
-
-    /// The frozen request, if a device here signs its kind.
-    fn psbt(&self) -> Result<&Arc<CheckedPsbt>, SessionError> {
-        let psbt = self.frozen.as_ref().and_then(|frozen| frozen.checked.psbt());
-        psbt.ok_or(SessionError::NoDriver(Chain::Ethereum))
     }
 
     fn check_digest(&self, step: &'static str, approved: Digest) -> Result<(), SessionError> {
@@ -370,9 +362,9 @@ impl Session {
             self.note(at, "Not verified", error.to_string(), "machine");
         })?;
         let said: Vec<&str> = signed.checks().iter().map(String::as_str).chain(signed.not_checked()).collect();
-        let what = format!("{}; transaction {}", said.join("; "), signed.txid());
-        let content = self.psbt().ok().map(|psbt| memory::content(&signed.to_remember(psbt), signed.psbt()));
-        self.record.append(Step { at, kind: "Signed", what, who: signed.device(), content: content.as_deref() });
+        let what = format!("{}; {}", said.join("; "), signed.summary());
+        let content = Some(signed.remembered());
+        self.record.append(Step { at, kind: "Signed", what, who: signed.device(), content });
         self.stage = Stage::Signed;
         Ok(self.result.insert(signed))
     }
@@ -385,17 +377,18 @@ impl Session {
         if returned.digest != review {
             return Err(SessionError::OtherDigest { approved: returned.digest, review });
         }
-        let psbt = self.psbt()?;
-        let verify = |s: &[_]| vitrine_bitcoin::verify(psbt, s).map_err(SessionError::Verification);
+        let checked = &frozen.checked;
+        let verify = |signatures| Proven::verify(checked, signatures).map_err(SessionError::Verification);
         let Returned { identity, signatures, again, nonces: rules, .. } = returned;
-        let verified = verify(&signatures)?;
-        let verified_again = again.as_deref().map(verify).transpose()?;
-        let nonces = match again.as_deref().zip(verified_again.as_ref()) {
-            Some(again) => nonces::compare(psbt, rules, (&signatures, &verified), again)?,
-            None => nonces::not_compared(psbt, rules, self.askings(), &signatures),
+        let proven = verify(&signatures)?;
+        let proven_again = again.as_ref().map(verify).transpose()?;
+        let nonces = match again.as_ref().zip(proven_again.as_ref()) {
+            Some(again) => nonces::compare(checked, rules, (&signatures, &proven), again)?,
+            None => nonces::not_compared(checked, rules, self.askings(), &signatures),
         };
+        let signed = Signed::new(checked, &proven, proven_again.as_ref(), frozen.transport);
         let device = format!("{} {}", identity.model, identity.firmware);
-        Ok(Signed::new(verified, verified_again, device, frozen.transport).with_nonces(nonces))
+        Ok(signed.map_err(SessionError::Verification)?.by(device, nonces))
     }
 
     /// How often the ceremony has a device asked for its signatures, if they can be compared.
@@ -417,11 +410,13 @@ impl Session {
     /// [`SessionError::OutOfOrder`] if nothing is signed, [`SessionError::OtherPayload`] if something else was read back.
     pub fn presented(&mut self, read_back: &ReadBack, at: UnixTime) -> Result<(), SessionError> {
         self.expect("present", &[Stage::Signed, Stage::Presented])?;
-        let signed = self.result.as_ref().map(|signed| vitrine_review::sha256(signed.psbt()));
-        if signed != Some(Digest::new(read_back.sha256)) {
+        let signed = self.result.as_ref().ok_or(SessionError::OtherPayload)?;
+        if vitrine_review::sha256(&signed.payload().bytes) != Digest::new(read_back.sha256) {
             return Err(SessionError::OtherPayload);
         }
-        self.note(at, "Read back", format!("All {} parts equal the signed PSBT", read_back.parts), "machine");
+        let parts = read_back.parts;
+        let all = if parts == 1 { "The one part equals".to_owned() } else { format!("All {parts} parts equal") };
+        self.note(at, "Read back", format!("{all} the {}", signed.what()), "machine");
         self.stage = Stage::Presented;
         Ok(())
     }

@@ -90,7 +90,7 @@ fn replacement() -> Vec<u8> {
 fn a_replacement_is_refused_by_entry_date_and_id_and_the_guide_says_what_can_be_done() {
     let mut first = session(Memory::default(), REQUEST);
     let record = sign(&mut first);
-    let txid = first.result().unwrap().txid();
+    let txid = first.result().unwrap().names()[0].1.clone();
     let refused = session(memory(&record), &replacement());
     let findings = refused.review().unwrap().findings();
     let finding = findings.iter().find(|finding| finding.code == "btc.outpoint-signed-before").unwrap();

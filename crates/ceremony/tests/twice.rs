@@ -112,7 +112,7 @@ fn asked_once_nothing_is_compared_and_nothing_else_is_claimed() {
 fn other_nonces_the_second_time_are_refused_and_nothing_leaves() {
     let (mut session, order) = demo(TWICE);
     let error = session.signed(sign(&order, Some(Fault::OtherNonce)), 5).unwrap_err();
-    assert!(matches!(error, SessionError::OtherNonce { input: 0 }), "{error}");
+    assert!(matches!(error, SessionError::OtherNonce { input: Some(0) }), "{error}");
     let message = error.to_string();
     assert!(
         message.contains("two different ones. Both are valid") && message.contains("can leak its key"),
@@ -344,7 +344,7 @@ fn taproot_signatures_of_a_trezor_are_compared_too() {
     assert_eq!(nonces_remembered(&session), 1);
     let (mut session, order) = spending(&[ScriptKind::P2tr]);
     let error = session.signed(sign(&order, Some(Fault::OtherNonce)), 5).unwrap_err();
-    assert!(matches!(error, SessionError::OtherNonce { input: 0 }), "{error}");
+    assert!(matches!(error, SessionError::OtherNonce { input: Some(0) }), "{error}");
 }
 
 const RANDOM: &str = "nonces of 1 taproot signature not checked: this device's taproot nonces are random";
@@ -376,7 +376,7 @@ fn beside_random_taproot_nonces_ecdsa_is_compared_and_every_nonce_remembered() {
     let (mut session, order) = spending(&[ScriptKind::P2wpkh, ScriptKind::P2tr]);
     let mut device = Two { turns: Some(1), ..random_taproot() };
     let error = session.signed(order.sign(&mut device, &mut Person::default()), 5).unwrap_err();
-    assert!(matches!(error, SessionError::OtherNonce { input: 0 }), "{error}");
+    assert!(matches!(error, SessionError::OtherNonce { input: Some(0) }), "{error}");
 }
 
 #[test]

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// The glass case for signing: decodes every byte of a Bitcoin PSBT for people to review, has a USB hardware wallet
-/// sign exactly what was reviewed, proves that it did, and shows the signed result as an animated QR. Reviews Ethereum
-/// requests too, and verifies signatures over them that were made elsewhere.
+/// The glass case for signing: decodes every byte of a Bitcoin PSBT or an Ethereum request for people to review, has a
+/// USB hardware wallet sign exactly what was reviewed, proves that it did, and shows the signed result as an animated QR.
 ///
 /// Without a command it opens the window.
 ///
@@ -92,7 +91,10 @@ pub(crate) struct Demo {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Chain {
+    /// A payment of testnet coins
     Bitcoin,
+    /// A Safe's transfer, approval and scheduled upgrade on Sepolia
+    Ethereum,
 }
 
 #[derive(Debug, Args)]
@@ -191,7 +193,8 @@ pub(crate) struct Scan {
 
 #[derive(Debug, Args)]
 pub(crate) struct Sign {
-    /// PSBT file, picture, film or folder of frames; `-` reads standard input
+    /// Request: PSBT, Ethereum request, transaction in hex, typed data or Safe bundle; or a picture, film or folder of
+    /// frames; `-` reads standard input
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) input: Vec<PathBuf>,
     /// Ceremony folder
@@ -209,7 +212,7 @@ pub(crate) struct Sign {
     /// Code of a caution that was read and acknowledged; once for each
     #[arg(long, value_name = "CODE")]
     pub(crate) acknowledge: Vec<String>,
-    /// Where the signed PSBT goes; this or --gif is needed, or the signatures would be lost
+    /// Where the signed PSBT, signature or transaction goes; this or --gif is needed, or the signatures would be lost
     #[arg(long, value_name = "FILE", required_unless_present = "gif")]
     pub(crate) out: Option<PathBuf>,
     /// Where the animated QR goes
@@ -238,10 +241,17 @@ pub(crate) struct Verify {
 
 #[derive(Debug, Args)]
 pub(crate) struct Combine {
-    /// PSBT files, or a picture or film of each; the first one, signed or not, is the measure of what was asked
-    #[arg(required = true, num_args = 2.., value_name = "PSBT")]
-    pub(crate) psbts: Vec<PathBuf>,
-    /// Where the combined PSBT goes
+    /// PSBTs, of which the first one, signed or not, is the measure of what was asked; or the answers of a Safe's owners to
+    /// --request. Files, or a picture or film of each
+    #[arg(required = true, num_args = 1.., value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// What the owners of a Safe were asked to sign
+    #[arg(long, value_name = "FILE", requires = "ceremony")]
+    pub(crate) request: Option<PathBuf>,
+    /// Ceremony folder that registers the Safe: it says whose signatures count
+    #[arg(long, value_name = "DIR", requires = "request")]
+    pub(crate) ceremony: Option<PathBuf>,
+    /// Where the combined PSBT goes, or the calldata of the Safe's execTransaction, as hex
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
     /// Where the finished transaction goes, as hex

@@ -65,7 +65,7 @@ impl From<SessionError> for Failure {
             | SessionError::OtherDigest { .. }
             | SessionError::GatesOpen(_)
             | SessionError::NothingToAcknowledge(_) => Kind::Refused,
-            SessionError::NoDriver(_) | SessionError::Device(_) => Kind::Device,
+            SessionError::Device(_) => Kind::Device,
             SessionError::Verification(_) | SessionError::OtherNonce { .. } | SessionError::OtherPayload => {
                 Kind::Verification
             }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use vitrine_ceremony::{Record, Session, Signed, UnixTime};
-use vitrine_qr::{Modules, Payload, film};
+use vitrine_qr::{Modules, Payload, PayloadKind, film};
 
 use crate::commands::show;
 use crate::failure::{Failure, Kind};
@@ -39,10 +39,20 @@ pub(crate) fn record(dir: &Path, record: &Record) -> Result<(), Failure> {
 
 /// Writes the request: as it was, and as an animated QR.
 pub(crate) fn request(dir: &Path, payload: &Payload, codes: &[Modules], rate: u32) -> Result<Vec<PathBuf>, Failure> {
-    let (psbt, film) = (dir.join("request.psbt"), dir.join("request.gif"));
-    files::write(&psbt, &payload.bytes)?;
+    let (request, film) = (dir.join(request_name(payload)), dir.join("request.gif"));
+    files::write(&request, &payload.to_file())?;
     files::write(&film, &gif(codes, rate)?)?;
-    Ok(vec![psbt, film])
+    Ok(vec![request, film])
+}
+
+/// Name of a request's file.
+const fn request_name(payload: &Payload) -> &'static str {
+    match payload.kind {
+        PayloadKind::Psbt => "request.psbt",
+        PayloadKind::Json => "request.json",
+        PayloadKind::EthTransaction => "request.hex",
+        _ => "request.ur",
+    }
 }
 
 /// Writes everything that a session has come to, and returns the paths.
@@ -60,12 +70,9 @@ pub(crate) fn session(dir: &Path, session: &Session, fragment: usize, rate: u32)
     }
     if let Some(signed) = session.result() {
         let payload = signed.payload();
-        let (codes, _) = show::read_back(&show::parts(&payload, &payload.transport, fragment)?, &payload)?;
-        put("signed.psbt", signed.psbt())?;
+        let (codes, _) = show::read_back(&show::parts(payload, &payload.transport, fragment)?, payload)?;
+        signed.files().iter().try_for_each(|(name, bytes)| put(name, bytes))?;
         put("signed.gif", &gif(&codes, rate)?)?;
-        if let Some(transaction) = signed.transaction() {
-            put("transaction.hex", format!("{}\n", hex(transaction)).as_bytes())?;
-        }
     }
     record(&dir.join("record"), session.record())?;
     written.push(dir.join("record"));
@@ -113,6 +120,11 @@ pub(crate) fn checks(signed: &Signed) {
     signed.checks().iter().map(String::as_str).chain(signed.not_checked()).for_each(|check| println!("{check}"));
 }
 
+/// Prints by what a result is known.
+pub(crate) fn names(names: &[(String, String)]) {
+    names.iter().for_each(|(label, name)| println!("{label} {name}"));
+}
+
 /// Prints where everything is, what was verified, and `verified` if something was.
 pub(crate) fn report(paths: &[PathBuf], session: &Session) {
     for path in paths {
@@ -120,6 +132,7 @@ pub(crate) fn report(paths: &[PathBuf], session: &Session) {
     }
     if let Some(signed) = session.result() {
         checks(signed);
+        names(signed.names());
         println!("verified");
     }
 }

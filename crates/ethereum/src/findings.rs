@@ -47,6 +47,7 @@ pub const FINDINGS: FindingTable = &[
     ("eth.token-unknown", Caution, "a token whose decimals nobody attests"),
     ("eth.access-list", Fact, "accounts and slots that are paid for beforehand"),
     ("eth.delegatecall-pinned", Fact, "a library of Safe's own, run as the Safe"),
+    ("eth.signed-before", Fact, "the same request signed once more"),
     ("eth.self-transfer", Fact, "assets that come back to where they were"),
 ];
 

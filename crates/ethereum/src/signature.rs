@@ -131,6 +131,11 @@ impl ReturnedSignature {
         Self { r: U256::from_be_bytes(r), s: U256::from_be_bytes(s) }
     }
 
+    /// r and s, in whatever range.
+    pub const fn scalars(&self) -> (U256, U256) {
+        (self.r, self.s)
+    }
+
     /// From r, s and v: 64 bytes and 1 to 9 that are ignored.
     ///
     /// # Errors

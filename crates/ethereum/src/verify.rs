@@ -56,6 +56,13 @@ impl Signable<'_> {
 pub enum VerifyError {
     /// The signature is wrong.
     Signature(SignatureFault),
+    /// Nobody is known who has to sign.
+    NoSigner,
+    /// The signature's nonce signed something else before: whoever has both signatures has the key.
+    NonceReused {
+        /// What it signed before.
+        hash: B256,
+    },
     /// The signed transaction that was built is not read as what was reviewed.
     SignedTransaction(SignedTransactionError),
     /// The answer is malformed.
@@ -93,6 +100,14 @@ impl fmt::Display for VerifyError {
         let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
         match self {
             Self::Signature(fault) => write!(f, "{fault}"),
+            Self::NoSigner => f.write_str(
+                "nobody is known who has to sign: ask for a request that names an account of the ceremony folder",
+            ),
+            Self::NonceReused { hash } => write!(
+                f,
+                "the signature has the nonce of an earlier one, which signed {hash}: whoever has both can compute the \
+                 key. Show neither, and move what the key controls to another one"
+            ),
             Self::SignedTransaction(error) => write!(f, "{error}: report this, nothing is shown"),
             Self::Malformed(error) => write!(f, "the answer is malformed: {error}"),
             Self::RequestId { expected, found } => {

@@ -112,18 +112,32 @@ pub(crate) fn eth_transaction(text: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let bytes = HEXLOWER_PERMISSIVE.decode(digits).ok()?;
-    let list = match bytes.split_first()? {
-        (1..=4, list) => list,
-        _ => &bytes,
-    };
-    let (first, rest) = list.split_first()?;
-    let is_whole = match *first {
-        short @ 0xc0..=0xf7 => usize::from(short - 0xc0) == rest.len(),
-        0xf8 => rest.split_first().is_some_and(|(length, rest)| usize::from(*length) == rest.len()),
-        0xf9.. => false,
-        _ => return None,
-    };
-    (is_whole || bytes.len() > KEY).then_some(bytes)
+    (is_rlp_list(&bytes) || (bytes.len() > KEY && begins_like_rlp_list(&bytes))).then_some(bytes)
+}
+
+/// The bytes behind a type byte of 1 to 4, if there is one (EIP-2718).
+fn behind_type(bytes: &[u8]) -> &[u8] {
+    match bytes.split_first() {
+        Some((1..=4, list)) => list,
+        _ => bytes,
+    }
+}
+
+fn begins_like_rlp_list(bytes: &[u8]) -> bool {
+    behind_type(bytes).first().is_some_and(|first| *first >= 0xc0)
+}
+
+/// Says whether bytes are one list of RLP of just its length, with or without a type byte.
+fn is_rlp_list(bytes: &[u8]) -> bool {
+    let Some((first, rest)) = behind_type(bytes).split_first() else { return false };
+    match usize::from(*first) {
+        short @ 0xc0..=0xf7 => short - 0xc0 == rest.len(),
+        long @ 0xf8..=0xff => rest.split_at_checked(long - 0xf7).is_some_and(|(length, content)| {
+            let digit = |number: usize, byte: &u8| number.checked_mul(256)?.checked_add(usize::from(*byte));
+            length.first() != Some(&0) && length.iter().try_fold(0, digit) == Some(content.len())
+        }),
+        _ => false,
+    }
 }
 
 pub(crate) fn starts_with_ignoring_case(text: &[u8], prefix: &[u8]) -> bool {
@@ -142,7 +156,8 @@ impl Payload {
         Ok(Self { kind: PayloadKind::Psbt, transport, bytes })
     }
 
-    /// Bytes of a UR. Those of `bytes` that begin like a PSBT or like JSON say themselves what they are.
+    /// Bytes of a UR. Those of `bytes` that begin like a PSBT or like JSON, or are one whole
+    /// list of RLP, say themselves what they are.
     pub(crate) fn from_ur(ur_type: UrType, bytes: Vec<u8>) -> Result<Self, UrError> {
         let is_psbt = bytes.starts_with(PSBT_MAGIC);
         let kind = match ur_type.kind() {
@@ -150,6 +165,7 @@ impl Payload {
             Some(kind) => kind,
             None if is_psbt => PayloadKind::Psbt,
             None if is_json(&bytes) => PayloadKind::Json,
+            None if is_rlp_list(&bytes) => PayloadKind::EthTransaction,
             None => PayloadKind::Bytes,
         };
         Ok(Self { kind, transport: Transport::Ur { ur_type }, bytes })

@@ -166,6 +166,29 @@ fn json_is_found_and_shown_as_it_is() {
     }
 }
 
+/// A signed transaction of any length goes as `ur:bytes`; what is no whole list of RLP stays bytes.
+#[test]
+fn a_transaction_in_bytes_is_found_by_its_length_alone() {
+    let bytes = Transport::Ur { ur_type: UrType::Bytes };
+    let list = |length: usize| {
+        let digits: Vec<u8> = length.to_be_bytes().into_iter().skip_while(|digit| *digit == 0).collect();
+        let head = if length < 56 { vec![0xc0 + length as u8] } else { [vec![0xf7 + digits.len() as u8], digits].concat() };
+        [head, vec![7; length]].concat()
+    };
+    for length in [1, 55, 56, 255, 256, 3_000, 65_536] {
+        for sent in [list(length), [vec![2], list(length)].concat()] {
+            let payload = Payload { kind: PayloadKind::EthTransaction, transport: bytes, bytes: sent.clone() };
+            let parts = PartStream::new(&payload, &bytes, 500).unwrap().pure_parts();
+            assert_eq!(assemble(&parts), payload, "{length}");
+            for other in [[sent.clone(), vec![0]].concat(), sent[..sent.len() - 1].to_vec(), [vec![5], sent].concat()] {
+                let other = Payload { kind: PayloadKind::Bytes, transport: bytes, bytes: other };
+                let parts = PartStream::new(&other, &bytes, 500).unwrap().pure_parts();
+                assert_eq!(assemble(&parts).kind, PayloadKind::Bytes, "{length}");
+            }
+        }
+    }
+}
+
 #[test]
 fn nothing_is_shown_as_what_it_is_not() {
     let vectors = vectors();

@@ -94,6 +94,24 @@ pub enum WorstCase {
     Unbounded(String),
 }
 
+impl Effects {
+    /// Tokens that leave, summed by contract and number, in the order of the request; without a quantity where it
+    /// cannot be known.
+    pub fn tokens_leaving(&self) -> Vec<TokenAmount> {
+        let mut sums: Vec<TokenAmount> = Vec::new();
+        for token in self.list.iter().filter(|effect| effect.kind == EffectKind::Pays).filter_map(|e| e.token.as_ref()) {
+            match sums.iter_mut().find(|sum| sum.contract == token.contract && sum.id == token.id) {
+                Some(sum) => {
+                    let both = sum.quantity.as_ref().zip(token.quantity.as_ref());
+                    sum.quantity = both.and_then(|(a, b)| a.checked_add(b));
+                }
+                None => sums.push(token.clone()),
+            }
+        }
+        sums
+    }
+}
+
 /// All consequences of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effects {

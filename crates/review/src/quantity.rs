@@ -40,6 +40,18 @@ impl Quantity {
         &self.unit
     }
 
+    /// The sum of two numbers of one unit; none beyond 256 bits, or if decimals or unit differ.
+    pub fn checked_add(&self, other: &Self) -> Option<Self> {
+        let (mut big_endian, mut carry) = ([0u8; 32], false);
+        for (place, (a, b)) in big_endian.iter_mut().zip(self.big_endian.iter().zip(&other.big_endian)).rev() {
+            let (partial, over) = a.overflowing_add(*b);
+            let (whole, over_again) = partial.overflowing_add(u8::from(carry));
+            (*place, carry) = (whole, over || over_again);
+        }
+        let is_same = self.decimals == other.decimals && self.unit == other.unit;
+        (is_same && !carry).then(|| Self { big_endian, decimals: self.decimals, unit: self.unit.clone() })
+    }
+
     /// The whole number, without grouping: `1000250000`.
     pub fn base_units(&self) -> String {
         decimal_digits(&self.big_endian)
@@ -119,6 +131,17 @@ mod tests {
                     639,935";
         assert_eq!(Quantity::whole([0xff; 32]).to_string(), most);
         assert_eq!(Quantity::scaled([0xff; 32], 255, "X").number().len(), 79);
+    }
+
+    #[test]
+    fn a_sum_carries_and_has_an_end() {
+        let sum = Quantity::whole(of(0xff)).checked_add(&Quantity::whole(of(1)));
+        assert_eq!(sum, Some(Quantity::whole(of(0x100))));
+        assert_eq!(Quantity::whole([0xff; 32]).checked_add(&Quantity::whole(of(1))), None);
+        let usdc = |decimals| Quantity::scaled(of(1), decimals, "USDC");
+        assert_eq!(usdc(6).checked_add(&usdc(6)), Some(Quantity::scaled(of(2), 6, "USDC")));
+        assert_eq!(usdc(6).checked_add(&usdc(18)), None);
+        assert_eq!(usdc(0).checked_add(&Quantity::whole(of(1))), None);
     }
 
     #[test]

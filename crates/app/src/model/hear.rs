@@ -52,14 +52,12 @@ impl Model {
         let at = self.at();
         match self.session.signed(returned, at) {
             Ok(signed) => {
-                let payload = signed.payload();
-                let mut commands =
-                    vec![Command::Save { name: "signed.psbt".to_owned(), bytes: signed.psbt().to_vec() }];
-                if let Some(transaction) = signed.transaction() {
-                    let hex = vitrine_review::Value::Bytes(transaction.to_vec()).to_text();
-                    commands
-                        .push(Command::Save { name: "transaction.hex".to_owned(), bytes: (hex + "\n").into_bytes() });
-                }
+                let payload = signed.payload().clone();
+                let save = |(name, bytes): &(&str, Vec<u8>)| Command::Save {
+                    name: (*name).to_owned(),
+                    bytes: bytes.clone(),
+                };
+                let mut commands: Vec<Command> = signed.files().iter().map(save).collect();
                 self.order = None;
                 self.present.payload = Some(payload);
                 self.route = Route::Present;

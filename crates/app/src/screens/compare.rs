@@ -4,6 +4,7 @@ use egui::{Rect, Ui, pos2};
 
 use super::bars::{GatesView, gates_ui};
 use super::frame::{self, number};
+use super::leaving::leaving_line;
 use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen};
 use crate::model::{Action, Model};
@@ -55,9 +56,8 @@ const fn next(askings: Askings) -> &'static str {
 fn facts(review: &Review) -> Vec<(&'static str, String)> {
     let effects = review.effects();
     let payees = effects.list.iter().filter(|effect| effect.kind == EffectKind::Pays).count();
-    let leaving = effects.leaving.map_or("cannot be known".to_owned(), |amount| amount.to_string());
     vec![
-        ("Leaves this wallet, fee included", leaving),
+        (frame::leaving_label(review), leaving_line(effects)),
         ("Payees", number(payees)),
         ("Bytes of the request", number(review.account().total())),
         ("Findings", number(review.findings().len())),

@@ -3,8 +3,9 @@
 mod small;
 
 use egui::{Rect, Ui};
-use vitrine_review::{Effects, Review, Severity, WorstCase};
+use vitrine_review::{Review, Severity};
 
+use super::leaving::leaving;
 use super::place::Form;
 use crate::components as c;
 use crate::model::{Model, Route, clock_minutes, hints};
@@ -65,7 +66,7 @@ pub fn verdict_strip(model: &Model) -> Option<c::VerdictStrip> {
     Some(c::VerdictStrip {
         chain: review.chain().to_owned(),
         network: review.network().to_owned(),
-        leaving_label: "Leaves this wallet, fee included".to_owned(),
+        leaving_label: leaving_label(review).to_owned(),
         leaving: leaving(review.effects()),
         policy: policy(model),
         findings: findings(model, review),
@@ -82,21 +83,14 @@ pub fn verdict_strip(model: &Model) -> Option<c::VerdictStrip> {
     })
 }
 
-fn leaving(effects: &Effects) -> c::Leaving {
-    let worst = match (&effects.worst_case, effects.leaving) {
-        (WorstCase::AtMost(worst), Some(leaving)) if *worst == leaving => format!("Worst case {worst}, the same"),
-        (WorstCase::AtMost(worst), _) => format!("Worst case {worst}"),
-        (WorstCase::Unbounded(why), _) => format!("Worst case: {why}"),
-    };
-    match effects.leaving {
-        None => c::Leaving::Unknown { worst },
-        Some(amount) => c::Leaving::Known {
-            number: amount.number(),
-            unit: amount.unit().to_owned(),
-            worst_is_caution: !matches!(&effects.worst_case, WorstCase::AtMost(worst) if *worst == amount),
-            worst,
-        },
-    }
+/// Whether the request is for Bitcoin, where wallets have coins and the request's fee is known.
+pub fn is_bitcoin(review: &Review) -> bool {
+    review.chain() == vitrine_ceremony::Chain::Bitcoin.name()
+}
+
+/// What the total is of.
+pub fn leaving_label(review: &Review) -> &'static str {
+    if is_bitcoin(review) { "Leaves this wallet, fee included" } else { "Leaves, largest fee included" }
 }
 
 fn policy(model: &Model) -> c::Cell {

@@ -4,6 +4,7 @@
 mod bars;
 mod compare;
 mod frame;
+mod leaving;
 mod open;
 mod overlay;
 mod picture;

@@ -67,7 +67,8 @@ impl OpenView {
     pub fn of(model: &Model) -> Self {
         let folder = model.session.folder();
         let network = model.session.network();
-        let mut badges = vec![format!("Bitcoin {network}")];
+        let chain = folder.map_or("No ceremony folder,", Folder::chain);
+        let mut badges = vec![format!("{chain} {network}")];
         badges.extend(folder.iter().flat_map(|f| f.wallet_names()).map(|name| format!("Wallet {name}")));
         Self {
             title: folder.map_or("No ceremony folder".to_owned(), |folder| folder.title().to_owned()),

@@ -2,15 +2,19 @@
 
 use egui::{Rect, Ui, pos2, vec2};
 use vitrine_qr::Modules;
-use vitrine_review::{Effect, EffectKind, sha256};
+use vitrine_ceremony::Signed;
+use vitrine_review::{Effect, EffectKind, groups_of_four, sha256};
 
-use super::frame::{capital, number};
+use super::frame::{capital, is_bitcoin, number};
 use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen, Words};
 use crate::icons::Icon;
 use crate::keys::KeyCap;
 use crate::model::{Action, Model, PresentState};
 use crate::tokens::{Tone, Type, gap};
+
+/// Characters of a hash as it is written.
+const HASH_CHARS: usize = 66;
 
 /// What the screen shows.
 pub struct PresentView<'a> {
@@ -27,6 +31,11 @@ pub struct PresentView<'a> {
     density: usize,
     rate: u64,
     words: String,
+    is_bitcoin: bool,
+    /// "signed PSBT", "signature".
+    what: &'static str,
+    /// By what the result is known, with labels; not for Bitcoin, where the operator's machine says it.
+    names: Vec<(String, String)>,
     largest: bool,
 }
 
@@ -52,7 +61,10 @@ impl<'a> PresentView<'a> {
             pays: model.session.review().map(|review| review.effects().list.iter().collect()).unwrap_or_default(),
             density: present.fragment_len(),
             rate: present.rate(),
-            words: signed.map(|signed| sha256(signed.psbt()).first_words()).unwrap_or_default(),
+            words: signed.map(|signed| sha256(&signed.payload().bytes).first_words()).unwrap_or_default(),
+            is_bitcoin: model.session.review().is_none_or(is_bitcoin),
+            what: signed.map_or("result", Signed::what),
+            names: names(model),
             largest: present.largest,
         }
     }
@@ -78,9 +90,17 @@ fn caption(present: &PresentState, now_ms: u64) -> String {
 }
 
 fn detail(model: &Model) -> String {
-    let network = model.session.review().map_or("", |review| review.network());
+    let review = model.session.review();
+    let (chain, network) = review.map_or(("", ""), |review| (review.chain(), review.network()));
     let device = model.session.result().map_or("", |signed| signed.device());
-    format!("Bitcoin {network}. Signed by {device}.")
+    format!("{chain} {network}. Signed by {device}.")
+}
+
+/// Hash of the transaction or `safeTxHash`, and who signed; a signature itself is in the code.
+fn names(model: &Model) -> Vec<(String, String)> {
+    let is_bitcoin = model.session.review().is_none_or(is_bitcoin);
+    let names = model.session.result().filter(|_| !is_bitcoin).map(Signed::names).unwrap_or_default();
+    names.iter().filter(|(_, name)| name.len() <= HASH_CHARS).cloned().collect()
 }
 
 fn checks(model: &Model) -> Vec<Words> {
@@ -171,6 +191,11 @@ fn right_ui(ui: &mut Ui, rect: Rect, form: Form, view: &PresentView<'_>) {
         y += pen.words(at, rect.width() - 27.0, Type::LABEL, Tone::T1, check) + 8.0;
     }
     foot_ui(ui, rect.with_min_y(bottom), view);
+    let names = names_height(view);
+    if !one && names > 0.0 && y + names < bottom {
+        names_ui(ui, pos2(rect.left(), y + 4.0), rect.width(), view);
+        y += names;
+    }
     if !one && y + 60.0 < bottom {
         pays_ui(ui, Rect::from_min_max(pos2(rect.left(), y + 4.0), pos2(rect.right(), bottom - gap::SMALL)), view);
     }
@@ -188,25 +213,70 @@ fn head_ui(ui: &mut Ui, at: egui::Pos2, width: f32, one: bool, view: &PresentVie
     below + detail - at.y
 }
 
+/// A label, and below it the hash or address in groups.
+fn names_ui(ui: &mut Ui, at: egui::Pos2, width: f32, view: &PresentView<'_>) {
+    let pen = Pen::new(ui);
+    pen.rule(at.x, at.x + width, at.y, Tone::Line);
+    let mut y = at.y + 8.0;
+    for (label, name) in &view.names {
+        pen.line(at.x, y, Ink::text(Type::LABEL).tone(Tone::T2), label);
+        y += Type::LABEL.pitch;
+        y += name_ui(ui, pos2(at.x, y), name) + 6.0;
+    }
+}
+
+fn name_ui(ui: &mut Ui, at: egui::Pos2, name: &str) -> f32 {
+    match name.strip_prefix("0x") {
+        Some(hash) if name.len() == HASH_CHARS => {
+            let groups: Vec<String> = groups_of_four(hash).into_iter().map(str::to_owned).collect();
+            c::digest_groups(ui, at, Type::LABEL, 8, &groups)
+        }
+        _ => c::address_block(ui, at, &c::AddressBlock::new(groups_of_four(name), Type::REFERENCE)).y,
+    }
+}
+
+fn names_height(view: &PresentView<'_>) -> f32 {
+    let height = |(_, name): &(String, String)| {
+        let rows = if name.len() == HASH_CHARS { 2.0 * (Type::LABEL.pitch + 2.0) } else { 3.0 * Type::REFERENCE.pitch };
+        Type::LABEL.pitch + rows + 6.0
+    };
+    if view.names.is_empty() { 0.0 } else { 12.0 + view.names.iter().map(height).sum::<f32>() }
+}
+
 /// What was signed pays: whole rows, then how many are further down.
 fn pays_ui(ui: &mut Ui, rect: Rect, view: &PresentView<'_>) {
     let pen = Pen::new(ui);
     pen.rule(rect.left(), rect.right(), rect.top(), Tone::Line);
     let mut y = rect.top() + 10.0;
-    y += c::panel_head(ui, pos2(rect.left(), y), rect.width(), "What was signed pays", "verified against the review")
+    y += c::panel_head(ui, pos2(rect.left(), y), rect.width(), "What was signed does", "verified against the review")
         + 8.0;
     for (place, effect) in view.pays.iter().enumerate() {
         let rest = view.pays.len().saturating_sub(place);
         let more = if rest > 1 { 22.0 } else { 0.0 };
         let kind = pay_kind(&pen, rect.width(), effect);
-        if y + pay_height(effect, kind) + more > rect.bottom() {
+        let height = if view.is_bitcoin { pay_height(effect, kind) } else { sentence_height(&pen, rect.width(), effect) };
+        if y + height + more > rect.bottom() {
             let ink = Ink::text(Type::LABEL).tone(Tone::T2);
             Pen::new(ui).line(rect.left(), y, ink, &format!("Further down: {rest} more. V shows all."));
             return;
         }
-        pay_ui(ui, pos2(rect.left(), y), effect, kind);
-        y += pay_height(effect, kind);
+        if view.is_bitcoin {
+            pay_ui(ui, pos2(rect.left(), y), effect, kind);
+        } else {
+            sentence_ui(&pen, pos2(rect.left(), y), rect.width(), effect);
+        }
+        y += height;
     }
+}
+
+/// The effect's own sentence: amount, token and both accounts, whole.
+fn sentence_ui(pen: &Pen, at: egui::Pos2, width: f32, effect: &Effect) {
+    pen.line(at.x, at.y, Ink::text(Type::LABEL).tone(Tone::T2), &effect.role);
+    pen.paragraph(pos2(at.x, at.y + Type::LABEL.pitch), width, Ink::text(Type::BODY), &effect.sentence);
+}
+
+fn sentence_height(pen: &Pen, width: f32, effect: &Effect) -> f32 {
+    Type::LABEL.pitch + pen.height(width, Ink::text(Type::BODY), &effect.sentence) + 8.0
 }
 
 fn pay_height(effect: &Effect, kind: Type) -> f32 {
@@ -261,7 +331,8 @@ fn foot_ui(ui: &mut Ui, rect: Rect, view: &PresentView<'_>) {
     pen.card(card, Tone::Bg1, Tone::Line);
     let ink = Ink::text(Type::LABEL).tone(Tone::T2);
     let label = "The operator's machine must show these words: SHA-256, 1 to 6 of 32";
-    let labels = [label, "Words of the signed PSBT, 1 to 6", "Words 1 to 6 of 32"];
+    let of_what = format!("Words of the {}, 1 to 6", view.what);
+    let labels = [label, of_what.as_str(), "Words 1 to 6 of 32"];
     let label = labels.into_iter().find(|label| pen.width(ink, label) <= card.width() - 26.0).unwrap_or("Words");
     pen.line(card.left() + 13.0, card.top() + 8.0, ink, label);
     pen.paragraph(pos2(card.left() + 13.0, card.top() + 29.0), card.width() - 26.0, Ink::data(Type::BODY), &view.words);

@@ -6,6 +6,7 @@ use vitrine_device::DeviceScreen;
 
 use super::bars::{ButtonView, buttons_ui};
 use super::frame::{self, capital};
+use super::leaving::{leaving_line, moved};
 use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen};
 use crate::icons::Icon;
@@ -15,6 +16,7 @@ use crate::tokens::{Tone, Type, gap, size};
 
 /// Why the device is asked twice.
 const TWICE: &str = "The device is asked twice for the same signatures, as the ceremony folder says: one whose nonces vary can leak its key. Compare every screen both times.";
+const DATA: &str = "The device shows what is signed, and calls within it as bytes: compare them with the review, here and on the second machine.";
 const PROVEN_CHANGE: &str = "Change that is proven ours is not asked: the device proves it by itself.";
 
 /// What the screen shows.
@@ -28,6 +30,7 @@ pub struct SignView {
     asks: Option<String>,
     askings: Askings,
     again: bool,
+    is_bitcoin: bool,
     seconds: u64,
     failed: Option<String>,
     can_retry: bool,
@@ -51,6 +54,7 @@ impl SignView {
             asks: sign.asks.clone(),
             askings: sign.askings.unwrap_or_else(|| model.session.askings()),
             again: sign.again,
+            is_bitcoin: model.session.review().is_none_or(frame::is_bitcoin),
             seconds: sign.seconds(model.now_ms),
             failed: sign.failed.clone(),
             can_retry: model.session.stage() == vitrine_ceremony::Stage::Approved,
@@ -86,9 +90,12 @@ fn steps(screens: &[DeviceScreen], current: Option<usize>) -> Vec<c::DeviceStep>
 fn approved(model: &Model) -> Vec<(String, String)> {
     let Some(review) = model.session.review() else { return Vec::new() };
     let effects = review.effects();
-    let mut lines: Vec<(String, String)> =
-        effects.list.iter().filter_map(|effect| Some((effect.role.clone(), effect.amount?.to_string()))).collect();
-    lines.extend(effects.leaving.map(|amount| ("Leaves, fee included".to_owned(), amount.to_string())));
+    let line = |effect: &vitrine_review::Effect| {
+        let what = moved(effect).unwrap_or_else(|| "no amount: V shows it".to_owned());
+        (effect.role.clone(), what)
+    };
+    let mut lines: Vec<(String, String)> = effects.list.iter().map(line).collect();
+    lines.push((frame::leaving_label(review).to_owned(), leaving_line(effects)));
     lines
 }
 
@@ -128,9 +135,10 @@ fn steps_ui(ui: &mut Ui, rect: Rect, view: &SignView) {
     let here = view.current.map_or(0, |current| current.saturating_add(1));
     let count = format!("{here} of {}", view.steps.len());
     pen.line_right(inner.right(), inner.top(), Ink::data(Type::LABEL).tone(Tone::T2), &count);
+    let shown = if view.is_bitcoin { PROVEN_CHANGE } else { DATA };
     let note = match view.askings {
-        Askings::Once => PROVEN_CHANGE.to_owned(),
-        Askings::Twice => format!("{TWICE} {PROVEN_CHANGE}"),
+        Askings::Once => shown.to_owned(),
+        Askings::Twice => format!("{TWICE} {shown}"),
     };
     let ink = Ink::text(Type::LABEL).tone(Tone::T2);
     let height = pen.height(inner.width(), ink, &note);
@@ -213,7 +221,7 @@ fn headline(view: &SignView, one: bool) -> (String, &'static str) {
             "The same request, a second time".to_owned(),
             "Its signatures must be the same again: one whose nonces vary can leak its key.",
         ),
-        (None, None) => ("Opening the hardware wallet".to_owned(), "It compares its own keys with the wallet first."),
+        (None, None) => ("Opening the hardware wallet".to_owned(), "It compares its own key with the folder first."),
     }
 }
 

@@ -12,7 +12,7 @@ use vitrine_camera::{Scene, SimulatedCamera};
 use vitrine_ceremony::{Folder, Session};
 use vitrine_device::Device;
 use vitrine_device::sim::{Fault, SimOptions, trezor};
-use vitrine_qr::{FrameSource, LumaFrame, Modules, PartStream, Payload, SourceError, Transport, UrType};
+use vitrine_qr::{FrameSource, LumaFrame, Modules, PartStream, Payload, SourceError, Transport};
 
 /// 2026-11-20 14:18 UTC.
 pub const NOW: u64 = 1_795_184_280;
@@ -116,6 +116,19 @@ pub fn session_with(change: impl FnOnce(&mut BTreeMap<String, Vec<u8>>)) -> Sess
     Session::open(Some(Folder::parse(&files).unwrap()), None, None, NOW).unwrap()
 }
 
+/// The demo's request for Ethereum: a Safe's multiSend.
+pub fn ethereum_request() -> Payload {
+    Payload::from_file(&std::fs::read(assets().join("ethereum/request.json")).unwrap()).unwrap()
+}
+
+/// A session on the demo's folder for Ethereum.
+pub fn ethereum_session() -> Session {
+    let file = |path: &str| (path.to_owned(), std::fs::read(assets().join("ethereum/ceremony").join(path)).unwrap());
+    let paths =
+        ["addresses.toml", "ceremony.toml", "contracts/treasury.toml", "wallets/brandt.toml", "wallets/treasury.toml"];
+    Session::open(Some(Folder::parse(&paths.into_iter().map(file).collect()).unwrap()), None, None, NOW).unwrap()
+}
+
 /// A session whose folder allows less than the request spends.
 pub fn refusing_session() -> Session {
     session_with(|files| {
@@ -129,13 +142,14 @@ pub fn refusing_session() -> Session {
 }
 
 pub fn codes(request: &Payload) -> Vec<Modules> {
-    let transport = Transport::Ur { ur_type: UrType::CryptoPsbt };
+    let transport = Transport::Ur { ur_type: request.kind.ur_type() };
     let parts = PartStream::new(request, &transport, 200).unwrap().pure_parts();
     Modules::encode_all(&parts).unwrap()
 }
 
 pub fn app(session: Session, theme: Theme, demo: Option<DemoPace>, broken: Broken) -> App {
-    let mut request = request();
+    let is_ethereum = session.folder().is_some_and(|folder| folder.chain() == "Ethereum");
+    let mut request = if is_ethereum { ethereum_request() } else { request() };
     if broken == Broken::TruncatedRequest {
         request.bytes.truncate(request.bytes.len() / 2);
     }
@@ -145,8 +159,8 @@ pub fn app(session: Session, theme: Theme, demo: Option<DemoPace>, broken: Broke
 }
 
 /// A stage whose scripted person acts by itself.
-pub fn demo_stage(theme: Theme, (width, height, scale): (usize, usize, f32)) -> Stage {
-    Stage::new(app(session(), theme, Some(DemoPace::Instant), Broken::Nothing), width, height, scale)
+pub fn demo_stage(session: Session, theme: Theme, (width, height, scale): (usize, usize, f32)) -> Stage {
+    Stage::new(app(session, theme, Some(DemoPace::Instant), Broken::Nothing), width, height, scale)
 }
 
 /// A stage on which only the test acts.

@@ -45,6 +45,8 @@ struct ApprovalToml {
     #[serde(default)]
     worst_case: WorstCaseRule,
     #[serde(default)]
+    sign_twice: bool,
+    #[serde(default)]
     token: Vec<TokenToml>,
 }
 
@@ -319,7 +321,13 @@ fn approval(toml: ApprovalToml, listed: Vec<ExceptionToml>) -> Result<ApprovalPo
         tokens,
     };
     let exceptions = exceptions(Chain::Ethereum, listed)?;
-    Ok(ApprovalPolicy { recipients: toml.recipients, exceptions, ethereum: Some(rules), ..ApprovalPolicy::default() })
+    Ok(ApprovalPolicy {
+        recipients: toml.recipients,
+        sign_twice: toml.sign_twice,
+        exceptions,
+        ethereum: Some(rules),
+        ..ApprovalPolicy::default()
+    })
 }
 
 /// A number of decimal digits, which may be grouped with `_`.

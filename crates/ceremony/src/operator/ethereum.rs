@@ -15,19 +15,32 @@ use crate::chain::check_ethereum;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EthereumResult {
     checks: Vec<String>,
-    results: Vec<String>,
+    names: Vec<(String, String)>,
     transactions: Vec<Vec<u8>>,
 }
 
 impl EthereumResult {
+    /// What came of these requests; in a batch each line says of which.
+    pub(crate) fn of(requests: &CheckedRequests, verified: &[Verified]) -> Self {
+        let mut all = Self::default();
+        for (n, (request, verified)) in requests.requests().iter().zip(verified).enumerate() {
+            let which = if requests.is_batch() { format!("Request {}: ", n.saturating_add(1)) } else { String::new() };
+            all.checks.extend(verified.checks().iter().map(|check| format!("{which}{check}")));
+            all.names.extend(names(request, verified).into_iter().map(|(label, name)| (format!("{which}{label}"), name)));
+            all.transactions.extend(verified.transaction().map(<[u8]>::to_vec));
+        }
+        all
+    }
+
     /// What was verified, one sentence each.
     pub fn checks(&self) -> &[String] {
         &self.checks
     }
 
-    /// What came of it, one line each: hash of the transaction, or the signature in the form that its user takes.
-    pub fn results(&self) -> &[String] {
-        &self.results
+    /// By what it is known, each with its label: hash of the transaction, or signer and signature in the form that its
+    /// user takes.
+    pub fn names(&self) -> &[(String, String)] {
+        &self.names
     }
 
     /// The signed transaction, if there is one and no other.
@@ -62,14 +75,7 @@ pub fn verify_ethereum_response(
     let signers = checked.requests().iter().map(|request| expected_signer(request, signer));
     let signers = signers.collect::<Result<Vec<_>, _>>()?;
     let verified = verified(&checked, &signers, response)?;
-    let mut all = EthereumResult::default();
-    for (n, (request, verified)) in checked.requests().iter().zip(&verified).enumerate() {
-        let which = if checked.is_batch() { format!("Request {}: ", n.saturating_add(1)) } else { String::new() };
-        all.checks.extend(verified.checks().iter().map(|check| format!("{which}{check}")));
-        all.results.extend(results(request, verified).iter().map(|result| format!("{which}{result}")));
-        all.transactions.extend(verified.transaction().map(<[u8]>::to_vec));
-    }
-    Ok(all)
+    Ok(EthereumResult::of(&checked, &verified))
 }
 
 /// What the answer proves of each request, in order. A batch is answered by a batch, one request by one answer.
@@ -96,16 +102,19 @@ fn verified(
     }
 }
 
-fn results(checked: &CheckedRequest, verified: &Verified) -> Vec<String> {
+/// By what one result is known, each with its label.
+fn names(request: &CheckedRequest, verified: &Verified) -> Vec<(&'static str, String)> {
+    let (signer, hash) = (verified.signer().to_string(), verified.hash().to_string());
     let signature = hex::encode_prefixed(verified.signature_bytes());
-    match (verified.transaction_hash(), checked.safe()) {
-        (Some(hash), _) => vec![format!("Transaction hash {hash}")],
+    match (verified.transaction_hash(), request.safe()) {
+        (Some(transaction), _) => vec![("Transaction hash", transaction.to_string()), ("Signer", signer)],
         (None, Some(signing)) => vec![
-            format!("Safe {}, safeTxHash {}", signing.safe, verified.hash()),
-            format!("Owner {}", verified.signer()),
-            format!("Owner's signature, as the Safe takes it: {signature}"),
+            ("safeTxHash", hash),
+            ("Safe", signing.safe.to_string()),
+            ("Owner", signer),
+            ("Owner's signature, as the Safe takes it", signature),
         ],
-        (None, None) => vec![format!("Signer {}", verified.signer()), format!("Signature {signature}")],
+        (None, None) => vec![("Hash that was signed", hash), ("Signer", signer), ("Signature", signature)],
     }
 }
 

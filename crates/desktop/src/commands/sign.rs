@@ -45,12 +45,13 @@ fn run_session(args: &Sign, payload: &vitrine_qr::Payload, session: &mut Session
     let returned = order.sign(device.as_mut(), &mut Terminal);
     let signed = session.signed(returned, outputs::now())?;
     outputs::checks(signed);
-    let payload = signed.payload();
+    outputs::names(signed.names());
+    let (payload, what) = (signed.payload().clone(), signed.what());
     let (codes, read_back) = show::read_back(&show::parts(&payload, &payload.transport, FRAGMENT)?, &payload)?;
     session.presented(&read_back, outputs::now())?;
     if let Some(path) = &args.out {
-        files::write(path, &payload.bytes)?;
-        println!("signed PSBT: {}", path.display());
+        files::write(path, &payload.to_file())?;
+        println!("{what}: {}", path.display());
     }
     if let Some(path) = &args.gif {
         files::write(path, &outputs::gif(&codes, PARTS_PER_SECOND)?)?;

@@ -20,9 +20,8 @@ pub(crate) fn run(args: &Verify) -> Result<(), Failure> {
 fn ethereum(args: &Verify, request: &Payload, response: &Payload) -> Result<(), Failure> {
     let signer = args.signer.as_deref();
     let verified = vitrine_ceremony::verify_ethereum_response(request, response, signer).map_err(failure)?;
-    for line in verified.checks().iter().chain(verified.results()) {
-        println!("{line}");
-    }
+    verified.checks().iter().for_each(|check| println!("{check}"));
+    outputs::names(verified.names());
     match (&args.tx_out, verified.transactions()) {
         (None, _) => {}
         (Some(_), []) => {

@@ -8,7 +8,7 @@ use vitrine_app::headless::Stage;
 use vitrine_qr::Modules;
 
 use super::film::Pace;
-use super::{FRAGMENT, PARTS_PER_SECOND, Stages, app};
+use super::{FRAGMENT, PARTS_PER_SECOND, Play, Stages, app};
 use crate::cli::Demo;
 use crate::failure::{Failure, Kind};
 use crate::{files, outputs};
@@ -28,11 +28,12 @@ const STAGES: [(&str, &str); 8] = [
 /// Plays the session on a stage of 1280 x 800 pixels.
 pub(super) fn run(
     args: &Demo,
+    play: &Play,
     codes: Vec<Modules>,
     mut paths: Vec<PathBuf>,
     mut stages: Stages,
 ) -> Result<(), Failure> {
-    let app = app(&args.out, Pace::Unpaced, codes, DemoPace::Instant)?;
+    let app = app(&args.out, play, Pace::Unpaced, codes, DemoPace::Instant)?;
     let mut stage = Stage::new(app, 1280, 800, 1.0);
     let mut pictures = Vec::new();
     let mut since = Instant::now();

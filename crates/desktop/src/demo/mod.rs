@@ -9,32 +9,59 @@ use std::time::{Duration, Instant};
 
 use vitrine_app::{App, AppOptions, DemoPace};
 use vitrine_ceremony::{Folder, Session};
-use vitrine_qr::{Modules, Payload, Transport, UrType};
+use vitrine_qr::{Modules, Payload, Transport};
 
 use crate::cli::{Chain, Demo};
 use crate::commands::show;
 use crate::failure::{Failure, Kind};
 use crate::{devices, files, outputs, window};
 
-const REQUEST: &[u8] = include_bytes!("../../../../assets/demo/request.psbt");
-const CEREMONY: [(&str, &[u8]); 3] = [
-    ("addresses.toml", include_bytes!("../../../../assets/demo/ceremony/addresses.toml")),
-    ("ceremony.toml", include_bytes!("../../../../assets/demo/ceremony/ceremony.toml")),
-    ("wallets/demo.toml", include_bytes!("../../../../assets/demo/ceremony/wallets/demo.toml")),
-];
+/// What is played: a request, and the ceremony folder that was made for it.
+struct Play {
+    request: &'static [u8],
+    folder: &'static [(&'static str, &'static [u8])],
+}
+
+/// A payment of testnet coins.
+const BITCOIN: Play = Play {
+    request: include_bytes!("../../../../assets/demo/request.psbt"),
+    folder: &[
+        ("addresses.toml", include_bytes!("../../../../assets/demo/ceremony/addresses.toml")),
+        ("ceremony.toml", include_bytes!("../../../../assets/demo/ceremony/ceremony.toml")),
+        ("wallets/demo.toml", include_bytes!("../../../../assets/demo/ceremony/wallets/demo.toml")),
+    ],
+};
+
+/// A Safe's multiSend on Sepolia: a transfer, a right to spend, and an upgrade that a timelock is to run later.
+const ETHEREUM: Play = Play {
+    request: include_bytes!("../../../../assets/demo/ethereum/request.json"),
+    folder: &[
+        ("addresses.toml", include_bytes!("../../../../assets/demo/ethereum/ceremony/addresses.toml")),
+        ("ceremony.toml", include_bytes!("../../../../assets/demo/ethereum/ceremony/ceremony.toml")),
+        (
+            "contracts/treasury.toml",
+            include_bytes!("../../../../assets/demo/ethereum/ceremony/contracts/treasury.toml"),
+        ),
+        ("wallets/brandt.toml", include_bytes!("../../../../assets/demo/ethereum/ceremony/wallets/brandt.toml")),
+        ("wallets/treasury.toml", include_bytes!("../../../../assets/demo/ethereum/ceremony/wallets/treasury.toml")),
+    ],
+};
 
 /// Payload bytes in each part, and parts a second, of the animated codes.
 const FRAGMENT: usize = 200;
 const PARTS_PER_SECOND: u32 = 8;
 
 /// What a demo leaves; an earlier one's is removed first, so that nothing old is taken for new.
-const OUTPUTS: [&str; 9] = [
+const OUTPUTS: [&str; 12] = [
     "request.psbt",
+    "request.json",
     "request.gif",
     "review.txt",
     "review.json",
     "screens",
     "signed.psbt",
+    "signature.ur",
+    "signature.hex",
     "signed.gif",
     "transaction.hex",
     "record",
@@ -65,29 +92,32 @@ impl Stages {
 
 /// Plays the demo in a window where there is a display, else to the end without one.
 pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
-    let Chain::Bitcoin = args.chain;
+    let play = match args.chain {
+        Chain::Bitcoin => BITCOIN,
+        Chain::Ethereum => ETHEREUM,
+    };
     if args.device != devices::SIMULATED_TREZOR {
         return Err(Failure::new(Kind::Usage, format!("--device {}: the demo knows sim:trezor", args.device)));
     }
     files::remove(&args.out, &OUTPUTS)?;
     let mut stages = Stages::default();
-    let payload = Payload::from_file(REQUEST).map_err(Failure::internal)?;
+    let payload = Payload::from_file(play.request).map_err(Failure::internal)?;
     let codes = stages.run("request drawn as animated QR, read back", || codes(&payload))?;
     let written = outputs::request(&args.out, &payload, &codes, PARTS_PER_SECOND)?;
     if args.headless || !window::has_display() {
-        return headless::run(args, codes, written, stages);
+        return headless::run(args, &play, codes, written, stages);
     }
-    let app = app(&args.out, film::Pace::RealTime, codes, DemoPace::Human)?;
+    let app = app(&args.out, &play, film::Pace::RealTime, codes, DemoPace::Human)?;
     window::open(app, args.out.clone())
 }
 
 fn codes(payload: &Payload) -> Result<Vec<Modules>, Failure> {
-    let transport = Transport::Ur { ur_type: UrType::CryptoPsbt };
+    let transport = Transport::Ur { ur_type: payload.kind.ur_type() };
     Ok(show::read_back(&show::parts(payload, &transport, FRAGMENT)?, payload)?.0)
 }
 
-fn app(out: &Path, pace: film::Pace, codes: Vec<Modules>, demo: DemoPace) -> Result<App, Failure> {
-    let files = CEREMONY.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())).collect();
+fn app(out: &Path, play: &Play, pace: film::Pace, codes: Vec<Modules>, demo: DemoPace) -> Result<App, Failure> {
+    let files = play.folder.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())).collect();
     let folder = Folder::parse(&files).map_err(Failure::internal)?;
     let session = Session::open(Some(folder), None, None, outputs::now())?;
     let ports = ports::Simulated::new(out.to_owned(), pace, codes);

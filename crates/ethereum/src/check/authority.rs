@@ -1,10 +1,10 @@
 //! Who signs, on which chain, and for which Safe.
 
 use alloy_primitives::{Address, U256};
-use vitrine_review::Notes;
+use vitrine_review::{Notes, escape};
 
 use super::{SafeSigning, digits, note};
-use crate::Surroundings;
+use crate::{SafeAccount, Surroundings};
 use crate::call::Via;
 use crate::effect::{Consequence, Control, Entry, Subject};
 use crate::request::{Asked, Payload};
@@ -86,6 +86,13 @@ fn only_account(payload: &Payload, surroundings: &Surroundings, notes: &mut Note
     let mut fit = surroundings.accounts().iter().filter(|account| may(account.address));
     match (fit.next(), fit.next()) {
         (Some(account), None) => Some(account.address),
+        (None, _) if safe.is_some() => {
+            let whose = safe.map(|safe| escape(&safe.name)).unwrap_or_default();
+            let truth = format!("No registered account is an owner of the Safe {whose}.");
+            let action = owners_turn(safe, surroundings);
+            note(notes, "eth.signer-differs", None, truth, ("The Safe would not take the signature.", &action));
+            None
+        }
         (first, _) => {
             let how_many = if first.is_some() { "More than one registered account" } else { "No registered account" };
             let truth = format!("{how_many} could sign this, and the request names none.");
@@ -96,8 +103,22 @@ fn only_account(payload: &Payload, surroundings: &Surroundings, notes: &mut Note
     }
 }
 
-/// Whether the Safe is one of ours, of the stated version, and for this chain alone.
-pub(super) fn check_safe(signing: &SafeSigning, here: &Surroundings, notes: &mut Notes) {
+/// What to do where no account of ours is an owner of the Safe: one of our Safes may be.
+fn owners_turn(safe: Option<&SafeAccount>, known: &Surroundings) -> String {
+    let owners = safe.into_iter().flat_map(|safe| &safe.owners);
+    let ours: Vec<String> = owners.filter_map(|(_, owner)| known.safe(*owner)).map(|safe| escape(&safe.name)).collect();
+    match ours.as_slice() {
+        [] => "Do not sign. Ask an owner, or register his account with its path.".to_owned(),
+        safes => format!(
+            "Ask for a bundle of {}, whose transaction approves this hash and holds this one under “approves”: the owners \
+             of that Safe sign it.",
+            safes.join(" or ")
+        ),
+    }
+}
+
+/// Whether the Safe is one of ours, of the stated version, for this chain alone, and whether the signer is its owner.
+pub(super) fn check_safe(signing: &SafeSigning, signer: Option<Address>, here: &Surroundings, notes: &mut Notes) {
     let field = Some("eth.safe.safe");
     let Some(safe) = here.safe(signing.safe) else {
         let truth = format!("{} is none of the registered Safes.", signing.safe);
@@ -109,6 +130,11 @@ pub(super) fn check_safe(signing: &SafeSigning, here: &Surroundings, notes: &mut
         let truth = format!("The hash is not that of a Safe of version {}, as registered.", safe.version);
         let rest = ("The Safe would not take the signature, or another one would.", "Do not sign.");
         note(notes, "eth.signer-differs", field, truth, rest);
+    }
+    if let Some(signer) = signer.filter(|signer| !safe.owners.iter().any(|(_, owner)| owner == signer)) {
+        let truth = format!("{signer} is no owner of the Safe {}.", escape(&safe.name));
+        let action = owners_turn(Some(safe), here);
+        note(notes, "eth.signer-differs", field, truth, ("The Safe would not take the signature.", &action));
     }
     if !safe.version.names_chain() {
         let truth = format!("A Safe of version {} signs without naming the chain.", safe.version);

@@ -8,6 +8,7 @@ use vitrine_review::{Context, Review, Span};
 
 use super::{CheckError, CheckedRequest, check};
 use crate::Surroundings;
+use crate::memory::SigningMemory;
 use crate::request::{EthBatch, Payload};
 
 /// Checked requests that are reviewed and signed as one thing. What the findings of one of them refuse refuses all.
@@ -41,6 +42,14 @@ impl EthBatch {
 }
 
 impl CheckedRequests {
+    /// Compares each request with what was signed before; see [`CheckedRequest::with_memory`].
+    #[must_use]
+    pub fn with_memory(mut self, memory: &SigningMemory) -> Self {
+        let remembering = |request: Arc<CheckedRequest>| Arc::new(Arc::unwrap_or_clone(request).with_memory(memory));
+        self.requests = self.requests.into_iter().map(remembering).collect();
+        self
+    }
+
     /// The bytes as received.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes

@@ -13,6 +13,7 @@ use vitrine_review::{Context, Finding, Notes, Review, Says};
 use crate::Surroundings;
 use crate::call::{Call, ExplainError, Operation, Root, Via, explain};
 use crate::effect::{Entry, ledger};
+use crate::memory::SigningMemory;
 use crate::request::{Asked, EthRequest, Payload};
 use crate::safe::{SafeBundle, SafeTx, SafeTxHashes, SafeVersion};
 use crate::sign_request::{RequestId, SignRequest};
@@ -46,6 +47,8 @@ pub struct CheckedRequest {
     pub(crate) tree: Option<Call>,
     pub(crate) entries: Vec<Entry>,
     pub(crate) findings: Vec<Finding>,
+    /// What was signed before: a signature whose nonce signed something else is not taken.
+    pub(crate) memory: SigningMemory,
 }
 
 /// Why a well-formed request cannot be reviewed at all.
@@ -82,19 +85,24 @@ fn check(bytes: Arc<[u8]>, asked: Asked, known: &Surroundings) -> Result<Checked
     let surroundings = known.on_chain(chain_id.unwrap_or(known.chain_id()));
     let here = &surroundings;
     let signer = authority::signer(&asked, known, &mut notes);
-    let safe = safe_signing(payload, here, &mut notes);
+    let safe = safe_signing(payload, signer, here, &mut notes);
     let root = root(payload, safe.as_ref(), signer);
     let tree = root.map(|root| explain(root, here)).transpose().map_err(CheckError::Calls)?;
     let tree = with_approved(tree, payload, here)?;
     let mut entries = tree.as_ref().map(ledger).unwrap_or_default();
     entries.extend(authority::consequences(payload, &mut notes));
     entries.extend(typed::consequences(payload, safe.as_ref(), signer, here, &mut notes));
-    let findings = notes.into_vec();
-    Ok(CheckedRequest { bytes, asked, surroundings, signer, chain_id, safe, tree, entries, findings })
+    let (findings, memory) = (notes.into_vec(), SigningMemory::default());
+    Ok(CheckedRequest { bytes, asked, surroundings, signer, chain_id, safe, tree, entries, findings, memory })
 }
 
 /// The SafeTx of a bundle, or of typed data that is exactly one.
-fn safe_signing(payload: &Payload, here: &Surroundings, notes: &mut Notes) -> Option<SafeSigning> {
+fn safe_signing(
+    payload: &Payload,
+    signer: Option<Address>,
+    here: &Surroundings,
+    notes: &mut Notes,
+) -> Option<SafeSigning> {
     let signing = match payload {
         Payload::SafeBundle(bundle) => SafeSigning {
             safe: bundle.safe,
@@ -105,7 +113,7 @@ fn safe_signing(payload: &Payload, here: &Surroundings, notes: &mut Notes) -> Op
         Payload::TypedData(data) => typed::safe_tx(data)?,
         Payload::Transaction(_) | Payload::Message(_) => return None,
     };
-    authority::check_safe(&signing, here, notes);
+    authority::check_safe(&signing, signer, here, notes);
     Some(signing)
 }
 
@@ -205,6 +213,11 @@ impl CheckedRequest {
     /// all bytes: [`CheckedRequests::review`] is the batch's.
     pub fn review(&self, context: &Context) -> Review {
         crate::review::review(self, context)
+    }
+
+    /// Whether it came as an `eth-sign-request`, which an `eth-signature` answers.
+    pub fn is_sign_request(&self) -> bool {
+        self.sign_request().is_some()
     }
 
     pub(crate) fn sign_request(&self) -> Option<&SignRequest> {

@@ -8,7 +8,7 @@ use crate::components::{self as c, Ink, Pen, Words};
 use crate::icons::Icon;
 use crate::model::{Action, Model, Tab};
 use crate::screens::bars::further_ui;
-use crate::screens::frame::counted;
+use crate::screens::frame::{counted, is_bitcoin};
 use crate::screens::place::{Cut, Form};
 use crate::tokens::{Tone, Type, gap, size};
 
@@ -116,15 +116,19 @@ fn others(model: &Model) -> Vec<Item> {
     sentences.iter().map(|sentence| Item::Fact(Words::plain(sentence.clone()), "")).collect()
 }
 
+const PAYEES: &str =
+    "It shows each payee's address and amount, and at the end the total with the fee. Compare them with this review.";
+const CHANGE: &str = "Change that it proves its own by itself is not shown by it.";
+const DATA: &str = "It shows a transaction's receiver, amount and largest fee, and of typed data every field. Calls within data it shows as bytes: compare them, and the hashes, with this review.";
+const BLIND: &str = "What it cannot decode it does not explain. The meaning stands here alone, so a witness decodes the same codes on a second machine.";
+
 fn screens(model: &Model) -> Vec<Item> {
     if model.sign.screens.is_empty() {
         let who = model.open.device().map_or("The hardware wallet".to_owned(), |device| device.name.clone());
-        let sentences = [
-            format!("{who} is asked after the hold. Its screens are foretold then, row by row."),
-            "It shows each payee's address and amount, and at the end the total with the fee. Compare them with this review."
-                .to_owned(),
-            "Change that it proves its own by itself is not shown by it.".to_owned(),
-        ];
+        let asked = format!("{who} is asked after the hold. Its screens are foretold then, row by row.");
+        let is_bitcoin = model.session.review().is_none_or(is_bitcoin);
+        let [shown, not_shown] = if is_bitcoin { [PAYEES, CHANGE] } else { [DATA, BLIND] };
+        let sentences = [asked, shown.to_owned(), not_shown.to_owned()];
         return sentences.into_iter().map(|sentence| Item::Fact(Words::plain(sentence), "")).collect();
     }
     let screen = |(place, screen): (usize, &vitrine_device::DeviceScreen)| Item::Screen {

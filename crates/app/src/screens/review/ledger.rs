@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use egui::{Id, Pos2, Rect, Ui, pos2};
-use vitrine_review::{Digest, Effect, Proof, Severity};
+use vitrine_review::{Digest, Effect, Effects, Proof, Severity};
 
+use super::calls::{CallTree, call_tree_ui};
 use super::field;
 use crate::components::{self as c, Ink, Pen, Words};
 use crate::model::{Action, Ledger, Model, Row, RowBody};
@@ -18,12 +19,14 @@ pub struct LedgerView<'a> {
     ledger: &'a Ledger,
     focus: usize,
     digest: Option<Digest>,
-    unit: &'static str,
+    /// The unit of every amount; none where they are of several.
+    unit: Option<String>,
     unseen: usize,
     seen: (usize, usize),
     read_only: bool,
     /// Code of a field, and what a finding says of it.
     marks: Vec<(String, String)>,
+    calls: CallTree,
 }
 
 impl<'a> LedgerView<'a> {
@@ -31,16 +34,16 @@ impl<'a> LedgerView<'a> {
     pub fn of(model: &'a Model) -> Self {
         let (seen, total) = model.session.fields_seen();
         let review = model.session.review();
-        let unit = review.and_then(|review| review.effects().list.iter().find_map(|effect| effect.amount));
         Self {
             ledger: &model.review.ledger,
             focus: model.review.focus,
             digest: review.map(|review| review.digest()),
-            unit: unit.map_or("", |amount| amount.unit()),
+            unit: review.and_then(|review| unit(review.effects())),
             unseen: total.saturating_sub(seen),
             seen: (seen, total),
             read_only: model.review.back.is_some(),
             marks: marks(model),
+            calls: CallTree::of(review),
         }
     }
 
@@ -53,6 +56,14 @@ impl<'a> LedgerView<'a> {
     fn mark(&self, codes: &[&str]) -> Option<&str> {
         self.marks.iter().find(|(code, _)| codes.contains(&code.as_str())).map(|(_, mark)| mark.as_str())
     }
+}
+
+fn unit(effects: &Effects) -> Option<String> {
+    let amounts = effects.list.iter().filter_map(|effect| effect.amount);
+    let mut units = amounts.map(|amount| amount.unit());
+    let first = units.next()?;
+    let is_alone = units.all(|unit| unit == first) && effects.list.iter().all(|effect| effect.token.is_none());
+    is_alone.then(|| format!(" · amounts in {first}, every digit"))
 }
 
 fn marks(model: &Model) -> Vec<(String, String)> {
@@ -95,7 +106,10 @@ pub fn ledger_ui(ui: &mut Ui, rect: Rect, form: Form, view: &LedgerView<'_>) -> 
     let page = pages.iter().position(|page| page.contains(&here)).unwrap_or_default();
     head_ui(&pen, head, form, view, group, (page, pages.len()));
     let shown = pages.get(page).cloned().unwrap_or_default();
-    let asked = rows_ui(ui, list, view, first, shown.clone());
+    let (asked, end) = rows_ui(ui, list, view, first, shown.clone());
+    if group == 0 && !form.is_one() && page.saturating_add(1) == pages.len() {
+        call_tree_ui(&Pen::new(ui), list.with_min_y(end), form.margin(), &view.calls);
+    }
     foot_ui(ui, foot, view, group, shown.end);
     asked
 }
@@ -156,10 +170,10 @@ fn head_ui(pen: &Pen, rect: Rect, form: Form, view: &LedgerView<'_>, group: usiz
     let (seen, total) = view.seen;
     let remark = match (form, group, pages) {
         (Form::One | Form::Tight, ..) => format!("{} of {} fields seen", number(seen), number(total)),
-        (_, 0, 0 | 1) => format!("{} · amounts in {}, every digit", counted(shown.rows, "effect"), view.unit),
+        (_, 0, 0 | 1) => format!("{}{}", counted(shown.rows, "effect"), view.unit.as_deref().unwrap_or_default()),
         (_, 0, _) => {
-            let effects = counted(shown.rows, "effect");
-            format!("{effects} · page {} of {pages} · amounts in {}, every digit", page.saturating_add(1), view.unit)
+            let (effects, unit) = (counted(shown.rows, "effect"), view.unit.as_deref().unwrap_or_default());
+            format!("{effects} · page {} of {pages}{unit}", page.saturating_add(1))
         }
         (_, _, 0 | 1) => counted(shown.rows, "row"),
         _ => format!("{} · page {} of {pages}", counted(shown.rows, "row"), page.saturating_add(1)),
@@ -181,7 +195,7 @@ fn rows_ui(
     view: &LedgerView<'_>,
     first: usize,
     shown: std::ops::Range<usize>,
-) -> Option<Action> {
+) -> (Option<Action>, f32) {
     let mut asked = None;
     let mut top = list.top();
     let top_row = shown.start;
@@ -199,7 +213,7 @@ fn rows_ui(
         }
         top += height;
     }
-    asked
+    (asked, top)
 }
 
 /// How a row looks where it stands.
@@ -233,7 +247,7 @@ fn effect_view(pen: &Pen, width: f32, effect: &Effect, mark: Option<&str>, focus
     let below = mark.filter(|_| beside.is_none()).map(|mark| badge(Words::default(), mark));
     let lines = effect.provenance.iter().map(|line| Words::plain(line.clone()));
     c::EffectRow {
-        amount: effect.amount.filter(|_| !narrow).map(|amount| c::Amount::new(amount.number())),
+        amount: column_amount(pen, effect).filter(|_| !narrow),
         role: if narrow { String::new() } else { effect.role.clone() },
         sentence: beside.unwrap_or(plain),
         address: effect
@@ -245,6 +259,13 @@ fn effect_view(pen: &Pen, width: f32, effect: &Effect, mark: Option<&str>, focus
         provenance: below.into_iter().chain(lines).collect(),
         state: if focused { c::EffectState::Focused } else { c::EffectState::Plain },
     }
+}
+
+/// The amount for its column; one that is wider, as most of 18 decimals are, stands in the sentence alone.
+fn column_amount(pen: &Pen, effect: &Effect) -> Option<c::Amount> {
+    let number = effect.amount.map(|amount| amount.number())?;
+    let fits = pen.width(Ink::data(Type::LEDGER), &number) <= size::LEDGER_AMOUNTS - gap::LARGE;
+    fits.then(|| c::Amount::new(number))
 }
 
 /// Below this width the sentence alone says amount and role, so that the address stands whole.

@@ -1,6 +1,7 @@
 //! Review: consequence before mechanism. Effects, then every field, then every byte.
 
 mod bytes;
+mod calls;
 mod field;
 mod inspector;
 mod ledger;

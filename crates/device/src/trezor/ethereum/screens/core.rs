@@ -5,8 +5,8 @@ use vitrine_ethereum::alloy_primitives::{Address, U256};
 use vitrine_ethereum::transaction::Fee;
 
 use super::super::super::identity::Look;
+use super::super::known::{Network, Token, network_of, provider};
 use super::call::{Call, Staking};
-use super::known::{Network, Token, network_of, provider};
 use super::{address_screen, amount, hex_rows, rows_of, screen};
 use crate::device::DeviceScreen;
 

@@ -11,7 +11,6 @@
 mod amount;
 mod call;
 mod core;
-mod known;
 mod one;
 mod path;
 mod typed;
