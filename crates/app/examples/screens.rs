@@ -25,7 +25,7 @@ fn main() {
     let number = |place: usize, or: f32| args.get(place).map_or(or, |text| text.parse().expect("a number"));
     let size = (number(2, 1280.0) as usize, number(3, 800.0) as usize, number(4, 1.0));
     std::fs::create_dir_all(out).expect("the folder can be made");
-    let mut stage = support::demo_stage(theme, size);
+    let mut stage = support::demo_stage(support::session(), theme, size);
     let played = stage.play(|name, png| {
         std::fs::write(format!("{out}/{name}.png"), png).expect("the picture can be written");
         println!("{name}");

@@ -43,7 +43,6 @@ impl Proven {
             }
         }
     }
-
 }
 
 /// A verified result, rebuilt by us: of a PSBT the request plus signature fields; of an Ethereum request the answer to it.

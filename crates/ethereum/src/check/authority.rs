@@ -4,12 +4,12 @@ use alloy_primitives::{Address, U256};
 use vitrine_review::{Notes, escape};
 
 use super::{SafeSigning, digits, note};
-use crate::{SafeAccount, Surroundings};
 use crate::call::Via;
 use crate::effect::{Consequence, Control, Entry, Subject};
 use crate::request::{Asked, Payload};
 use crate::transaction::{Authorization, Transaction};
 use crate::typed_data::DomainChain;
+use crate::{SafeAccount, Surroundings};
 
 /// The chain that the signature is for, compared with the ceremony's.
 pub(super) fn chain(payload: &Payload, surroundings: &Surroundings, notes: &mut Notes) -> Option<u64> {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use vitrine_device::sim::{NetworkGuard, SimOptions, trezor};
 use vitrine_ethereum::alloy_primitives::{Address, U256};
+use vitrine_ethereum::interface::Interfaces;
 use vitrine_ethereum::{CheckedRequest, OwnAccount, RequestForm, Surroundings, decode};
 
 use crate::request::Agreeing;
@@ -26,7 +27,7 @@ pub fn account(path: &[u32]) -> Address {
 
 fn surroundings(chain_id: u64, path: &[u32]) -> Surroundings {
     let account = OwnAccount { name: "Own".to_owned(), address: account(path), path: path.to_vec() };
-    Surroundings { accounts: vec![account], ..Surroundings::without_folder(chain_id) }
+    Surroundings::new(chain_id, vec![account], Vec::new(), Vec::new(), Interfaces::built_in().clone())
 }
 
 pub fn checked(bytes: &[u8], form: RequestForm, chain_id: u64, path: &[u32]) -> CheckedRequest {
