@@ -25,7 +25,7 @@ mod stated;
 mod wallets;
 
 pub use approval::{
-    ApprovalPolicy, EthereumRules, Exception, Recipients, RuleResult, TokenLimit, Verdict, WorstCaseRule,
+    ApprovalPolicy, EthereumRules, Exception, Recipients, RuleResult, TokenLimit, UnknownCall, Verdict, WorstCaseRule,
 };
 pub use chain::{Chain, Malformed, Unusable};
 pub use combine::{CombineFailure, combine};
