@@ -9,8 +9,8 @@ use vitrine_ethereum::{BookEntry, OwnAccount, SafeAccount, Surroundings};
 use vitrine_review::escape;
 
 use super::{
-    ADDRESSES, AddressesToml, CEREMONY, ExceptionToml, Parts, check_version, exceptions, is_wallet, name, parse_toml,
-    toml_file,
+    ADDRESSES, CEREMONY, ExceptionToml, Listed, Parts, check_version, exceptions, listed_addresses, name, parse_toml,
+    toml_file, wallet_files,
 };
 use crate::approval::{ApprovalPolicy, EthereumRules, Recipients, TokenLimit, UnknownCall, WorstCaseRule};
 use crate::chain::{Chain, Known};
@@ -168,14 +168,8 @@ fn address(file: &str, text: &str) -> Result<Address, FolderError> {
 
 fn wallets(files: &BTreeMap<String, Vec<u8>>) -> Result<(Vec<OwnAccount>, Vec<SafeAccount>), FolderError> {
     let (mut accounts, mut safes) = (Vec::new(), Vec::new());
-    let (mut names, mut addresses) = (BTreeSet::new(), BTreeSet::new());
-    for (path, content) in files.iter().filter(|(path, _)| is_wallet(path)) {
-        let toml: WalletToml = parse_toml(path, content)?;
-        check_version(path, toml.version)?;
-        let name = name(path, toml.name.clone())?;
-        if !names.insert(name.clone()) {
-            return Err(FolderError::DuplicateWallet(name));
-        }
+    let mut addresses = BTreeSet::new();
+    for (path, name, toml) in wallet_files(files, |toml: &WalletToml| (toml.version, toml.name.clone()))? {
         let own = match &toml.safe {
             None => {
                 accounts.push(account(path, name, &toml)?);
@@ -189,9 +183,6 @@ fn wallets(files: &BTreeMap<String, Vec<u8>>) -> Result<(Vec<OwnAccount>, Vec<Sa
         if own.is_some_and(|own| !addresses.insert(own)) {
             return Err(schema(path, "another wallet has this address already".to_owned()));
         }
-    }
-    if names.len() > limits::MAX_WALLETS {
-        return Err(FolderError::TooLarge(format!("{} wallets, at most {}", names.len(), limits::MAX_WALLETS)));
     }
     Ok((accounts, safes))
 }
@@ -284,26 +275,15 @@ fn interface(
 }
 
 fn book(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<BookEntry>, FolderError> {
-    let Some(content) = files.get(ADDRESSES) else { return Ok(Vec::new()) };
-    let toml: AddressesToml = parse_toml(ADDRESSES, content)?;
-    check_version(ADDRESSES, toml.version)?;
-    if toml.address.len() > limits::MAX_ADDRESSES {
-        let (found, most) = (toml.address.len(), limits::MAX_ADDRESSES);
-        return Err(FolderError::TooLarge(format!("{found} addresses, at most {most}")));
-    }
     let mut seen = BTreeSet::new();
-    let mut entries = Vec::new();
-    for toml in toml.address {
-        let label = name(ADDRESSES, toml.label)?;
-        let (added_by, approved_by) = (name(ADDRESSES, toml.added_by)?, name(ADDRESSES, toml.approved_by)?);
-        let address = address(ADDRESSES, &toml.address)?;
-        if !seen.insert(address) {
-            return Err(schema(ADDRESSES, format!("{address} stands twice: remove one entry")));
+    let entry = |Listed { label, address: text, provenance }| {
+        let address = address(ADDRESSES, &text)?;
+        match seen.insert(address) {
+            true => Ok(BookEntry { label, address, provenance }),
+            false => Err(schema(ADDRESSES, format!("{address} stands twice: remove one entry"))),
         }
-        let provenance = format!("Added by {added_by}, approved by {approved_by}");
-        entries.push(BookEntry { label, address, provenance });
-    }
-    Ok(entries)
+    };
+    listed_addresses(files)?.into_iter().map(entry).collect()
 }
 
 fn approval(toml: ApprovalToml, listed: Vec<ExceptionToml>) -> Result<ApprovalPolicy, FolderError> {
