@@ -293,16 +293,26 @@ fn network(chain: &str, network: &str) -> Result<Network, FolderError> {
 }
 
 fn wallets(files: &BTreeMap<String, Vec<u8>>, network: Network) -> Result<Vec<Wallet>, FolderError> {
+    let tomls = wallet_files(files, |toml: &WalletToml| (toml.version, toml.name.clone()))?;
+    tomls.into_iter().map(|(path, name, toml)| wallet(path, name, toml, network)).collect()
+}
+
+/// Files of `wallets/` by path, each with the one name that it has; `head` gives a file's version and name.
+fn wallet_files<T: DeserializeOwned>(
+    files: &BTreeMap<String, Vec<u8>>,
+    head: impl Fn(&T) -> (u32, String),
+) -> Result<Vec<(&str, String, T)>, FolderError> {
     let mut names = BTreeSet::new();
     let mut wallets = Vec::new();
     for (path, content) in files.iter().filter(|(path, _)| is_wallet(path)) {
-        let toml: WalletToml = parse_toml(path, content)?;
-        check_version(path, toml.version)?;
-        let name = name(path, toml.name.clone())?;
+        let toml: T = parse_toml(path, content)?;
+        let (version, stated) = head(&toml);
+        check_version(path, version)?;
+        let name = name(path, stated)?;
         if !names.insert(name.clone()) {
             return Err(FolderError::DuplicateWallet(name));
         }
-        wallets.push(wallet(path, name, toml, network)?);
+        wallets.push((path.as_str(), name, toml));
     }
     if wallets.len() > limits::MAX_WALLETS {
         return Err(FolderError::TooLarge(format!("{} wallets, at most {}", wallets.len(), limits::MAX_WALLETS)));
@@ -336,23 +346,33 @@ fn cosigner(path: &str, toml: CosignerToml) -> Result<Cosigner, FolderError> {
 }
 
 fn address_book(files: &BTreeMap<String, Vec<u8>>, network: Network) -> Result<AddressBook, FolderError> {
-    let Some(content) = files.get(ADDRESSES) else {
-        return AddressBook::new(Vec::new(), network).map_err(FolderError::AddressBook);
-    };
+    let entry = |Listed { label, address, provenance }| BookEntry { label, address, provenance };
+    let entries = listed_addresses(files)?.into_iter().map(entry).collect();
+    AddressBook::new(entries, network).map_err(FolderError::AddressBook)
+}
+
+/// An entry of `addresses.toml`, its address as it stands there.
+struct Listed {
+    label: String,
+    address: String,
+    provenance: String,
+}
+
+/// The entries of `addresses.toml`; none without the file.
+fn listed_addresses(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<Listed>, FolderError> {
+    let Some(content) = files.get(ADDRESSES) else { return Ok(Vec::new()) };
     let toml: AddressesToml = parse_toml(ADDRESSES, content)?;
     check_version(ADDRESSES, toml.version)?;
     if toml.address.len() > limits::MAX_ADDRESSES {
         let (found, most) = (toml.address.len(), limits::MAX_ADDRESSES);
         return Err(FolderError::TooLarge(format!("{found} addresses, at most {most}")));
     }
-    let entries = toml.address.into_iter().map(book_entry).collect::<Result<Vec<_>, _>>()?;
-    AddressBook::new(entries, network).map_err(FolderError::AddressBook)
-}
-
-fn book_entry(toml: AddressToml) -> Result<BookEntry, FolderError> {
-    let (added_by, approved_by) = (name(ADDRESSES, toml.added_by)?, name(ADDRESSES, toml.approved_by)?);
-    let provenance = format!("Added by {added_by}, approved by {approved_by}");
-    Ok(BookEntry { label: name(ADDRESSES, toml.label)?, address: toml.address, provenance })
+    let listed = |toml: AddressToml| {
+        let (added_by, approved_by) = (name(ADDRESSES, toml.added_by)?, name(ADDRESSES, toml.approved_by)?);
+        let provenance = format!("Added by {added_by}, approved by {approved_by}");
+        Ok(Listed { label: name(ADDRESSES, toml.label)?, address: toml.address, provenance })
+    };
+    toml.address.into_iter().map(listed).collect()
 }
 
 fn approval(toml: ApprovalToml, listed: Vec<ExceptionToml>) -> Result<ApprovalPolicy, FolderError> {

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use vitrine_ethereum::alloy_primitives::{Address, U256};
+use vitrine_ethereum::alloy_primitives::{Address, U256, hex};
 use vitrine_ethereum::interface::{BoundContract, BoundInterface, Interfaces, chain_id, chain_name, functions_of_abi};
 use vitrine_ethereum::{BookEntry, OwnAccount, SafeAccount, Surroundings};
 use vitrine_review::escape;
 
 use super::{
-    ADDRESSES, AddressesToml, CEREMONY, ExceptionToml, Parts, check_version, exceptions, is_wallet, name, parse_toml,
-    toml_file,
+    ADDRESSES, CEREMONY, ExceptionToml, Listed, Parts, check_version, exceptions, listed_addresses, name, parse_toml,
+    toml_file, wallet_files,
 };
-use crate::approval::{ApprovalPolicy, EthereumRules, Recipients, TokenLimit, WorstCaseRule};
+use crate::approval::{ApprovalPolicy, EthereumRules, Recipients, TokenLimit, UnknownCall, WorstCaseRule};
 use crate::chain::{Chain, Known};
 use crate::error::FolderError;
 use crate::limits;
@@ -48,6 +48,8 @@ struct ApprovalToml {
     sign_twice: bool,
     #[serde(default)]
     token: Vec<TokenToml>,
+    #[serde(default)]
+    unknown_call: Vec<UnknownCallToml>,
 }
 
 #[derive(Deserialize)]
@@ -55,6 +57,14 @@ struct ApprovalToml {
 struct TokenToml {
     contract: String,
     max_base_units: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UnknownCallToml {
+    contract: String,
+    selector: Option<String>,
+    reason: String,
 }
 
 #[derive(Deserialize)]
@@ -160,14 +170,8 @@ fn address(file: &str, text: &str) -> Result<Address, FolderError> {
 
 fn wallets(files: &BTreeMap<String, Vec<u8>>) -> Result<(Vec<OwnAccount>, Vec<SafeAccount>), FolderError> {
     let (mut accounts, mut safes) = (Vec::new(), Vec::new());
-    let (mut names, mut addresses) = (BTreeSet::new(), BTreeSet::new());
-    for (path, content) in files.iter().filter(|(path, _)| is_wallet(path)) {
-        let toml: WalletToml = parse_toml(path, content)?;
-        check_version(path, toml.version)?;
-        let name = name(path, toml.name.clone())?;
-        if !names.insert(name.clone()) {
-            return Err(FolderError::DuplicateWallet(name));
-        }
+    let mut addresses = BTreeSet::new();
+    for (path, name, toml) in wallet_files(files, |toml: &WalletToml| (toml.version, toml.name.clone()))? {
         let own = match &toml.safe {
             None => {
                 accounts.push(account(path, name, &toml)?);
@@ -181,9 +185,6 @@ fn wallets(files: &BTreeMap<String, Vec<u8>>) -> Result<(Vec<OwnAccount>, Vec<Sa
         if own.is_some_and(|own| !addresses.insert(own)) {
             return Err(schema(path, "another wallet has this address already".to_owned()));
         }
-    }
-    if names.len() > limits::MAX_WALLETS {
-        return Err(FolderError::TooLarge(format!("{} wallets, at most {}", names.len(), limits::MAX_WALLETS)));
     }
     Ok((accounts, safes))
 }
@@ -276,26 +277,15 @@ fn interface(
 }
 
 fn book(files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<BookEntry>, FolderError> {
-    let Some(content) = files.get(ADDRESSES) else { return Ok(Vec::new()) };
-    let toml: AddressesToml = parse_toml(ADDRESSES, content)?;
-    check_version(ADDRESSES, toml.version)?;
-    if toml.address.len() > limits::MAX_ADDRESSES {
-        let (found, most) = (toml.address.len(), limits::MAX_ADDRESSES);
-        return Err(FolderError::TooLarge(format!("{found} addresses, at most {most}")));
-    }
     let mut seen = BTreeSet::new();
-    let mut entries = Vec::new();
-    for toml in toml.address {
-        let label = name(ADDRESSES, toml.label)?;
-        let (added_by, approved_by) = (name(ADDRESSES, toml.added_by)?, name(ADDRESSES, toml.approved_by)?);
-        let address = address(ADDRESSES, &toml.address)?;
-        if !seen.insert(address) {
-            return Err(schema(ADDRESSES, format!("{address} stands twice: remove one entry")));
+    let entry = |Listed { label, address: text, provenance }| {
+        let address = address(ADDRESSES, &text)?;
+        match seen.insert(address) {
+            true => Ok(BookEntry { label, address, provenance }),
+            false => Err(schema(ADDRESSES, format!("{address} stands twice: remove one entry"))),
         }
-        let provenance = format!("Added by {added_by}, approved by {approved_by}");
-        entries.push(BookEntry { label, address, provenance });
-    }
-    Ok(entries)
+    };
+    listed_addresses(files)?.into_iter().map(entry).collect()
 }
 
 fn approval(toml: ApprovalToml, listed: Vec<ExceptionToml>) -> Result<ApprovalPolicy, FolderError> {
@@ -319,6 +309,7 @@ fn approval(toml: ApprovalToml, listed: Vec<ExceptionToml>) -> Result<ApprovalPo
         max_fee_wei: wei("max_fee_wei", toml.max_fee_wei)?,
         worst_case: toml.worst_case,
         tokens,
+        unknown_calls: unknown_calls(toml.unknown_call)?,
     };
     let exceptions = exceptions(Chain::Ethereum, listed)?;
     Ok(ApprovalPolicy {
@@ -328,6 +319,25 @@ fn approval(toml: ApprovalToml, listed: Vec<ExceptionToml>) -> Result<ApprovalPo
         ethereum: Some(rules),
         ..ApprovalPolicy::default()
     })
+}
+
+fn unknown_calls(rows: Vec<UnknownCallToml>) -> Result<Vec<UnknownCall>, FolderError> {
+    if rows.len() > limits::MAX_EXCEPTIONS {
+        return Err(FolderError::TooLarge(format!("{} unknown calls", rows.len())));
+    }
+    let selector = |text: String| {
+        let parsed = text.strip_prefix("0x").and_then(|digits| hex::decode_to_array(digits).ok());
+        let reason = || format!("selector “{}” of an unknown call is not 0x and 8 hex digits", escape(&text));
+        parsed.ok_or_else(|| schema(CEREMONY, reason()))
+    };
+    let one = |row: UnknownCallToml| {
+        Ok(UnknownCall {
+            contract: address(CEREMONY, &row.contract)?.to_checksum(None),
+            selector: row.selector.map(selector).transpose()?,
+            reason: name(CEREMONY, row.reason)?,
+        })
+    };
+    rows.into_iter().map(one).collect()
 }
 
 /// A number of decimal digits, which may be grouped with `_`.

@@ -111,13 +111,22 @@ impl Explainer<'_> {
         }
         match target.filter(|known| means_what_it_says(root, known)) {
             Some(known) if known.is_create2_factory => create2(&root.data),
+            // A list attests ERC-20; a token may well have more.
+            Some(known) if known.token.is_some() && self.function(root).is_none() => {
+                Meaning::Guess(self.guesses(&root.data))
+            }
             Some(_) => self.bound(root),
             None => Meaning::Guess(self.guesses(&root.data)),
         }
     }
 
+    /// The function of the target's interface with the selector of the data.
+    fn function(&self, root: &Root) -> Option<(super::Standard, Function)> {
+        root.to.zip(selector(&root.data)).and_then(|(to, selector)| self.contracts.function(to, selector))
+    }
+
     fn bound(&self, root: &Root) -> Meaning {
-        let found = root.to.zip(selector(&root.data)).and_then(|(to, selector)| self.contracts.function(to, selector));
+        let found = self.function(root);
         let Some((standard, function)) = found else { return Meaning::NotCanonical { function: None, error: None } };
         match decode(Some(standard), function.clone(), &root.data) {
             Ok(explained) => Meaning::Function(explained),

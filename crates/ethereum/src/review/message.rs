@@ -69,6 +69,12 @@ fn sign_in_section(sign_in: &SignIn) -> Section {
     section.add("issued-at", "Issued", Value::Time(sign_in.issued_at), signed());
     let until = sign_in.expiration_time.map_or_else(|| term("for ever"), Value::Time);
     section.add("until", "Until", until, signed());
+    if let Some(not_before) = sign_in.not_before {
+        section.add("not-before", "Not before", Value::Time(not_before), signed());
+    }
+    if let Some(request_id) = &sign_in.request_id {
+        section.add("request-id", "Number", untrusted(request_id), signed());
+    }
     if let Some(statement) = &sign_in.statement {
         section.add("statement", "Says", untrusted(statement), signed());
     }

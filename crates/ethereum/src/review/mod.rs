@@ -22,7 +22,7 @@ use crate::check::CheckedRequest;
 use crate::interface::chain_name;
 use crate::request::Payload;
 pub(crate) use batch::review_batch;
-pub(crate) use sentences::{Names, digits};
+pub(crate) use sentences::{Names, counted, digits};
 
 /// Sections and owners of bytes of one part of a request.
 #[derive(Debug, Default)]
@@ -104,7 +104,7 @@ fn head(checked: &CheckedRequest, notes: &mut Notes) -> Parts {
         Payload::Transaction(transaction) => transaction::parts(transaction, checked),
         Payload::TypedData(data) => typed::parts(data, checked, notes),
         Payload::Message(message) => message::parts(message, checked, notes),
-        Payload::SafeBundle(bundle) => safe::bundle_parts(bundle),
+        Payload::SafeBundle(bundle) => safe::bundle_parts(bundle, checked.known()),
     };
     if let Some(signing) = checked.safe() {
         parts.sections.insert(0, safe::section(signing, checked));

@@ -6,7 +6,7 @@ use super::sentences::operation;
 use super::values::{address, number, term};
 use super::{Names, Parts, computed, signed};
 use crate::check::{CheckedRequest, SafeSigning};
-use crate::safe::SafeBundle;
+use crate::safe::{SafeBundle, SafeTx};
 use alloy_primitives::U256;
 
 /// The SafeTx as its owners sign it.
@@ -27,14 +27,7 @@ pub(super) fn section(signing: &SafeSigning, checked: &CheckedRequest) -> Sectio
         signed(),
     );
     section.add("nonce", "Nonce of the Safe", number(tx.nonce), signed());
-    section.add("to", "To", address(tx.to), names.proof(tx.to));
-    section.add("value", "Value in wei", number(tx.value_wei), signed());
-    section.add("operation", "Operation", term(operation(tx.operation)), signed());
-    section.add("safeTxGas", "safeTxGas", number(tx.safe_tx_gas), signed());
-    section.add("baseGas", "baseGas", number(tx.base_gas), signed());
-    section.add("gasPrice", "gasPrice", number(tx.gas_price), signed());
-    section.add("gasToken", "gasToken", address(tx.gas_token), signed());
-    section.add("refundReceiver", "refundReceiver", address(tx.refund_receiver), signed());
+    transaction_fields(&mut section, tx, names);
     if tx.data.is_empty() {
         section.add("data", "Data", term("empty"), signed());
     }
@@ -44,8 +37,34 @@ pub(super) fn section(signing: &SafeSigning, checked: &CheckedRequest) -> Sectio
     section.build()
 }
 
+/// What a SafeTx says, but for its data and its nonce.
+fn transaction_fields(section: &mut SectionBuilder, tx: &SafeTx, names: &dyn Names) {
+    section.add("to", "To", address(tx.to), names.proof(tx.to));
+    section.add("value", "Value in wei", number(tx.value_wei), signed());
+    section.add("operation", "Operation", term(operation(tx.operation)), signed());
+    section.add("safeTxGas", "safeTxGas", number(tx.safe_tx_gas), signed());
+    section.add("baseGas", "baseGas", number(tx.base_gas), signed());
+    section.add("gasPrice", "gasPrice", number(tx.gas_price), signed());
+    section.add("gasToken", "gasToken", address(tx.gas_token), signed());
+    section.add("refundReceiver", "refundReceiver", address(tx.refund_receiver), signed());
+}
+
+/// What a bundle says of itself, and who is said to have signed.
+fn bundle_fields(section: &mut SectionBuilder, bundle: &SafeBundle) {
+    section.add("format", "Format", term("vitrine-safe-bundle"), computed());
+    section.add("version", "Version", term("1"), computed());
+    section.add("safeVersion", "Version of the Safe", term(bundle.version.text()), super::claimed());
+    for (n, confirmation) in bundle.confirmations.iter().enumerate() {
+        let name = format!("confirmations[{n}]");
+        let owner = address(confirmation.owner);
+        section.add(&format!("{name}.owner"), "Signed already, it says, by", owner, super::claimed());
+        let bytes = Value::Bytes(confirmation.signature.bytes().to_vec());
+        section.add(&format!("{name}.signature"), "Signature", bytes, super::claimed());
+    }
+}
+
 /// Owners of a bundle's bytes, and what it says besides the SafeTx.
-pub(super) fn bundle_parts(bundle: &SafeBundle) -> Parts {
+pub(super) fn bundle_parts(bundle: &SafeBundle, names: &dyn Names) -> Parts {
     let mut parts = Parts::default();
     parts.structure(&bundle.structure, "JSON");
     let data = data_spans(bundle);
@@ -62,59 +81,26 @@ pub(super) fn bundle_parts(bundle: &SafeBundle) -> Parts {
         }
     }
     let mut section = SectionBuilder::new("Safe", "eth.bundle", "Bundle");
-    section.add("format", "Format", term("vitrine-safe-bundle"), computed());
-    section.add("version", "Version", term("1"), computed());
-    section.add("safeVersion", "Version of the Safe", term(bundle.version.text()), super::claimed());
-    for (n, confirmation) in bundle.confirmations.iter().enumerate() {
-        let name = format!("confirmations[{n}]");
-        section.add(
-            &format!("{name}.owner"),
-            "Signed already, it says, by",
-            address(confirmation.owner),
-            super::claimed(),
-        );
-        let bytes = Value::Bytes(confirmation.signature.bytes().to_vec());
-        section.add(&format!("{name}.signature"), "Signature", bytes, super::claimed());
-    }
+    bundle_fields(&mut section, bundle);
     parts.sections.push(section.build());
-    approved_sections(bundle, "approves", &mut parts);
+    approved_sections(bundle, "approves", names, &mut parts);
     parts
 }
 
 /// What the approved hashes are made of, Safe by Safe.
-fn approved_sections(bundle: &SafeBundle, path: &str, parts: &mut Parts) {
+fn approved_sections(bundle: &SafeBundle, path: &str, names: &dyn Names, parts: &mut Parts) {
     let Some(inner) = bundle.approves.as_deref() else { return };
     let mut section = SectionBuilder::new("Safe", format!("eth.bundle.{path}"), "Transaction that is approved");
     let tx = &inner.transaction;
-    section.add("format", "Format", term("vitrine-safe-bundle"), computed());
-    section.add("version", "Version", term("1"), computed());
     section.add("chainId", "Chain id", number(U256::from(inner.chain_id)), signed());
-    section.add("safe", "Safe", address(inner.safe), signed());
-    section.add("safeVersion", "Version of the Safe", term(inner.version.text()), super::claimed());
-    section.add("to", "To", address(tx.to), signed());
-    section.add("value", "Value in wei", number(tx.value_wei), signed());
+    section.add("safe", "Safe", address(inner.safe), names.proof(inner.safe));
+    section.add("nonce", "Nonce of the Safe", number(tx.nonce), signed());
+    transaction_fields(&mut section, tx, names);
     section.add("data", "Data", Value::Bytes(tx.data.bytes().to_vec()), signed());
-    section.add("operation", "Operation", term(operation(tx.operation)), signed());
-    section.add("safeTxGas", "safeTxGas", number(tx.safe_tx_gas), signed());
-    section.add("baseGas", "baseGas", number(tx.base_gas), signed());
-    section.add("gasPrice", "gasPrice", number(tx.gas_price), signed());
-    section.add("gasToken", "gasToken", address(tx.gas_token), signed());
-    section.add("refundReceiver", "refundReceiver", address(tx.refund_receiver), signed());
-    section.add("nonce", "Nonce", number(tx.nonce), signed());
     section.add("safeTxHash", "safeTxHash, which is approved", Value::Hash(inner.hashes.safe_tx.to_vec()), computed());
-    for (n, confirmation) in inner.confirmations.iter().enumerate() {
-        let name = format!("confirmations[{n}]");
-        section.add(
-            &format!("{name}.owner"),
-            "Signed already, it says, by",
-            address(confirmation.owner),
-            super::claimed(),
-        );
-        let bytes = Value::Bytes(confirmation.signature.bytes().to_vec());
-        section.add(&format!("{name}.signature"), "Signature", bytes, super::claimed());
-    }
+    bundle_fields(&mut section, inner);
     parts.sections.push(section.build());
-    approved_sections(inner, &format!("{path}.approves"), parts);
+    approved_sections(inner, &format!("{path}.approves"), names, parts);
 }
 
 /// Places of the data of a bundle and of all bundles within it, which the calls own.
