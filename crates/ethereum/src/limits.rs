@@ -10,6 +10,10 @@ pub const CALL_DEPTH: usize = 16;
 pub const CALLS: usize = 2_048;
 /// Most values in the decoded calldata of one request.
 pub const ABI_VALUES: usize = 65_536;
+/// Most bytes of the paths to those values together.
+pub const ABI_PATHS: usize = 1 << 24;
+/// Longest name of a function or parameter, in bytes.
+pub const ABI_NAME: usize = 128;
 /// Deepest nesting of Safe bundles: Safes that own Safes.
 pub const BUNDLE_DEPTH: usize = 4;
 /// Most values in a JSON text.
