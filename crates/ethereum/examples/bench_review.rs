@@ -1,7 +1,9 @@
-//! Time and memory of a review, beside what others need to decode the same calldata in the same run.
+//! CPU time and memory of a review, beside what others need to decode the same calldata in the same run.
 //!
 //! `make bench`, or `cargo run --release -p vitrine-ethereum --example bench_review` once `make peers` has installed cast.
 
+#[path = "bench_review/clock.rs"]
+mod clock;
 #[path = "../tests/common/mod.rs"]
 mod common;
 #[path = "../tests/hostile/mod.rs"]
@@ -12,7 +14,7 @@ mod peers;
 mod town;
 
 use std::error::Error;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use peak_alloc::PeakAlloc;
 use vitrine_ethereum::alloy_primitives::Address;
@@ -29,6 +31,7 @@ fn main() -> Result<()> {
     println!("folder: {ENTRIES} entries in the address book, read before");
     println!("alloy: alloy-dyn-abi decodes multiSend(bytes) and each transfer, types parsed before; values alone");
     println!("cast: decode-calldata 'multiSend(bytes)', the flat call alone, in a process; its start measured apart");
+    println!("times are CPU time: of this thread, and of the process of cast to half a millisecond");
     let known = hostile::surroundings(ENTRIES);
     let start = peers::cast_start()?;
     println!("cast's start, decoding transfer(address,uint256): {:.2} ms, taken off below", millis(start));
@@ -37,9 +40,14 @@ fn main() -> Result<()> {
     for calls in [1, 10, 100, 1_000, 2_000] {
         let bytes = hostile::transfers(calls);
         let data = calldata(&bytes, RequestForm::Json)?;
-        let ours = row(calls, &bytes, RequestForm::Json, &known, || peers::alloy_multi_send(&data), &|| {
-            peers::cast("multiSend(bytes)", &data)
-        })?;
+        let ours = row(
+            calls,
+            &bytes,
+            RequestForm::Json,
+            &known,
+            || peers::alloy_multi_send(&data),
+            || peers::cast("multiSend(bytes)", &data),
+        )?;
         at.push((calls, ours));
     }
     linear(&at);
@@ -49,9 +57,14 @@ fn main() -> Result<()> {
     for numbers in [31, 312, 3_125, 31_250] {
         let bytes = hostile::numbers(numbers);
         let data = calldata(&bytes, RequestForm::Transaction)?;
-        let ours = row(numbers, &bytes, RequestForm::Transaction, &known, || peers::alloy_numbers(&data), &|| {
-            peers::cast("numbers(uint256[])", &data)
-        })?;
+        let ours = row(
+            numbers,
+            &bytes,
+            RequestForm::Transaction,
+            &known,
+            || peers::alloy_numbers(&data),
+            || peers::cast("numbers(uint256[])", &data),
+        )?;
         at.push((numbers, ours));
     }
     linear(&at);
@@ -69,14 +82,12 @@ fn row(
     form: RequestForm,
     known: &Surroundings,
     alloy: impl Fn() -> Result<()>,
-    cast: &dyn Fn() -> Result<()>,
+    cast: impl Fn() -> Result<()>,
 ) -> Result<Duration> {
-    let runs = if count < 500 { 101 } else { 15 };
-    let ours = median(runs, || review(bytes, form, known))?;
-    let theirs = median(runs, &alloy)?;
+    let ours = clock::here(|| review(bytes, form, known))?;
+    let theirs = clock::here(alloy)?;
     let start = peers::cast_start()?;
-    let with_start = median(11, cast)?;
-    let cast = with_start.saturating_sub(start);
+    let cast = clock::of_children(cast)?.saturating_sub(start);
     println!(
         "{count:>5} {:>10} {:>10.3} {:>8.2} {:>10.3} {:>7.1} {:>10.2} {:>7.3} {:>11.1}x",
         bytes.len(),
@@ -85,7 +96,7 @@ fn row(
         millis(theirs),
         ratio(ours, theirs),
         millis(cast),
-        ratio(ours, cast),
+        ratio(ours, cast.max(Duration::from_micros(500))),
         peak(bytes, form, known)? as f64 / bytes.len() as f64,
     );
     Ok(ours)
@@ -107,10 +118,10 @@ fn address_book() -> Result<()> {
     print!("\n100 calls, address book of");
     for entries in [0, 100, ENTRIES] {
         let known = hostile::surroundings(entries);
-        let time = median(51, || review(&bytes, RequestForm::Json, &known))?;
+        let time = clock::here(|| review(&bytes, RequestForm::Json, &known))?;
         print!(" {entries}: {:.3} ms;", millis(time));
     }
-    let time = median(5, || {
+    let time = clock::here(|| {
         std::hint::black_box(hostile::surroundings(ENTRIES));
         Ok(())
     })?;
@@ -123,9 +134,12 @@ fn hostile_requests(known: &Surroundings) -> Result<()> {
     println!("\nhostile requests, of the largest size that is read");
     println!("                           bytes  decode ms  review ms  half to whole  memory/byte");
     for (half, whole) in hostile::all(4).into_iter().zip(hostile::all(8)) {
-        let half = median(3, || all(&half.bytes, half.form, known))?;
-        let decoding = median(3, || Ok(drop(decode(&whole.bytes, whole.form)?)))?;
-        let time = median(3, || all(&whole.bytes, whole.form, known))?;
+        let half = clock::here(|| all(&half.bytes, half.form, known))?;
+        let decoding = clock::here(|| {
+            std::hint::black_box(decode(&whole.bytes, whole.form)?);
+            Ok(())
+        })?;
+        let time = clock::here(|| all(&whole.bytes, whole.form, known))?;
         MEMORY.reset_peak_usage();
         let before = MEMORY.current_usage();
         all(&whole.bytes, whole.form, known)?;
@@ -184,15 +198,4 @@ fn millis(time: Duration) -> f64 {
 
 fn ratio(ours: Duration, theirs: Duration) -> f64 {
     ours.as_secs_f64() / theirs.as_secs_f64()
-}
-
-fn median(runs: usize, mut work: impl FnMut() -> Result<()>) -> Result<Duration> {
-    let mut times = Vec::new();
-    for _ in 0..runs {
-        let start = Instant::now();
-        work()?;
-        times.push(start.elapsed());
-    }
-    times.sort();
-    times.get(runs / 2).copied().ok_or_else(|| "no runs".into())
 }

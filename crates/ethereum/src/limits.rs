@@ -29,7 +29,7 @@ pub const TYPED_DATA_EXPANDED: usize = 16_384;
 /// Most bytes of the paths to the values of a typed-data request together.
 pub const TYPED_DATA_PATHS: usize = 1 << 24;
 /// Most bytes of type descriptions that are hashed for one typed-data request, struct by struct.
-pub const TYPED_DATA_HASHED: usize = 1 << 26;
+pub const TYPED_DATA_HASHED: usize = 1 << 24;
 /// Most RLP items in a transaction.
 pub const RLP_ITEMS: usize = 65_536;
 /// Most authorizations of a transaction (EIP-7702), each of which costs a public key's recovery, twice. A transaction

@@ -59,8 +59,8 @@ pub fn cast(signature: &str, data: &[u8]) -> Result<()> {
     if child.wait()?.success() { Ok(()) } else { Err("cast does not read the calldata of the benchmark".into()) }
 }
 
-/// The time of a process of cast that has next to nothing to decode.
+/// CPU time of a process of cast that has next to nothing to decode.
 pub fn cast_start() -> Result<Duration> {
     let data = [&[0xa9, 0x05, 0x9c, 0xbb][..], &[0; 64]].concat();
-    crate::median(11, || cast("transfer(address,uint256)", &data))
+    crate::clock::of_children(|| cast("transfer(address,uint256)", &data))
 }

@@ -131,12 +131,13 @@ fn tokens_in_one_transfer(n: usize) -> Vec<u8> {
     transaction(COLLECTION, calldata("safeBatchTransferFrom(address,address,uint256[],uint256[],bytes)", values))
 }
 
-fn transfers_in_one_call(n: usize) -> Vec<u8> {
-    let one = |n: usize| {
-        let amount = DynSolValue::Uint(U256::from(n), 160);
-        DynSolValue::Tuple(vec![address(OWNER), address(stranger(n)), amount, address(USDC)])
-    };
-    transaction(PERMIT2, calldata("transferFrom((address,address,uint160,address)[])", vec![list(n, one)]))
+/// Rights to spend n tokens of a stranger, in one call of Permit2.
+fn rights_in_one_call(n: usize) -> Vec<u8> {
+    let small = |n: usize, bits| DynSolValue::Uint(U256::from(n), bits);
+    let one = |n: usize| DynSolValue::Tuple(vec![address(stranger(n)), small(n, 160), small(n, 48), small(n, 48)]);
+    let permit = DynSolValue::Tuple(vec![list(n, one), address(STRANGER), number(1)]);
+    let signature = "permit(address,((address,uint160,uint48,uint48)[],address,uint256),bytes)";
+    transaction(PERMIT2, calldata(signature, vec![address(stranger(1)), permit, bytes(vec![])]))
 }
 
 fn scheduled(n: usize) -> Vec<u8> {
@@ -324,7 +325,7 @@ pub fn all(share: usize) -> Vec<Hostile> {
         request("calls in nested multiSends", Json, nested_multi_sends(18 * share)),
         request("data under nested calls", Transaction, deep(120_000 * share)),
         request("tokens in one transfer", Transaction, tokens_in_one_transfer(2_000 * share)),
-        request("transfers in one call", Transaction, transfers_in_one_call(1_000 * share)),
+        request("rights in one call", Transaction, rights_in_one_call(1_000 * share)),
         request("scheduled calls", Transaction, scheduled(250 * share)),
         request("nested tuples", Transaction, nested_tuples(290 * share)),
         request("lists of nothing", Transaction, lists_of_nothing(1_000 * share)),
@@ -335,7 +336,7 @@ pub fn all(share: usize) -> Vec<Hostile> {
         request("confirmations", Json, confirmations(550 * share)),
         request("typed addresses", Json, typed_addresses(2_800 * share)),
         request("typed doubling", Json, typed_doubling(9 + share.ilog2() as usize)),
-        request("typed descriptions", Json, typed_descriptions(280 * share)),
+        request("typed descriptions", Json, typed_descriptions(70 * share)),
         request("typed keys not signed", Json, typed_not_signed(7_500 * share)),
         request("typed members", Json, typed_members(110 * share)),
         request("access list", Transaction, access_list(3_400 * share)),
