@@ -10,6 +10,10 @@ pub const CALL_DEPTH: usize = 16;
 pub const CALLS: usize = 2_048;
 /// Most values in the decoded calldata of one request.
 pub const ABI_VALUES: usize = 65_536;
+/// Most bytes of the paths to those values together.
+pub const ABI_PATHS: usize = 1 << 24;
+/// Longest name of a function or parameter, in bytes.
+pub const ABI_NAME: usize = 128;
 /// Deepest nesting of Safe bundles: Safes that own Safes.
 pub const BUNDLE_DEPTH: usize = 4;
 /// Most values in a JSON text.
@@ -25,7 +29,7 @@ pub const TYPED_DATA_EXPANDED: usize = 16_384;
 /// Most bytes of the paths to the values of a typed-data request together.
 pub const TYPED_DATA_PATHS: usize = 1 << 24;
 /// Most bytes of type descriptions that are hashed for one typed-data request, struct by struct.
-pub const TYPED_DATA_HASHED: usize = 1 << 26;
+pub const TYPED_DATA_HASHED: usize = 1 << 24;
 /// Most RLP items in a transaction.
 pub const RLP_ITEMS: usize = 65_536;
 /// Most authorizations of a transaction (EIP-7702), each of which costs a public key's recovery, twice. A transaction

@@ -72,8 +72,35 @@ impl std::error::Error for AbiError {}
 /// # Errors
 /// [`AbiError`] unless the bytes begin with the one canonical encoding; what follows it is [`Decoded::trailing`].
 pub fn decode(params: &[Param], data: &Located) -> Result<Decoded, AbiError> {
-    let mut reader = Reader { data, structure: Vec::new(), values: 0 };
-    let (values, end) = reader.sequence(params.iter().map(|p| (p.name.clone(), &p.kind)), 0, 0)?;
+    decode_within(params, data, &mut Budget::default())
+}
+
+/// How much may still be decoded for one request: in calls within calls the same bytes are read again and again.
+#[derive(Clone, Debug)]
+pub(crate) struct Budget {
+    values: usize,
+    path_bytes: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { values: limits::ABI_VALUES, path_bytes: limits::ABI_PATHS }
+    }
+}
+
+impl Budget {
+    /// Takes one value whose path has so many bytes; none if there is too little left.
+    fn take(&mut self, path_bytes: usize) -> Option<()> {
+        self.values = self.values.checked_sub(1)?;
+        self.path_bytes = self.path_bytes.checked_sub(path_bytes)?;
+        Some(())
+    }
+}
+
+/// The same, as far as the budget goes.
+pub(crate) fn decode_within(params: &[Param], data: &Located, budget: &mut Budget) -> Result<Decoded, AbiError> {
+    let mut reader = Reader { data, structure: Vec::new(), budget };
+    let (values, end) = reader.sequence(params.iter().map(|p| (p.name.clone(), &p.kind)), 0, Within::default())?;
     let trailing = data.from(end).ok_or_else(|| reader.error(end, AbiProblem::TooShort))?;
     if data.bytes().get(..end) != Some(encode(&values).as_slice()) {
         return Err(reader.error(0, AbiProblem::NotReproduced));
@@ -84,7 +111,16 @@ pub fn decode(params: &[Param], data: &Located) -> Result<Decoded, AbiError> {
 struct Reader<'a> {
     data: &'a Located,
     structure: Vec<Span>,
-    values: usize,
+    budget: &'a mut Budget,
+}
+
+/// The list in which a value lies.
+#[derive(Clone, Copy, Default)]
+struct Within {
+    /// How many lists it is in.
+    depth: usize,
+    /// Length of its path.
+    path_bytes: usize,
 }
 
 impl Reader<'_> {
@@ -97,9 +133,9 @@ impl Reader<'_> {
         &mut self,
         kinds: impl Iterator<Item = (String, &'t AbiType)> + Clone,
         base: usize,
-        depth: usize,
+        within: Within,
     ) -> Result<(Vec<Node>, usize), AbiError> {
-        if depth > limits::NESTING {
+        if within.depth > limits::NESTING {
             return Err(self.error(base, AbiProblem::TooDeep));
         }
         let heads = kinds.clone().try_fold(0usize, |sum, (_, kind)| sum.checked_add(kind.head_len()?));
@@ -110,12 +146,12 @@ impl Reader<'_> {
         for (name, kind) in kinds {
             let node = if kind.is_dynamic() {
                 self.offset(head, tail.saturating_sub(base))?;
-                let (node, end) = self.value(name, kind, tail, depth)?;
+                let (node, end) = self.value(name, kind, tail, within)?;
                 tail = end;
                 head = head.saturating_add(32);
                 node
             } else {
-                let (node, end) = self.value(name, kind, head, depth)?;
+                let (node, end) = self.value(name, kind, head, within)?;
                 head = end;
                 node
             };
@@ -133,24 +169,23 @@ impl Reader<'_> {
     }
 
     /// Reads one value that begins at `at`; returns it and its end.
-    fn value(&mut self, name: String, kind: &AbiType, at: usize, depth: usize) -> Result<(Node, usize), AbiError> {
-        self.values = self.values.saturating_add(1);
-        if self.values > limits::ABI_VALUES {
-            return Err(self.error(at, AbiProblem::TooManyValues));
-        }
-        let deeper = depth.saturating_add(1);
+    fn value(&mut self, name: String, kind: &AbiType, at: usize, within: Within) -> Result<(Node, usize), AbiError> {
+        let Within { depth, path_bytes } = within;
+        let path_bytes = path_bytes.saturating_add(name.len()).saturating_add(1);
+        self.budget.take(path_bytes).ok_or_else(|| self.error(at, AbiProblem::TooManyValues))?;
+        let within = Within { depth: depth.saturating_add(1), path_bytes };
         let numbered = |n: usize| (0..n).map(|i| format!("[{i}]"));
         let (items, end) = match kind {
             AbiType::Bytes | AbiType::String => return self.bytes(name, kind, at),
             AbiType::Array(item) => {
                 let n = self.count(at, item)?;
-                self.sequence(numbered(n).map(|name| (name, &**item)), at.saturating_add(32), deeper)?
+                self.sequence(numbered(n).map(|name| (name, &**item)), at.saturating_add(32), within)?
             }
             AbiType::FixedArray(item, n) => {
                 self.room(at, item, *n)?;
-                self.sequence(numbered(*n).map(|name| (name, &**item)), at, deeper)?
+                self.sequence(numbered(*n).map(|name| (name, &**item)), at, within)?
             }
-            AbiType::Tuple(params) => self.sequence(params.iter().map(|p| (p.name.clone(), &p.kind)), at, deeper)?,
+            AbiType::Tuple(params) => self.sequence(params.iter().map(|p| (p.name.clone(), &p.kind)), at, within)?,
             _ => return self.single(name, kind, at),
         };
         let span = Span::new(self.data.offset_of(at), self.data.offset_of(at));

@@ -9,6 +9,7 @@ mod parse;
 mod value;
 
 pub use decode::{AbiError, AbiProblem, decode, encode};
+pub(crate) use decode::{Budget, decode_within};
 pub use function::{Function, Selector};
 pub use kind::{AbiType, Param};
 pub use parse::SignatureError;

@@ -79,7 +79,9 @@ impl<'a> Reader<'a> {
         let rest = self.rest();
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
         let end = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
-        let word = rest.get(..end).filter(|w| !w.is_empty() && !w.starts_with(|c: char| c.is_ascii_digit()))?;
+        let is_name =
+            |w: &&str| (1..=limits::ABI_NAME).contains(&w.len()) && !w.starts_with(|c: char| c.is_ascii_digit());
+        let word = rest.get(..end).filter(is_name)?;
         self.at = self.at.saturating_add(end);
         Some(word)
     }
@@ -115,10 +117,10 @@ impl<'a> Reader<'a> {
     fn kind(&mut self, depth: usize) -> Result<AbiType, SignatureError> {
         let start = self.at;
         let mut kind = if self.rest().starts_with('(') {
-            AbiType::Tuple(self.tuple(depth.saturating_add(1))?.into())
+            self.members(depth)?
         } else {
             match self.identifier() {
-                Some("tuple") => AbiType::Tuple(self.tuple(depth.saturating_add(1))?.into()),
+                Some("tuple") => self.members(depth)?,
                 Some(word) => elementary(word).ok_or(SignatureError { offset: start, expected: "a canonical type" })?,
                 None => return Err(self.error("a type")),
             }
@@ -130,6 +132,15 @@ impl<'a> Reader<'a> {
             kind = self.array_of(kind)?;
         }
         Err(self.error("fewer dimensions"))
+    }
+
+    /// A tuple as a type. Solidity has no empty ones: any number of them would have no encoding at all.
+    fn members(&mut self, depth: usize) -> Result<AbiType, SignatureError> {
+        let start = self.at;
+        match self.tuple(depth.saturating_add(1))? {
+            params if params.is_empty() => Err(SignatureError { offset: start, expected: "a tuple with members" }),
+            params => Ok(AbiType::Tuple(params.into())),
+        }
     }
 
     fn array_of(&mut self, item: AbiType) -> Result<AbiType, SignatureError> {
@@ -209,6 +220,12 @@ mod tests {
         for text in ["f(uint8[0])", "f(uint8[01])", "f(uint8[99999999999999999999])", "f(uint8,)", "1f()", "f(x y)"] {
             assert!(Function::parse(text).is_err(), "{text}");
         }
+        for text in ["f(())", "f(()[])", "f(tuple x)", "f((()[3] x,uint8 y))"] {
+            assert!(Function::parse(text).is_err(), "{text}");
+        }
+        let name = |length| format!("f(bool {})", "x".repeat(length));
+        assert!(Function::parse(&name(limits::ABI_NAME)).is_ok());
+        assert!(Function::parse(&name(limits::ABI_NAME + 1)).is_err());
         let deep = format!("f{}{}", "(".repeat(100), ")".repeat(100));
         assert!(Function::parse(&deep).is_err());
         let wide = format!("f(uint8{})", "[]".repeat(100));

@@ -5,8 +5,8 @@ use std::fmt;
 use alloy_primitives::{Address, U256};
 
 use super::nested::{self, Within};
-use super::{Call, Contracts, Explained, Known, Meaning, Operation, Part, Via};
-use crate::abi::{self, Function, Selector};
+use super::{Call, Contracts, Explained, Known, Meaning, Operation, Part, Standard, Via};
+use crate::abi::{self, AbiError, AbiProblem, Budget, Function, Selector};
 use crate::{Located, limits};
 
 /// A call that is still to be explained.
@@ -35,6 +35,9 @@ pub enum ExplainError {
     TooDeep(usize),
     /// There are more than [`limits::CALLS`]; the offset of the first one too many.
     TooMany(usize),
+    /// All calls together have more than [`limits::ABI_VALUES`] values, or paths to them longer than
+    /// [`limits::ABI_PATHS`]; the offset of the first one too many.
+    TooManyValues(usize),
 }
 
 impl fmt::Display for ExplainError {
@@ -54,6 +57,9 @@ impl fmt::Display for ExplainError {
                     limits::CALLS
                 )
             }
+            Self::TooManyValues(offset) => {
+                write!(f, "calls have more values than can be read (byte {offset}); ask for several smaller requests")
+            }
         }
     }
 }
@@ -65,12 +71,13 @@ impl std::error::Error for ExplainError {}
 /// # Errors
 /// [`ExplainError`] beyond the limits of depth and number. Whatever cannot be explained is no error: it is in the tree.
 pub fn explain(root: Root, contracts: &dyn Contracts) -> Result<Call, ExplainError> {
-    Explainer { contracts, calls: 0 }.call(root, Vec::new())
+    Explainer { contracts, calls: 0, budget: Budget::default() }.call(root, Vec::new())
 }
 
 struct Explainer<'a> {
     contracts: &'a dyn Contracts,
     calls: usize,
+    budget: Budget,
 }
 
 impl Explainer<'_> {
@@ -83,7 +90,7 @@ impl Explainer<'_> {
             return Err(ExplainError::TooMany(root.data.span().start));
         }
         let target = root.to.and_then(|to| self.contracts.at(to));
-        let mut meaning = self.meaning(&root, target.as_ref());
+        let mut meaning = self.meaning(&root, target.as_ref())?;
         let within = match &meaning {
             Meaning::Function(explained) => nested::within(&root, explained, target.as_ref()),
             _ => Within::default(),
@@ -102,22 +109,22 @@ impl Explainer<'_> {
         Ok(Call { number, via, executor, operation, to, value_wei, data, parts, target, meaning, broken, inner })
     }
 
-    fn meaning(&self, root: &Root, target: Option<&Known>) -> Meaning {
+    fn meaning(&mut self, root: &Root, target: Option<&Known>) -> Result<Meaning, ExplainError> {
         if root.operation == Operation::Create || root.to.is_none() {
-            return Meaning::InitCode;
+            return Ok(Meaning::InitCode);
         }
         if root.data.is_empty() && root.operation == Operation::Call {
-            return Meaning::Transfer;
+            return Ok(Meaning::Transfer);
         }
-        match target.filter(|known| means_what_it_says(root, known)) {
+        Ok(match target.filter(|known| means_what_it_says(root, known)) {
             Some(known) if known.is_create2_factory => create2(&root.data),
             // A list attests ERC-20; a token may well have more.
             Some(known) if known.token.is_some() && self.function(root).is_none() => {
-                Meaning::Guess(self.guesses(&root.data))
+                Meaning::Guess(self.guesses(&root.data)?)
             }
-            Some(_) => self.bound(root),
-            None => Meaning::Guess(self.guesses(&root.data)),
-        }
+            Some(_) => self.bound(root)?,
+            None => Meaning::Guess(self.guesses(&root.data)?),
+        })
     }
 
     /// The function of the target's interface with the selector of the data.
@@ -125,20 +132,42 @@ impl Explainer<'_> {
         root.to.zip(selector(&root.data)).and_then(|(to, selector)| self.contracts.function(to, selector))
     }
 
-    fn bound(&self, root: &Root) -> Meaning {
-        let found = self.function(root);
-        let Some((standard, function)) = found else { return Meaning::NotCanonical { function: None, error: None } };
-        match decode(Some(standard), function.clone(), &root.data) {
+    fn bound(&mut self, root: &Root) -> Result<Meaning, ExplainError> {
+        let Some((standard, function)) = self.function(root) else {
+            return Ok(Meaning::NotCanonical { function: None, error: None });
+        };
+        Ok(match self.decode(Some(standard), function.clone(), &root.data)? {
             Ok(explained) => Meaning::Function(explained),
             Err(error) => Meaning::NotCanonical { function: Some(function), error: Some(error) },
-        }
+        })
     }
 
-    fn guesses(&self, data: &Located) -> Vec<Explained> {
-        let Some(selector) = selector(data) else { return Vec::new() };
-        let functions = self.contracts.guesses(selector).into_iter();
-        let whole = |function| decode(None, function, data).ok().filter(|e| e.decoded.trailing.is_empty());
-        functions.filter_map(whole).collect()
+    fn guesses(&mut self, data: &Located) -> Result<Vec<Explained>, ExplainError> {
+        let Some(selector) = selector(data) else { return Ok(Vec::new()) };
+        let mut guesses = Vec::new();
+        for function in self.contracts.guesses(selector) {
+            let decoded = self.decode(None, function, data)?;
+            guesses.extend(decoded.ok().filter(|explained| explained.decoded.trailing.is_empty()));
+        }
+        Ok(guesses)
+    }
+
+    /// The function with its parameters, or why the data is not their encoding.
+    fn decode(
+        &mut self,
+        standard: Option<Standard>,
+        function: Function,
+        data: &Located,
+    ) -> Result<Result<Explained, AbiError>, ExplainError> {
+        let (Some(selector), Some(parameters)) = (data.slice(0..4), data.from(4)) else {
+            return Ok(Err(AbiError { offset: data.span().start, problem: AbiProblem::TooShort }));
+        };
+        let selector = selector.span();
+        match abi::decode_within(&function.inputs, &parameters, &mut self.budget) {
+            Err(error) if error.problem == AbiProblem::TooManyValues => Err(ExplainError::TooManyValues(error.offset)),
+            Err(error) => Ok(Err(error)),
+            Ok(decoded) => Ok(Ok(Explained { standard, function, selector, decoded, called: Vec::new() })),
+        }
     }
 }
 
@@ -153,13 +182,6 @@ fn means_what_it_says(root: &Root, known: &Known) -> bool {
 
 fn selector(data: &Located) -> Option<Selector> {
     data.bytes().get(..4)?.try_into().ok()
-}
-
-fn decode(standard: Option<super::Standard>, function: Function, data: &Located) -> Result<Explained, abi::AbiError> {
-    let too_short = || abi::AbiError { offset: data.span().start, problem: abi::AbiProblem::TooShort };
-    let selector = data.slice(0..4).ok_or_else(too_short)?.span();
-    let decoded = abi::decode(&function.inputs, &data.from(4).ok_or_else(too_short)?)?;
-    Ok(Explained { standard, function, selector, decoded, called: Vec::new() })
 }
 
 fn create2(data: &Located) -> Meaning {
