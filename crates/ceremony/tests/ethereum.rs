@@ -215,6 +215,25 @@ fn amount_fee_and_payee_are_judged_in_wei() {
     assert_eq!(more("recipients = \"address-book\""), [8]);
 }
 
+/// A Safe's transaction pays no fee here; a batch pays those of all its transactions.
+#[test]
+fn the_fee_is_that_of_all_transactions_together() {
+    let fee_rule = |request: &Payload, most: u128| {
+        let mut session = session(&format!("[approval]\nmax_fee_wei = \"{most}\"\n"));
+        session.receive(request, 0).unwrap();
+        session.verdict().unwrap().rules()[5].clone()
+    };
+    assert!(fee_rule(&bundle("0x"), 0).passed);
+    let batch = payload(PayloadKind::EthBatchSignRequest, hex(&vectors()["batch"]["request"]["cbor"]));
+    let mut shown = session("");
+    let effects = &shown.receive(&batch, 0).unwrap().effects().list;
+    let fees = effects.iter().filter(|effect| effect.kind == vitrine_review::EffectKind::PaysFee);
+    let fees: Vec<u128> = fees.map(|effect| effect.amount.unwrap().base_units()).collect();
+    let all: u128 = fees.iter().sum();
+    assert!(fees.len() == 3 && fees.iter().all(|fee| *fee < all), "{fees:?}");
+    assert!(fee_rule(&batch, all).passed && !fee_rule(&batch, all - 1).passed, "{fees:?}");
+}
+
 #[test]
 fn an_answer_is_verified_and_no_byte_of_it_can_be_changed() {
     let vectors = vectors();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use vitrine_review::{Effect, EffectKind, Effects, Quantity, WorstCase};
 
-use super::{Recipients, RuleParts, bounded, fee_base_units, limit};
+use super::{Recipients, RuleParts, bounded, limit};
 
 /// What may be lost at worst.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -46,7 +46,7 @@ impl EthereumRules {
         vec![
             self.worst_case(effects),
             self.amount(effects),
-            limit("The fee is at most", self.max_fee_wei, fee_base_units(effects), "wei"),
+            limit("The fee is at most", self.max_fee_wei, fee_wei(effects), "wei"),
             self.tokens(effects),
             payees(effects, recipients),
         ]
@@ -107,6 +107,13 @@ impl EthereumRules {
         }
         None
     }
+}
+
+/// What the network is paid at most, by all requests of a batch together. What is no transaction pays nothing: whoever
+/// executes it pays for that.
+fn fee_wei(effects: &Effects) -> Option<u128> {
+    let fees = effects.list.iter().filter(|effect| effect.kind == EffectKind::PaysFee);
+    fees.map(|effect| effect.amount.map(|fee| fee.base_units())).try_fold(0u128, |sum, fee| sum.checked_add(fee?))
 }
 
 /// Whether somebody gets, or may take, what the effect is about. Taking a right back gives nothing away.
