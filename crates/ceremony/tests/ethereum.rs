@@ -215,23 +215,92 @@ fn amount_fee_and_payee_are_judged_in_wei() {
     assert_eq!(more("recipients = \"address-book\""), [8]);
 }
 
-/// A Safe's transaction pays no fee here; a batch pays those of all its transactions.
-#[test]
-fn the_fee_is_that_of_all_transactions_together() {
-    let fee_rule = |request: &Payload, most: u128| {
-        let mut session = session(&format!("[approval]\nmax_fee_wei = \"{most}\"\n"));
+/// What a rule says of a request: whether it passes, and why.
+fn ruling(session: &mut Session, request: &Payload, number: usize) -> (bool, String) {
+    if session.review().is_none() {
         session.receive(request, 0).unwrap();
-        session.verdict().unwrap().rules()[5].clone()
+    }
+    let rule = &session.verdict().unwrap().rules()[number - 1];
+    (rule.passed, format!("{}: {}", rule.rule, rule.reason))
+}
+
+#[test]
+fn what_pays_no_fee_keeps_the_fee_limit_and_a_refund_of_gas_never_does() {
+    let none = bundle(&token_call("a9059cbb", "1"));
+    let with = |from: &str, to: &str| {
+        let json = String::from_utf8(none.bytes.clone()).unwrap().replace(from, to);
+        Payload { bytes: json.into_bytes(), ..none.clone() }
     };
-    assert!(fee_rule(&bundle("0x"), 0).passed);
+    let (zero, much) = (
+        "[approval]\nmax_fee_wei = \"0\"\n",
+        format!("[approval]\nworst_case = \"any\"\nmax_fee_wei = \"{}\"\n", u128::MAX),
+    );
+    assert!(ruling(&mut session(zero), &none, 6).0);
+    let in_coins = with("\"gasPrice\":\"0\"", "\"gasPrice\":\"1\"");
+    let in_tokens =
+        with("\"gasPrice\":\"0\",\"gasToken\":null", &format!("\"gasPrice\":\"1\",\"gasToken\":\"{USDC}\""));
+    for refunds in [in_coins, in_tokens] {
+        let (passed, why) = ruling(&mut session(&much), &refunds, 6);
+        assert!(!passed && why.ends_with("It cannot be known."), "{why}");
+    }
     let batch = payload(PayloadKind::EthBatchSignRequest, hex(&vectors()["batch"]["request"]["cbor"]));
-    let mut shown = session("");
-    let effects = &shown.receive(&batch, 0).unwrap().effects().list;
-    let fees = effects.iter().filter(|effect| effect.kind == vitrine_review::EffectKind::PaysFee);
-    let fees: Vec<u128> = fees.map(|effect| effect.amount.unwrap().base_units()).collect();
-    let all: u128 = fees.iter().sum();
-    assert!(fees.len() == 3 && fees.iter().all(|fee| *fee < all), "{fees:?}");
-    assert!(fee_rule(&batch, all).passed && !fee_rule(&batch, all - 1).passed, "{fees:?}");
+    let (_, why) = ruling(&mut session(&much), &batch, 6);
+    let fees = [21_000u128 * 20_000_000_000, 21_000 * 20_000_000_000, 1_000_000 * 20_000_000_000];
+    assert!(why.contains(&format!(": Found {} wei.", fees.iter().sum::<u128>())), "{why}");
+}
+
+#[test]
+fn a_fee_for_data_that_nothing_bounds_is_named_beside_the_limits() {
+    let all = vectors();
+    let legacy = all["transactions"].as_array().unwrap().iter().find(|t| t["name"] == "legacy-transfer").unwrap();
+    let mut bytes = hex(&legacy["unsigned"]);
+    let chain = bytes.len() - 3;
+    let limits = "[approval]\nworst_case = \"any\"\nmax_fee_wei = \"1_000_000_000_000_000_000\"\nmax_amount_wei = \"2_000_000_000_000_000_000\"\n";
+    // A chain that has no name here may take one.
+    for (network, id, is_beside) in [("optimism", 10, true), ("mainnet", 1, false), ("our own", 9, true)] {
+        let ceremony = CEREMONY.replace("mainnet", network).replace("chain_id = 1", &format!("chain_id = {id}"));
+        let folder = parse(&[("ceremony.toml", &format!("{ceremony}{limits}"))]).unwrap();
+        let mut session = Session::open(Some(folder), None, None, 0).unwrap();
+        bytes[chain] = id;
+        let request = payload(PayloadKind::EthTransaction, bytes.clone());
+        for rule in [5, 6] {
+            let (passed, why) = ruling(&mut session, &request, rule);
+            assert_eq!((passed, why.contains("data is NOT included")), (true, is_beside), "{network}: {why}");
+        }
+        let codes: Vec<_> = session.review().unwrap().findings().iter().map(|f| f.code).collect();
+        assert_eq!(codes.contains(&"eth.data-fee"), is_beside, "{codes:?}");
+    }
+}
+
+#[test]
+fn an_unknown_call_is_allowed_by_contract_and_selector_alone() {
+    let call = bundle("0x12345678");
+    let call = Payload {
+        bytes: String::from_utf8(call.bytes)
+            .unwrap()
+            .replace(USDC, "0x3333333333333333333333333333333333333333")
+            .into_bytes(),
+        ..call
+    };
+    let row = |contract: &str, selector: &str| {
+        format!(
+            "[approval]\nworst_case = \"any\"\n[[approval.unknown_call]]\ncontract = \"{contract}\"\n{selector}reason = \"Claims\"\n"
+        )
+    };
+    let (this, other) = ("0x3333333333333333333333333333333333333333", "0x4444444444444444444444444444444444444444");
+    let cases = [
+        (String::new(), false),
+        (row(this, "selector = \"0x12345678\"\n"), true),
+        (row(this, "selector = \"0x12345679\"\n"), false),
+        (row(this, ""), false),
+        (row(other, "selector = \"0x12345678\"\n"), false),
+    ];
+    for (approval, passes) in cases {
+        let (passed, why) = ruling(&mut session(&approval), &call, 9);
+        assert_eq!(passed, passes, "{approval}: {why}");
+    }
+    let misspelt = format!("{CEREMONY}{}", row(this, "selector = \"0x123456\"\n"));
+    assert!(parse(&[("ceremony.toml", &misspelt)]).unwrap_err().contains("8 hex digits"));
 }
 
 #[test]

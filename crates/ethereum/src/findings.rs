@@ -35,6 +35,7 @@ pub const FINDINGS: FindingTable = &[
     ("eth.burns", Caution, "tokens destroyed"),
     ("eth.control", Caution, "who controls an account or a contract (Radiant, WazirX)"),
     ("eth.creates-contract", Caution, "init code that may do anything while it runs"),
+    ("eth.data-fee", Caution, "a fee for data on the chain below (rollups) that no field of the transaction limits"),
     ("eth.fee-high", Caution, "a fee that is absurd in itself"),
     ("eth.later", Caution, "calls that run later, when circumstances are others"),
     ("eth.message", Caution, "words that a signature makes ours"),

@@ -210,7 +210,8 @@ fn of_interface(interface: &str) -> Standard {
         "weth9" => Standard::Weth,
         _ if name.starts_with("Governor") => Standard::Governor,
         _ if name.starts_with("AccessControl") => Standard::AccessControl,
-        _ if name.starts_with("erc20") || name.starts_with("ERC20") || name == "dai_permit" => Standard::Erc20,
+        "dai_permit" | "erc1363" | "erc3009" => Standard::Erc20,
+        _ if name.starts_with("erc20") || name.starts_with("ERC20") => Standard::Erc20,
         _ if name.starts_with("erc721") || name.starts_with("ERC721") => Standard::Erc721,
         _ if name.starts_with("erc1155") || name.starts_with("ERC1155") => Standard::Erc1155,
         _ => Standard::Folder,
@@ -223,8 +224,12 @@ impl Names for Surroundings {
         named.or_else(|| {
             let contract = self.contract(address)?;
             let version = contract.version.map(|v| format!(" {v}")).unwrap_or_default();
-            let token = contract.token.map(|t| format!(", ticker “{}”", t.escaped_ticker())).unwrap_or_default();
-            Some(format!("{}{version}{token}", escape(contract.name)))
+            let ticker = contract.token.map(|t| t.escaped_ticker());
+            Some(match (contract.kind, ticker) {
+                (ContractKind::Token, Some(ticker)) => format!("the token “{ticker}”"),
+                (_, Some(ticker)) => format!("{}{version}, ticker “{ticker}”", escape(contract.name)),
+                (_, None) => format!("{}{version}", escape(contract.name)),
+            })
         })
     }
 
@@ -247,6 +252,11 @@ impl Names for Surroundings {
     fn token(&self, contract: Address) -> Option<Token> {
         let token = self.interfaces.token(self.chain_id, contract)?;
         Some(Token { symbol: token.untrusted_ticker().to_owned(), decimals: token.decimals })
+    }
+
+    fn interface_of(&self, function: &Function) -> Option<&'static str> {
+        let guesses = self.interfaces.guesses(function.selector());
+        guesses.into_iter().find(|(known, _)| *known == function).map(|(_, name)| name)
     }
 
     fn currency(&self) -> &'static str {

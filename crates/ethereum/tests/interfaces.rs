@@ -193,7 +193,17 @@ fn every_selector_of_hand_is_as_published() {
         ("account-abstraction/0.6.0/EntryPoint", "1fad948c", HANDLE_OPS_0_6),
         ("account-abstraction/0.7.0/EntryPoint", "765e827f", HANDLE_OPS),
         ("account-abstraction/0.8.0/EntryPoint", "765e827f", HANDLE_OPS),
-        ("permit2", "87517c45", "approve(address,address,uint160,uint48)"),
+        ("uniswap/Permit2", "87517c45", "approve(address,address,uint160,uint48)"),
+        ("uniswap/Permit2", "36c78516", "transferFrom(address,address,uint160,address)"),
+        ("uniswap/Permit2", "0d58b1db", "transferFrom((address,address,uint160,address)[])"),
+        ("uniswap/Permit2", "2b67b570", PERMIT2_PERMIT),
+        ("uniswap/Permit2", "2a2d80d1", PERMIT2_PERMIT_BATCH),
+        ("uniswap/Permit2", "30f28b7a", PERMIT2_TRANSFER),
+        ("uniswap/Permit2", "cc53287f", "lockdown((address,address)[])"),
+        ("uniswap/Permit2", "65d9723c", "invalidateNonces(address,address,uint48)"),
+        ("uniswap/Permit2", "3ff9dcb1", "invalidateUnorderedNonces(uint256,uint256)"),
+        ("uniswap/Permit2", "927da105", "allowance(address,address,address)"),
+        ("uniswap/Permit2", "4fe02b44", "nonceBitmap(address,uint256)"),
     ] {
         let functions = all.interface(interface).unwrap().functions;
         let found = functions.iter().find(|f| f.to_string() == signature);
@@ -202,6 +212,10 @@ fn every_selector_of_hand_is_as_published() {
     }
 }
 
+const PERMIT2_PERMIT: &str = "permit(address,((address,uint160,uint48,uint48),address,uint256),bytes)";
+const PERMIT2_PERMIT_BATCH: &str = "permit(address,((address,uint160,uint48,uint48)[],address,uint256),bytes)";
+const PERMIT2_TRANSFER: &str =
+    "permitTransferFrom(((address,uint256),uint256,uint256),(address,uint256),address,bytes)";
 const SCHEDULE_BATCH: &str = "scheduleBatch(address[],uint256[],bytes[],bytes32,bytes32,uint256)";
 const EXEC_TRANSACTION: &str =
     "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)";

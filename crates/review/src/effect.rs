@@ -15,6 +15,10 @@ pub enum EffectKind {
     PublishesData,
     /// The network is paid.
     PaysFee,
+    /// The network is paid for the request's data on the chain below it, beside its fee: nothing in the request limits it.
+    PaysDataFee,
+    /// Whoever executes the request is paid back for it, out of an account of ours.
+    RefundsGas,
     /// Words are signed, and nothing moves.
     SignsMessage,
     /// Somebody may spend an asset from now on.
@@ -28,7 +32,11 @@ pub enum EffectKind {
     /// A right of governance is used: a vote, a cancellation.
     Governs,
     /// Nobody knows what.
-    Unknown,
+    Unknown {
+        /// The first four bytes of the call's data, by which a contract tells its functions apart; none where there is
+        /// no call, or no such bytes.
+        selector: Option<[u8; 4]>,
+    },
 }
 
 impl EffectKind {
@@ -40,13 +48,15 @@ impl EffectKind {
             Self::Transfers => "transfers",
             Self::PublishesData => "publishes-data",
             Self::PaysFee => "pays-fee",
+            Self::PaysDataFee => "pays-data-fee",
+            Self::RefundsGas => "refunds-gas",
             Self::SignsMessage => "signs-message",
             Self::GrantsSpending => "grants-spending",
             Self::ChangesControl => "changes-control",
             Self::RunsCode => "runs-code",
             Self::CreatesContract => "creates-contract",
             Self::Governs => "governs",
-            Self::Unknown => "unknown",
+            Self::Unknown { .. } => "unknown",
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use vitrine_review::{Effect, EffectKind, Effects, Quantity, WorstCase};
+use vitrine_review::{Address, Effect, EffectKind, Effects, Quantity, WorstCase};
 
 use super::{Recipients, RuleParts, bounded, limit};
 
@@ -27,6 +27,17 @@ pub struct TokenLimit {
     pub max_base_units: [u8; 32],
 }
 
+/// Calls whose consequences nobody can state, allowed beforehand by contract and function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownCall {
+    /// The contract, with its checksum (EIP-55).
+    pub contract: String,
+    /// The first four bytes of the calls' data; none for typed data, and for calls that have no such bytes.
+    pub selector: Option<[u8; 4]>,
+    /// Why, for the record.
+    pub reason: String,
+}
+
 /// Rules for Ethereum. Amounts in wei of the chain's own coin; a rule that is `None` is not set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EthereumRules {
@@ -38,6 +49,8 @@ pub struct EthereumRules {
     pub worst_case: WorstCaseRule,
     /// Tokens that may move; anything may if there is no row.
     pub tokens: Vec<TokenLimit>,
+    /// Calls that may have unknown consequences; none may if there is no row.
+    pub unknown_calls: Vec<UnknownCall>,
 }
 
 impl EthereumRules {
@@ -46,9 +59,10 @@ impl EthereumRules {
         vec![
             self.worst_case(effects),
             self.amount(effects),
-            limit("The fee is at most", self.max_fee_wei, fee_wei(effects), "wei"),
+            self.fee(effects),
             self.tokens(effects),
             payees(effects, recipients),
+            self.unknown_calls(effects),
         ]
     }
 
@@ -71,7 +85,37 @@ impl EthereumRules {
             WorstCase::Unbounded(_) if self.worst_case == WorstCaseRule::Any => leaving,
             WorstCase::Unbounded(_) => None,
         };
-        limit("The amount that leaves in the worst case, fee included, is at most", self.max_amount_wei, worst, "wei")
+        let rule = "The amount that leaves in the worst case, fee included, is at most";
+        beside_data_fee(limit(rule, self.max_amount_wei, worst, "wei"), self.max_amount_wei, effects)
+    }
+
+    /// The fee of all transactions, and what Safes pay back for gas. What has no bound at all is never below the rule.
+    fn fee(&self, effects: &Effects) -> RuleParts {
+        let fees = effects.list.iter().filter(|e| matches!(e.kind, EffectKind::PaysFee | EffectKind::RefundsGas));
+        let fee_wei = fees.map(|fee| fee.amount.map(|amount| amount.base_units()));
+        let sum = fee_wei.fold(Some(0u128), |sum, fee| sum?.checked_add(fee?));
+        beside_data_fee(limit("The fee is at most", self.max_fee_wei, sum, "wei"), self.max_fee_wei, effects)
+    }
+
+    fn unknown_calls(&self, effects: &Effects) -> RuleParts {
+        let rule = "Only calls that the folder lists have unknown consequences".to_owned();
+        let is_listed = |effect: &&Effect, selector: Option<[u8; 4]>| {
+            let contract = effect.address.as_ref().map(Address::as_str);
+            self.unknown_calls.iter().any(|row| Some(row.contract.as_str()) == contract && row.selector == selector)
+        };
+        let (mut listed, mut others) = (0usize, Vec::new());
+        for effect in &effects.list {
+            match effect.kind {
+                EffectKind::Unknown { selector } if is_listed(&effect, selector) => listed = listed.saturating_add(1),
+                EffectKind::Unknown { .. } => others.push(effect.role.as_str()),
+                _ => {}
+            }
+        }
+        match (others.is_empty(), listed) {
+            (true, 0) => (rule, true, "None has.".to_owned()),
+            (true, _) => (rule, true, format!("{listed} of them, all listed.")),
+            (false, _) => (rule, false, format!("Not listed: {}.", others.join(", "))),
+        }
     }
 
     fn tokens(&self, effects: &Effects) -> RuleParts {
@@ -109,11 +153,14 @@ impl EthereumRules {
     }
 }
 
-/// What the network is paid at most, by all requests of a batch together. What is no transaction pays nothing: whoever
-/// executes it pays for that.
-fn fee_wei(effects: &Effects) -> Option<u128> {
-    let fees = effects.list.iter().filter(|effect| effect.kind == EffectKind::PaysFee);
-    fees.map(|effect| effect.amount.map(|fee| fee.base_units())).try_fold(0u128, |sum, fee| sum.checked_add(fee?))
+/// Names what a number does not include: the fee for data that some chains take beside the gas, which nothing bounds.
+fn beside_data_fee((rule, passed, reason): RuleParts, most: Option<u128>, effects: &Effects) -> RuleParts {
+    let takes_data_fee = effects.list.iter().any(|effect| effect.kind == EffectKind::PaysDataFee);
+    if most.is_none() || !takes_data_fee {
+        return (rule, passed, reason);
+    }
+    let beside = "The chain's fee for data is NOT included: nothing in the transaction limits it.";
+    (format!("{rule}, the chain's fee for data aside"), passed, format!("{reason} {beside}"))
 }
 
 /// Whether somebody gets, or may take, what the effect is about. Taking a right back gives nothing away.
@@ -121,7 +168,7 @@ fn gives_away(effect: &Effect) -> bool {
     let is_nothing = effect.token.as_ref().is_some_and(|token| {
         token.quantity.as_ref().is_some_and(|quantity| quantity.big_endian().iter().all(|byte| *byte == 0))
     });
-    matches!(effect.kind, EffectKind::Pays | EffectKind::GrantsSpending) && !is_nothing
+    matches!(effect.kind, EffectKind::Pays | EffectKind::RefundsGas | EffectKind::GrantsSpending) && !is_nothing
 }
 
 /// Accounts and Safes of the folder, its address book and the contracts that it names may be paid and may spend.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
-use vitrine_ethereum::alloy_primitives::{Address, U256};
+use vitrine_ethereum::alloy_primitives::{Address, U256, hex};
 use vitrine_ethereum::interface::{BoundContract, BoundInterface, Interfaces, chain_id, chain_name, functions_of_abi};
 use vitrine_ethereum::{BookEntry, OwnAccount, SafeAccount, Surroundings};
 use vitrine_review::escape;
@@ -12,7 +12,7 @@ use super::{
     ADDRESSES, AddressesToml, CEREMONY, ExceptionToml, Parts, check_version, exceptions, is_wallet, name, parse_toml,
     toml_file,
 };
-use crate::approval::{ApprovalPolicy, EthereumRules, Recipients, TokenLimit, WorstCaseRule};
+use crate::approval::{ApprovalPolicy, EthereumRules, Recipients, TokenLimit, UnknownCall, WorstCaseRule};
 use crate::chain::{Chain, Known};
 use crate::error::FolderError;
 use crate::limits;
@@ -48,6 +48,8 @@ struct ApprovalToml {
     sign_twice: bool,
     #[serde(default)]
     token: Vec<TokenToml>,
+    #[serde(default)]
+    unknown_call: Vec<UnknownCallToml>,
 }
 
 #[derive(Deserialize)]
@@ -55,6 +57,14 @@ struct ApprovalToml {
 struct TokenToml {
     contract: String,
     max_base_units: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UnknownCallToml {
+    contract: String,
+    selector: Option<String>,
+    reason: String,
 }
 
 #[derive(Deserialize)]
@@ -319,6 +329,7 @@ fn approval(toml: ApprovalToml, listed: Vec<ExceptionToml>) -> Result<ApprovalPo
         max_fee_wei: wei("max_fee_wei", toml.max_fee_wei)?,
         worst_case: toml.worst_case,
         tokens,
+        unknown_calls: unknown_calls(toml.unknown_call)?,
     };
     let exceptions = exceptions(Chain::Ethereum, listed)?;
     Ok(ApprovalPolicy {
@@ -328,6 +339,25 @@ fn approval(toml: ApprovalToml, listed: Vec<ExceptionToml>) -> Result<ApprovalPo
         ethereum: Some(rules),
         ..ApprovalPolicy::default()
     })
+}
+
+fn unknown_calls(rows: Vec<UnknownCallToml>) -> Result<Vec<UnknownCall>, FolderError> {
+    if rows.len() > limits::MAX_EXCEPTIONS {
+        return Err(FolderError::TooLarge(format!("{} unknown calls", rows.len())));
+    }
+    let selector = |text: String| {
+        let parsed = text.strip_prefix("0x").and_then(|digits| hex::decode_to_array(digits).ok());
+        let reason = || format!("selector “{}” of an unknown call is not 0x and 8 hex digits", escape(&text));
+        parsed.ok_or_else(|| schema(CEREMONY, reason()))
+    };
+    let one = |row: UnknownCallToml| {
+        Ok(UnknownCall {
+            contract: address(CEREMONY, &row.contract)?.to_checksum(None),
+            selector: row.selector.map(selector).transpose()?,
+            reason: name(CEREMONY, row.reason)?,
+        })
+    };
+    rows.into_iter().map(one).collect()
 }
 
 /// A number of decimal digits, which may be grouped with `_`.

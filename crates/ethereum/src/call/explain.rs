@@ -111,6 +111,10 @@ impl Explainer<'_> {
         }
         match target.filter(|known| means_what_it_says(root, known)) {
             Some(known) if known.is_create2_factory => create2(&root.data),
+            // A list attests ERC-20; a token may well have more.
+            Some(known) if known.token.is_some() && !has_function(&root.data, known) => {
+                Meaning::Guess(self.guesses(&root.data))
+            }
             Some(known) => bound(&root.data, known),
             None => Meaning::Guess(self.guesses(&root.data)),
         }
@@ -135,6 +139,11 @@ fn means_what_it_says(root: &Root, known: &Known) -> bool {
 
 fn selector(data: &Located) -> Option<Selector> {
     data.bytes().get(..4)?.try_into().ok()
+}
+
+fn has_function(data: &Located, known: &Known) -> bool {
+    let selector = selector(data);
+    known.functions.iter().any(|(_, function)| Some(function.selector()) == selector)
 }
 
 fn bound(data: &Located, known: &Known) -> Meaning {

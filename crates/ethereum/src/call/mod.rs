@@ -15,7 +15,7 @@ use alloy_primitives::{Address, U256};
 use vitrine_review::Span;
 
 use crate::Located;
-use crate::abi::{AbiError, Decoded, Function, Selector};
+use crate::abi::{AbiError, AbiValue, Decoded, Function, Node, Selector};
 
 pub use explain::{ExplainError, Root, explain};
 pub use multi_send::Entry;
@@ -220,6 +220,34 @@ pub struct Explained {
     pub called: Vec<Span>,
 }
 
+impl Explained {
+    /// Whether `bytes` of a parameter or an item of one are read: as calls of the tree, as owners' signatures, or as
+    /// words. Anything can hide in others.
+    pub(crate) fn reads(&self, node: &Node) -> bool {
+        let AbiValue::Bytes(bytes) = &node.value else { return true };
+        bytes.is_empty() || self.called.contains(&node.span) || is_read(self.standard, &node.name, bytes.bytes())
+    }
+
+    /// Whether any of its `bytes` are not read.
+    pub(crate) fn leaves_bytes_unread(&self) -> bool {
+        self.decoded.leaves().into_iter().any(|node| !self.reads(node))
+    }
+}
+
+/// Whether `bytes` that are no calls are what their standard says: owners' signatures of a Safe, one by one, the
+/// signature of a permit, or words that a Safe signs.
+fn is_read(standard: Option<Standard>, name: &str, bytes: &[u8]) -> bool {
+    match (standard, name) {
+        (Some(Standard::Safe), "signatures") => {
+            // v of an approved hash, of a key's signature, and of one over a message (`checkSignatures` of Safe.sol).
+            bytes.chunks(65).all(|one| matches!(one.get(64), Some(1 | 27 | 28 | 31 | 32)))
+        }
+        (Some(Standard::Permit2), "signature") => bytes.len() == 65 && matches!(bytes.get(64), Some(27 | 28)),
+        (Some(Standard::SignMessageLib), _) => std::str::from_utf8(bytes).is_ok(),
+        _ => false,
+    }
+}
+
 /// Why bytes that an interface says to be calls are not, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
@@ -289,6 +317,12 @@ impl Call {
             all.extend(inner.walk());
         }
         all
+    }
+
+    /// The first four bytes of its data, by which a contract tells its functions apart; none of init code.
+    pub fn selector(&self) -> Option<Selector> {
+        let is_call = !matches!(self.meaning, Meaning::InitCode | Meaning::Create2 { .. });
+        self.data.bytes().first_chunk().copied().filter(|_| is_call)
     }
 
     /// The explained function of a standard, if it is one.

@@ -8,11 +8,26 @@ use crate::{SafeAccount, Surroundings};
 use crate::call::Via;
 use crate::effect::{Consequence, Control, Entry, Subject};
 use crate::request::{Asked, Payload};
+use crate::review::counted;
 use crate::transaction::{Authorization, Transaction};
 use crate::typed_data::DomainChain;
 
-/// The chain that the signature is for, compared with the ceremony's.
-pub(super) fn chain(payload: &Payload, surroundings: &Surroundings, notes: &mut Notes) -> Option<u64> {
+/// The chain that the signature is for, compared with the ceremony's; what the envelope says of it too, if it does.
+pub(super) fn chain(asked: &Asked, surroundings: &Surroundings, notes: &mut Notes) -> Option<u64> {
+    let stated = asked.sign_request().and_then(|request| request.stated_chain_id()).map(|field| field.value);
+    let chain = chain_of(asked.payload(), surroundings, notes);
+    if let Some(stated) =
+        stated.filter(|stated| chain == Some(surroundings.chain_id) && *stated != surroundings.chain_id)
+    {
+        let truth =
+            format!("The request says that it is for chain {stated}; the ceremony is for {}.", surroundings.chain_id);
+        let rest = ("Whoever asks means another chain.", "Do not sign. Ask for the right request.");
+        note(notes, "eth.chain-differs", Some("eth.request.chain-id"), truth, rest);
+    }
+    chain
+}
+
+fn chain_of(payload: &Payload, surroundings: &Surroundings, notes: &mut Notes) -> Option<u64> {
     let (found, field) = match payload {
         Payload::Transaction(transaction) => (Some(U256::from(transaction.chain_id().value)), "eth.tx.chain_id"),
         Payload::SafeBundle(bundle) => (Some(U256::from(bundle.chain_id)), "eth.safe.chainId"),
@@ -168,12 +183,14 @@ fn authorization(n: usize, authorization: &Authorization, notes: &mut Notes) -> 
 fn note_lists(transaction: &Transaction, notes: &mut Notes) {
     let accounts = transaction.access_list().len();
     if accounts > 0 {
-        let truth = format!("The transaction pays beforehand for access to {accounts} accounts.");
-        note(notes, "eth.access-list", None, truth, ("It changes the fee, nothing else.", "Nothing."));
+        let truth = format!("The transaction pays beforehand for access to {}.", counted(accounts, "account"));
+        note(notes, "eth.access-list", None, truth, ("It changes the fee, nothing else.", "Nothing to do."));
     }
     if let Some(blobs) = transaction.blobs() {
-        let truth =
-            format!("The transaction names {} blobs, which are not in the request.", blobs.blob_versioned_hashes.len());
+        let truth = format!(
+            "The transaction names {}, not in the request.",
+            counted(blobs.blob_versioned_hashes.len(), "blob")
+        );
         let field = Some("eth.tx.blob_versioned_hashes[0]");
         note(
             notes,

@@ -81,7 +81,7 @@ impl EthRequest {
 /// Checks what is asked by these bytes, or by a part of them.
 fn check(bytes: Arc<[u8]>, asked: Asked, known: &Arc<Surroundings>) -> Result<CheckedRequest, CheckError> {
     let (payload, mut notes) = (asked.payload(), crate::findings::notes());
-    let chain_id = authority::chain(payload, known, &mut notes);
+    let chain_id = authority::chain(&asked, known, &mut notes);
     let surroundings = known.on_chain(chain_id.unwrap_or(known.chain_id));
     let here = surroundings.as_ref();
     let signer = authority::signer(&asked, known, &mut notes);

@@ -72,7 +72,7 @@ pub(super) fn consequences(
     }
     let unknown = || {
         let why = "no rule says what a signature of this type does";
-        vec![Consequence::Unknown { target: data.domain().verifying_contract, why }]
+        vec![Consequence::Unknown { target: data.domain().verifying_contract, selector: None, why }]
     };
     found.unwrap_or_else(unknown).into_iter().map(entry).collect()
 }

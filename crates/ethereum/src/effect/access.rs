@@ -106,7 +106,8 @@ pub(super) fn entry_point(at: &Here<'_>) -> Option<Vec<Consequence>> {
         }
         // The whole stake: how much that is stands nowhere in the request.
         "withdrawStake" => {
-            Some(vec![Consequence::Unknown { target: at.address(0), why: "the stake's size is not stated" }])
+            let (target, selector) = (at.call.to, at.call.selector());
+            Some(vec![Consequence::Unknown { target, selector, why: "the size of the stake is not stated" }])
         }
         _ => None,
     }

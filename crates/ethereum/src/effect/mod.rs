@@ -11,6 +11,7 @@ pub(crate) use safe::Refund;
 
 use alloy_primitives::{Address, B256, U256};
 
+use crate::abi::Selector;
 use crate::call::{Call, Explained, Meaning, Operation, Standard, Via};
 
 /// Something that can leave.
@@ -172,10 +173,14 @@ pub enum Consequence {
         /// The contract.
         at: Address,
     },
+    /// What the selector says, as far as anybody can have it: never instead of [`Self::Unknown`], always beside it.
+    Guessed(Box<Self>),
     /// Nobody knows.
     Unknown {
         /// The target; none for a contract to be created.
         target: Option<Address>,
+        /// The first four bytes of the data, if it has them.
+        selector: Option<Selector>,
         /// Why, in words.
         why: &'static str,
     },
@@ -237,18 +242,46 @@ fn meaning(call: &Call, found: &mut Vec<Consequence>) {
         }
         return;
     }
-    let unknown = |why| Consequence::Unknown { target: call.to, why };
+    let unknown = |why| Consequence::Unknown { target: call.to, selector: call.selector(), why };
     match &call.meaning {
-        Meaning::Transfer => {}
+        Meaning::Transfer => found.extend(runs_without_data(call).map(unknown)),
         Meaning::InitCode => found.push(creates(call.executor, call.data.bytes())),
         Meaning::Create2 { init_code, .. } => found.push(creates(call.to.unwrap_or_default(), init_code.bytes())),
-        Meaning::Guess(_) => found.push(unknown("no interface is bound to the target")),
+        Meaning::Guess(guesses) => {
+            found.push(unknown("no interface that is bound to it has this function"));
+            found
+                .extend(guesses.first().into_iter().flat_map(|guess| token::guessed(&Here { call, explained: guess })));
+        }
         Meaning::NotCanonical { .. } => found.push(unknown("the data is no call of the target's interface")),
         Meaning::Function(_) if call.broken.is_some() => found.push(unknown("calls within it cannot be read")),
-        Meaning::Function(explained) => match explained.standard.and_then(|s| function(call, s, explained)) {
-            Some(consequences) => found.extend(consequences),
-            None => found.push(unknown("no rule says what this function does")),
-        },
+        Meaning::Function(explained) => {
+            match explained.standard.and_then(|s| function(call, s, explained)) {
+                Some(consequences) => found.extend(consequences),
+                None => found.push(unknown("no rule says what this function does")),
+            }
+            if explained.leaves_bytes_unread() {
+                found.push(unknown("it hands on bytes that may be anything"));
+            }
+            if !explained.decoded.trailing.is_empty() {
+                found.push(unknown("bytes follow its parameters, and it may read them"));
+            }
+        }
+    }
+}
+
+/// Why the code that runs at the target of a call without data may do anything, if so. What a plain payment does to an
+/// account without code, or to a contract that only takes it, is known: it is paid.
+fn runs_without_data(call: &Call) -> Option<&'static str> {
+    let takes_payment = |standard: &Standard| {
+        use Standard::{Account, EntryPoint, Governor, Safe, TimelockController, Weth};
+        matches!(standard, Safe | Weth | TimelockController | Governor | EntryPoint | Account)
+    };
+    match &call.target {
+        _ if call.to == Some(call.executor) => None,
+        Some(known) if known.functions.iter().any(|(standard, _)| takes_payment(standard)) => None,
+        Some(_) => Some("its interface does not say what it does without data"),
+        None if call.value_wei.is_zero() => Some("it is called with neither coins nor data"),
+        None => None,
     }
 }
 

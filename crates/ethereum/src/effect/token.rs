@@ -5,7 +5,7 @@ use alloy_primitives::{Address, U256};
 use super::{Asset, Consequence, Here, Limit};
 use crate::abi::Node;
 
-/// ERC-20, with ERC-2612's permit and DAI's.
+/// ERC-20, with ERC-2612's permit and DAI's, OpenZeppelin's allowances by steps, ERC-1363 and ERC-3009.
 pub(super) fn erc20(at: &Here<'_>) -> Option<Vec<Consequence>> {
     let asset = Asset::Token(at.this());
     let leaves = |from, to, amount| Consequence::Leaves { asset, amount, from, to: Some(to) };
@@ -20,11 +20,25 @@ pub(super) fn erc20(at: &Here<'_>) -> Option<Vec<Consequence>> {
         ("permit", 7) => may_spend(asset, at.address(0)?, at.address(1)?, at.uint(2)?, None),
         ("permit", 8) if at.bool(4)? => unlimited(asset, at.address(0)?, at.address(1)?),
         ("permit", 8) => may_spend(asset, at.address(0)?, at.address(1)?, U256::ZERO, None),
+        ("transferAndCall", 2 | 3) => leaves(at.caller(), at.address(0)?, at.uint(1)?),
+        ("transferFromAndCall", 3 | 4) => leaves(at.address(0)?, at.address(1)?, at.uint(2)?),
+        ("approveAndCall", 2 | 3) => may_spend(asset, at.caller(), at.address(0)?, at.uint(1)?, None),
+        ("transferWithAuthorization" | "receiveWithAuthorization", 9) => {
+            leaves(at.address(0)?, at.address(1)?, at.uint(2)?)
+        }
+        ("cancelAuthorization", 5) => Consequence::Governs { at: at.this() },
         ("burn", 1) => Consequence::Unmakes { asset, amount: at.uint(0)?, from: at.caller(), unwraps: false },
         ("burnFrom", 2) => Consequence::Unmakes { asset, amount: at.uint(1)?, from: at.address(0)?, unwraps: false },
         _ => return None,
     };
     Some(vec![one])
+}
+
+/// What a guess would move or grant, were the target a token of the usual kind.
+pub(super) fn guessed(at: &Here<'_>) -> Vec<Consequence> {
+    let found = erc20(at).or_else(|| erc721(at)).or_else(|| erc1155(at)).or_else(|| permit2(at)).unwrap_or_default();
+    let moves = found.into_iter().filter(|c| !matches!(c, Consequence::Governs { .. }));
+    moves.map(|consequence| Consequence::Guessed(Box::new(consequence))).collect()
 }
 
 /// Wrapped Ether: what goes in comes back as tokens, and the other way round; all else is ERC-20.
@@ -100,6 +114,7 @@ pub(super) fn permit2(at: &Here<'_>) -> Option<Vec<Consequence>> {
         }
         ("transferFrom", 1) => at.node(0)?.list()?.iter().map(|detail| permit2_transfer(detail.list()?)).collect(),
         ("permit", 3) => permit2_permit(at),
+        ("permitTransferFrom", 4) | ("permitWitnessTransferFrom", 6) => permit2_signed_transfer(at),
         ("lockdown", 1) | ("invalidateNonces", 3) | ("invalidateUnorderedNonces", 2) => Some(Vec::new()),
         _ => None,
     }
@@ -110,6 +125,23 @@ fn permit2_transfer(detail: &[Node]) -> Option<Consequence> {
     let (from, to) = (detail.first()?.address()?, Some(detail.get(1)?.address()?));
     let (amount, asset) = (detail.get(2)?.uint()?, Asset::Token(detail.get(3)?.address()?));
     Some(Consequence::Leaves { asset, amount, from, to })
+}
+
+/// `permitTransferFrom(PermitTransferFrom permit, SignatureTransferDetails transferDetails, address owner, …)`, or lists
+/// of what is permitted and of the details.
+fn permit2_signed_transfer(at: &Here<'_>) -> Option<Vec<Consequence>> {
+    let (permitted, details, from) = (at.node(0)?.list()?.first()?.list()?, at.node(1)?.list()?, at.address(2)?);
+    let one = |permitted: &[Node], details: &[Node]| {
+        let (asset, to) = (Asset::Token(permitted.first()?.address()?), Some(details.first()?.address()?));
+        Some(Consequence::Leaves { asset, amount: details.get(1)?.uint()?, from, to })
+    };
+    if permitted.first()?.list().is_none() {
+        return Some(vec![one(permitted, details)?]);
+    }
+    if permitted.len() != details.len() {
+        return None;
+    }
+    permitted.iter().zip(details).map(|(permitted, details)| one(permitted.list()?, details.list()?)).collect()
 }
 
 /// `permit(address owner, PermitSingle | PermitBatch, bytes signature)`.

@@ -49,6 +49,33 @@ pub fn native_currency(chain_id: u64) -> Option<NativeCurrency> {
     Some(NativeCurrency { symbol, decimals: 18 })
 }
 
+/// What a chain takes for writing a transaction's data on the chain below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataFee {
+    /// Nothing, or it is part of the gas: gas limit times price bounds it.
+    Within,
+    /// Something beside the gas: nothing in the transaction bounds it.
+    Beside,
+    /// Nobody knows: the chain has no name here.
+    Unknown,
+}
+
+/// Chains that take a fee for data beside the gas, or may do so, and that `alloy-chains` 0.2.39 does not count to the OP
+/// Stack: Boba, Metis, MegaETH, Mantle, BOB, Blast, Celo's testnet (OP Stack or made from it), Scroll (an own way).
+/// Where it is not certain that the gas limit covers it, it counts as not covered.
+const DATA_FEE_BESIDE: [u64; 12] =
+    [288, 1088, 4326, 5000, 5003, 6343, 60_808, 81_457, 534_351, 534_352, 808_813, 11_142_220];
+
+/// Returns what a chain takes for a transaction's data on the chain below it.
+/// Sources: <https://specs.optimism.io/protocol/exec-engine.html#fees>, <https://docs.scroll.io/en/developers/transaction-fees-on-scroll/>.
+pub fn data_fee(chain_id: u64) -> DataFee {
+    match NamedChain::from_chain_id(chain_id) {
+        None => DataFee::Unknown,
+        Some(chain) if chain.is_optimism() || DATA_FEE_BESIDE.contains(&chain_id) => DataFee::Beside,
+        Some(_) => DataFee::Within,
+    }
+}
+
 /// Returns whether a chain's coins have no value; none for an unknown chain.
 pub fn is_testnet(chain_id: u64) -> Option<bool> {
     NamedChain::from_chain_id(chain_id).map(NamedChain::is_testnet)
@@ -62,6 +89,18 @@ pub fn wrapped_native_token(chain_id: u64) -> Option<Address> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chains_that_charge_for_data_are_known() {
+        for id in [10, 8453, 84_532, 130, 480, 7_777_777, 42_220, 34_443, 81_457, 534_352, 60_808] {
+            assert_eq!(data_fee(id), DataFee::Beside, "{id}");
+        }
+        for id in [1, 11_155_111, 100, 137, 42_161, 324, 31_337] {
+            assert_eq!(data_fee(id), DataFee::Within, "{id}");
+        }
+        assert_eq!(data_fee(131_277_322_940_537), DataFee::Unknown);
+        assert!(DATA_FEE_BESIDE.iter().all(|id| !NamedChain::from_chain_id(*id).unwrap().is_optimism()));
+    }
 
     #[test]
     fn a_chain_nobody_named_has_no_name_and_no_coin() {

@@ -13,7 +13,9 @@ mod token;
 
 pub use abi_json::{AbiJsonError, functions_of_abi};
 pub use assets::AssetError;
-pub use chain::{NativeCurrency, chain_id, chain_name, is_testnet, native_currency, wrapped_native_token};
+pub use chain::{
+    DataFee, NativeCurrency, chain_id, chain_name, data_fee, is_testnet, native_currency, wrapped_native_token,
+};
 pub use contract::{BoundContract, BoundInterface, Contract, ContractKind, Pinned};
 pub use registry::{BindError, Interface, Interfaces};
 pub use signature::signature_text;

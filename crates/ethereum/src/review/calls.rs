@@ -6,8 +6,8 @@ use vitrine_review::{ByteOwner, Notes, Ownership, Proof, Says, Section, SectionB
 use super::sentences::{Names, how, operation};
 use super::values::{address, leaf, number, term};
 use crate::Located;
-use crate::abi::{AbiValue, Node};
-use crate::call::{Call, Explained, Meaning, Operation, Standard, Via};
+use crate::abi::Node;
+use crate::call::{Call, Explained, Meaning, Operation, Via};
 
 /// Sections, owners of bytes and findings of a call tree.
 pub(crate) struct CallSections {
@@ -69,7 +69,11 @@ impl CallView<'_> {
     fn show(&mut self) {
         let call = self.call;
         self.add("via", "How it comes about", term(how(&call.via)), computed());
-        self.add("executor", "In the name of", address(call.executor), self.names.proof(call.executor));
+        let (executor, proof) = match call.executor.is_zero() {
+            true => (term("the signer"), Proof::Unknown("signer", "nobody says which account signs".to_owned())),
+            false => (address(call.executor), self.names.proof(call.executor)),
+        };
+        self.add("executor", "In the name of", executor, proof);
         self.add("operation", "Operation", term(operation(call.operation)), computed());
         if let Some(to) = call.to {
             self.add("to", "Target", address(to), self.names.proof(to));
@@ -108,16 +112,18 @@ impl CallView<'_> {
                 self.bytes("salt", "Salt", salt, Ownership::Meaning);
                 self.init_code("init-code", init_code);
             }
-            Meaning::NotCanonical { function, error } => {
-                let why = match (function, error) {
-                    (Some(function), Some(error)) => format!("not the one encoding of {function}: {error}"),
-                    _ => "no function of the target's interface".to_owned(),
-                };
+            Meaning::NotCanonical { function: Some(function), error: Some(error) } => {
                 self.bytes("data", "Data, not explained", &call.data, Ownership::Unknown);
-                let truth = format!("The data of {} is {why}.", self.number());
+                let truth = format!("The data of {} is not the one encoding of {function}: {error}.", self.number());
                 let field = Some(self.field("data"));
                 let action = "Do not sign. Have the request made anew by a wallet that encodes canonically.";
                 self.note("eth.calldata-not-canonical", field, truth, "It can be read in more than one way.", action);
+            }
+            Meaning::NotCanonical { .. } => {
+                self.bytes("data", "Data, not explained", &call.data, Ownership::Unknown);
+                let truth =
+                    format!("The interface of the target has no function that the data of {} calls.", self.number());
+                self.unknown(truth);
             }
             Meaning::Guess(guesses) => self.guess(guesses),
         }
@@ -153,8 +159,7 @@ impl CallView<'_> {
         }
         let name = format!("arg.{path}");
         self.add(&name, label, leaf(&node.value), signed());
-        let opaque = matches!(&node.value, AbiValue::Bytes(bytes) if !is_read(explained.standard, path, bytes));
-        let ownership = if opaque { Ownership::Unknown } else { Ownership::Meaning };
+        let ownership = if explained.reads(node) { Ownership::Meaning } else { Ownership::Unknown };
         self.own(node.span, path, Some(self.field(&name)), ownership);
     }
 
@@ -162,8 +167,7 @@ impl CallView<'_> {
         let call = self.call;
         self.bytes("data", "Data, not explained", &call.data, Ownership::Unknown);
         for (i, guess) in guesses.iter().enumerate() {
-            let why = "a selector that any contract can have".to_owned();
-            let proof = Proof::Claimed("selector", why);
+            let proof = guessed(guess, self.names);
             self.add(
                 &format!("guess[{i}]"),
                 "Guess, by selector alone",
@@ -177,7 +181,16 @@ impl CallView<'_> {
         if call.operation == Operation::DelegateCall {
             return;
         }
-        let truth = format!("Nobody bound an interface to the target of {}.", self.number());
+        let is_token = call.target.as_ref().is_some_and(|target| target.token.is_some());
+        self.unknown(match is_token {
+            true => {
+                format!("The list of tokens vouches for ERC-20 alone, and {} is none of its functions.", self.number())
+            }
+            false => format!("Nobody bound an interface to the target of {}.", self.number()),
+        });
+    }
+
+    fn unknown(&mut self, truth: String) {
         let action = "Have the contract's interface added to the ceremony folder, or do not sign.";
         self.note("eth.call-unknown", Some(self.field("data")), truth, "What it does cannot be said.", action);
     }
@@ -190,15 +203,17 @@ impl CallView<'_> {
         let field = Some(self.field("operation"));
         let pinned = call.target.as_ref().filter(|target| target.pinned_for_delegatecall);
         if let Some(target) = pinned {
-            let truth = format!("{} is run as {}: it is {}.", target.name, call.executor, target.source.1);
-            self.note("eth.delegatecall-pinned", field, truth, "It does what is shown within.", "Nothing.");
+            let account = self.names.who(call.executor);
+            let truth =
+                format!("{} runs as {account}. That it lies there is said by {}.", target.name, target.source.1);
+            self.note("eth.delegatecall-pinned", field, truth, "It does what is shown within.", "Nothing to do.");
             return;
         }
         let known_init =
             matches!(call.via, Via::Upgrade | Via::Initializer) && matches!(call.meaning, Meaning::Function(_));
         if !known_init {
             let to = call.to.map(|to| to.to_checksum(None)).unwrap_or_default();
-            let truth = format!("This contract's code will run as {}: {to}.", call.executor);
+            let truth = format!("This contract's code will run as {}: {to}.", self.names.who(call.executor));
             let consequence = "It can take everything the account has, and the account itself.";
             self.note("eth.delegatecall-unpinned", field, truth, consequence, "Do not sign.");
         }
@@ -251,19 +266,10 @@ impl CallView<'_> {
     }
 }
 
-/// Whether `bytes` that are no calls are read as what their interface says: owners' signatures of a Safe, one by one,
-/// or words that a Safe signs. Anything can hide in others.
-fn is_read(standard: Option<Standard>, path: &str, bytes: &Located) -> bool {
-    match (standard, path) {
-        _ if bytes.is_empty() => true,
-        (Some(Standard::Safe), "signatures") => {
-            let mut signatures = bytes.bytes().chunks(65);
-            // v of an approved hash, of a key's signature, and of one over a message (`checkSignatures` of Safe.sol).
-            signatures.all(|one| matches!(one.get(64), Some(1 | 27 | 28 | 31 | 32)))
-        }
-        (Some(Standard::SignMessageLib), _) => std::str::from_utf8(bytes.bytes()).is_ok(),
-        _ => false,
-    }
+/// What speaks for a guess: an interface that has such a function. Any contract can have one with its selector.
+pub(crate) fn guessed(guess: &Explained, names: &dyn Names) -> Proof {
+    let of = names.interface_of(&guess.function).map(|name| format!(" as in {name}")).unwrap_or_default();
+    Proof::Claimed("selector", format!("a selector{of}, which any contract can have"))
 }
 
 /// keccak256(uint256(length) ‖ calldata).

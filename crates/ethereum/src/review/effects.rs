@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::{Address, B256, U256};
-use vitrine_review::{Amount, Effect, EffectKind, Notes, Proof, Quantity, Says, TokenAmount, Value};
+use alloy_primitives::{Address, B256, U256, hex};
+use vitrine_review::{Amount, Effect, EffectKind, Notes, Proof, Quantity, Says, TokenAmount, Value, escape};
 
-use super::sentences::{Names, digits, how};
+use super::sentences::{Names, digits, duration, how};
 use super::values::address as address_value;
+use crate::abi::Selector;
 use crate::call::{Call, Explained, Meaning, Via};
 use crate::effect::{Asset, Consequence, Control, Entry, Limit, Subject};
 
@@ -17,7 +18,7 @@ pub(crate) fn effects(tree: Option<&Call>, entries: &[Entry], names: &dyn Names,
     let mut list = Vec::new();
     for entry in entries {
         let call = calls.get(entry.call.as_slice()).copied();
-        let mut teller = Teller { entry, call, names, notes };
+        let mut teller = Teller { entry, call, names, notes, is_guess: false };
         let effect = teller.effect();
         list.push(Effect { role: format!("{} {}", effect.role, list.len().saturating_add(1)), ..effect });
     }
@@ -30,11 +31,18 @@ struct Teller<'a> {
     call: Option<&'a Call>,
     names: &'a dyn Names,
     notes: &'a mut Notes,
+    /// Whether it is told of a guess: nothing is then refused for what may not be so.
+    is_guess: bool,
 }
 
 impl Teller<'_> {
     fn effect(&mut self) -> Effect {
-        let effect = match &self.entry.consequence {
+        let effect = self.of(&self.entry.consequence);
+        self.later(effect)
+    }
+
+    fn of(&mut self, consequence: &Consequence) -> Effect {
+        match consequence {
             Consequence::Leaves { asset, amount, from, to } => self.leaves(*asset, *amount, *from, *to),
             Consequence::Unmakes { asset, amount, from, unwraps } => self.unmakes(*asset, *amount, *from, *unwraps),
             Consequence::MaySpend { asset, limit, owner, spender, until } => {
@@ -48,17 +56,30 @@ impl Teller<'_> {
                 let sentence = format!("Uses a right of governance at {}.", self.who(*at));
                 self.plain(EffectKind::Governs, "Governance", sentence, Some(*at))
             }
-            Consequence::Unknown { target, why } => self.unknown(*target, why),
+            Consequence::Guessed(guess) => self.guessed(guess),
+            Consequence::Unknown { target, selector, why } => self.unknown(*target, *selector, why),
+        }
+    }
+
+    fn guessed(&mut self, guess: &Consequence) -> Effect {
+        self.is_guess = true;
+        let effect = self.of(guess);
+        self.is_guess = false;
+        let proof = match self.call.map(|call| &call.meaning) {
+            Some(Meaning::Guess(guesses)) => guesses.first().map(|guess| super::calls::guessed(guess, self.names)),
+            _ => None,
         };
-        self.later(effect)
+        let role = format!("Guess, {}", effect.role);
+        let sentence = format!("PERHAPS, by a selector that any contract can have: {}", effect.sentence);
+        Effect { role, sentence, proof: proof.unwrap_or(effect.proof), ..effect }
     }
 
     /// Says so where the call does not run at once.
     fn later(&mut self, mut effect: Effect) -> Effect {
         let via = &self.entry.via;
         if matches!(via, Via::Scheduled { .. } | Via::Proposed | Via::Queued | Via::ScheduledAt { .. }) {
-            let truth = format!("{} This runs {}.", effect.sentence, how(via));
-            effect.provenance.push(format!("Runs {}.", how(via)));
+            let truth = format!("{} It does not run now: {}.", effect.sentence, how(via));
+            effect.provenance.push(format!("Not now: {}.", how(via)));
             let says = Says(truth, "Circumstances may be others then.", "Ask who watches it until then.");
             self.notes.add("eth.later", self.field("via"), says);
         }
@@ -68,7 +89,7 @@ impl Teller<'_> {
     fn leaves(&mut self, asset: Asset, amount: U256, from: Address, to: Option<Address>) -> Effect {
         let what = self.asset_amount(asset, amount);
         let whom = to.map_or("the contract that is created".to_owned(), |to| self.who(to));
-        let sentence = format!("Sends {what} from {} to {whom}.", self.who(from));
+        let sentence = format!("Sends {what} from {} to {whom}.", self.whose(from));
         self.check_recipient(asset, amount, from, to);
         let kind = if to == Some(from) { EffectKind::ReturnsChange } else { EffectKind::Pays };
         let effect = self.plain(kind, "Payee", sentence, to);
@@ -79,9 +100,10 @@ impl Teller<'_> {
         let what = self.asset_amount(asset, amount);
         let (kind, sentence) = match unwraps {
             true => {
-                (EffectKind::ReturnsChange, format!("Unwraps {what} of {}: as many wei come back.", self.who(from)))
+                let (from, coin) = (self.whose(from), self.names.currency());
+                (EffectKind::ReturnsChange, format!("Unwraps {what} of {from}: as much {coin} comes back."))
             }
-            false => (EffectKind::Pays, format!("Destroys {what} of {}.", self.who(from))),
+            false => (EffectKind::Pays, format!("Destroys {what} of {}.", self.whose(from))),
         };
         if !unwraps {
             self.note("eth.burns", self.field("function"), sentence.clone(), "It does not come back.", "Ask why.");
@@ -91,7 +113,7 @@ impl Teller<'_> {
     }
 
     fn check_recipient(&mut self, asset: Asset, amount: U256, from: Address, to: Option<Address>) {
-        let Some(to) = to else { return };
+        let Some(to) = to.filter(|_| !self.is_guess) else { return };
         let field = self.field_of(to);
         if to.is_zero() && !amount.is_zero() {
             let truth = format!("{} goes to the empty address.", self.asset_amount(asset, amount));
@@ -111,7 +133,7 @@ impl Teller<'_> {
             );
         } else if to == from {
             let truth = format!("{} comes back to where it was.", self.asset_amount(asset, amount));
-            self.note("eth.self-transfer", field, truth, "Nothing changes hands.", "Nothing.");
+            self.note("eth.self-transfer", field, truth, "Nothing changes hands.", "Nothing to do.");
         } else if self.names.name(to).is_none() {
             let truth = format!("{} is not in the address book.", to.to_checksum(None));
             let action = "Compare the whole address with another source.";
@@ -143,25 +165,23 @@ impl Teller<'_> {
         spender: Address,
         until: Option<U256>,
     ) -> Effect {
-        let until_text = until.map(|until| match u64::try_from(until) {
-            Ok(time) => format!(" until {}", Value::Time(time).to_text()),
-            Err(_) => " for ever".to_owned(),
-        });
-        let until_text = until_text.unwrap_or_else(|| " for ever".to_owned());
+        let until_text = match until.map(u64::try_from) {
+            // Permit2: an expiration of 0 is the time of the block.
+            Some(Ok(0)) => "in that very block alone".to_owned(),
+            Some(Ok(time)) => format!("until {}", Value::Time(time).to_text()),
+            Some(Err(_)) | None => "for ever".to_owned(),
+        };
         let (what, quantity, code) = match limit {
             Limit::Unlimited => (format!("UNLIMITED {}", self.asset_name(asset)), None, "eth.approval-unlimited"),
-            Limit::AtMost(most) => (self.asset_amount(asset, most), Some(most), "eth.approval"),
+            Limit::AtMost(most) => (format!("at most {}", self.asset_amount(asset, most)), Some(most), "eth.approval"),
         };
+        let (spender_text, owner_text) = (self.who(spender), self.whose(owner));
         let sentence = match limit {
             Limit::AtMost(most) if most.is_zero() => {
-                format!(
-                    "Takes back {}'s right to spend {} of {}.",
-                    self.who(spender),
-                    self.asset_name(asset),
-                    self.who(owner)
-                )
+                let what = self.asset_name(asset);
+                format!("Takes back the right of {spender_text} to spend {what} owned by {owner_text}.")
             }
-            _ => format!("Lets {} spend {what} of {}{until_text}.", self.who(spender), self.who(owner)),
+            _ => format!("Lets {spender_text} spend {what} owned by {owner_text}, {until_text}."),
         };
         if quantity != Some(U256::ZERO) {
             let action = "Ask whether the spender needs that much, for that long.";
@@ -197,9 +217,9 @@ impl Teller<'_> {
     fn control_sentence(&self, what: Control, over: Address, subject: Subject) -> String {
         let (over, subject_text) = (self.who(over), self.subject(subject));
         match what {
-            Control::OwnerAdded => format!("Makes {subject_text} an owner of {over}."),
-            Control::OwnerRemoved => format!("Removes the owner {subject_text} of {over}."),
-            Control::Threshold => format!("Sets how many owners of {over} must sign to {subject_text}."),
+            Control::OwnerAdded => format!("Makes {subject_text} an owner of {over}{}.", threshold(subject)),
+            Control::OwnerRemoved => format!("Removes {subject_text} from the owners of {over}{}.", threshold(subject)),
+            Control::Threshold => format!("Sets the threshold of {over} to {subject_text}: so many owners must sign."),
             Control::ModuleEnabled => format!("Lets the module {subject_text} act as {over}, without its owners."),
             Control::ModuleDisabled => format!("Disables the module {subject_text} of {over}."),
             Control::Guard => format!("Sets the guard of {over} to {subject_text}."),
@@ -207,9 +227,12 @@ impl Teller<'_> {
             Control::Implementation => format!("Replaces the code behind {over} by that of {subject_text}."),
             Control::Admin => format!("Makes {subject_text} the admin of {over}."),
             Control::Owner => format!("Makes {subject_text} the owner of {over}."),
-            Control::RoleGranted => format!("Gives {subject_text} at {over}."),
-            Control::RoleRevoked => format!("Takes {subject_text} at {over}."),
-            Control::Setting => format!("Changes how {over} is governed: {subject_text}."),
+            Control::RoleGranted => format!("Gives {subject_text} at {over}{}.", role(subject)),
+            Control::RoleRevoked => format!("Takes from {subject_text} at {over}{}.", role(subject)),
+            Control::Setting => match subject {
+                Subject::Number(seconds) => format!("Sets the least delay of {over} to {}.", duration(seconds)),
+                _ => format!("Changes how {over} is governed: {subject_text}."),
+            },
             Control::Delegate => format!("Makes {over} run the code of {subject_text} from now on."),
             Control::HashApproved => format!("Approves the hash {subject_text} in the name of an owner of {over}."),
             Control::MessageSigned => format!("Signs the message with the hash {subject_text} as {over}, for ever."),
@@ -219,9 +242,9 @@ impl Teller<'_> {
     fn subject(&self, subject: Subject) -> String {
         match subject {
             Subject::Account(account) if account.is_zero() => "nobody (the empty address)".to_owned(),
-            Subject::Account(account) => self.who(account),
-            Subject::AccountWith(account, n) => format!("{} (threshold {})", self.who(account), digits(n)),
-            Subject::Role(role, account) => format!("the role {} of {}", role_name(role), self.who(account)),
+            Subject::Account(account) | Subject::AccountWith(account, _) | Subject::Role(_, account) => {
+                self.who(account)
+            }
             Subject::Number(n) => digits(n),
             Subject::Hash(hash) => hash.to_string(),
             Subject::Function => format!("see the parameters of call {}", self.number()),
@@ -229,12 +252,12 @@ impl Teller<'_> {
     }
 
     fn runs_as(&mut self, account: Address, code: Address) -> Effect {
-        let sentence = format!("Runs the code of {} as {}: it can do anything.", self.who(code), self.who(account));
+        let sentence = format!("Runs the code of {} as {}: it can do anything.", self.who(code), self.whose(account));
         self.plain(EffectKind::RunsCode, "Foreign code", sentence, Some(code))
     }
 
     fn creates(&mut self, by: Address, init_code_hash: B256) -> Effect {
-        let sentence = format!("{} creates a contract; its init code has the hash {init_code_hash}.", self.who(by));
+        let sentence = format!("{} creates a contract; its init code has the hash {init_code_hash}.", self.whose(by));
         self.plain(EffectKind::CreatesContract, "Contract", sentence, None)
     }
 
@@ -247,16 +270,19 @@ impl Teller<'_> {
         let sentence = format!("Pays {what} out of {} to {whom}, as refund of gas.", self.who(safe));
         let action = "Ask for gasPrice 0, or have the folder allow this very request.";
         self.note("eth.refund", None, sentence.clone(), "It comes on top of everything else.", action);
-        let effect = self.plain(EffectKind::Pays, "Refund", sentence, receiver);
+        let effect = self.plain(EffectKind::RefundsGas, "Refund", sentence, receiver);
         Effect { amount: most.and_then(|m| self.native(asset, m)), token: self.token(asset, most), ..effect }
     }
 
-    fn unknown(&mut self, target: Option<Address>, why: &str) -> Effect {
+    fn unknown(&mut self, target: Option<Address>, selector: Option<Selector>, why: &str) -> Effect {
         let whom = target.map_or("a contract to be created".to_owned(), |t| self.who(t));
-        let sentence = format!("Calls {whom} with consequences that nobody can state: {why}.");
+        let function = selector.map(|selector| format!(", selector {}", hex::encode_prefixed(selector)));
+        let what = if self.call.is_some() { "Calls" } else { "Signs for" };
+        let function = function.unwrap_or_default();
+        let sentence = format!("{what} {whom}{function}, with consequences that nobody can state: {why}.");
         let action = "Do not sign unless the folder allows this very request.";
         self.note("eth.effects-unknown", None, sentence.clone(), "It may do anything the account may.", action);
-        self.plain(EffectKind::Unknown, "Unknown", sentence, target)
+        self.plain(EffectKind::Unknown { selector }, "Unknown", sentence, target)
     }
 
     fn plain(&self, kind: EffectKind, role: &str, sentence: String, account: Option<Address>) -> Effect {
@@ -272,13 +298,18 @@ impl Teller<'_> {
             sentence,
             address,
             proof: account.map_or_else(Proof::signed_bytes, |a| self.names.proof(a)),
-            provenance: vec![format!("Call {}.", self.number())],
+            provenance: self.call.map(|_| format!("Call {}.", self.number())).into_iter().collect(),
             fields: account.and_then(|a| self.field_of(a)).into_iter().collect(),
         }
     }
 
     fn who(&self, account: Address) -> String {
         self.names.who(account)
+    }
+
+    /// Who acts, or whose something is.
+    fn whose(&self, account: Address) -> String {
+        if account.is_zero() { "the signer, who is not known,".to_owned() } else { self.who(account) }
     }
 
     fn asset_amount(&self, asset: Asset, amount: U256) -> String {
@@ -290,7 +321,10 @@ impl Teller<'_> {
                     let quantity = Quantity::scaled(big_endian, token.decimals, &token.symbol);
                     format!("{quantity} (token {})", contract.to_checksum(None))
                 }
-                None => format!("{} base units (decimals unknown) of {}", digits(amount), self.asset_name(asset)),
+                None => {
+                    let amount = digits(amount);
+                    format!("{amount} base units (decimals unknown) of the token {}", self.who(contract))
+                }
             },
             Asset::Nft(..) => self.asset_name(asset),
             Asset::Multi(..) => format!("{} of {}", digits(amount), self.asset_name(asset)),
@@ -301,10 +335,13 @@ impl Teller<'_> {
     fn asset_name(&self, asset: Asset) -> String {
         match asset {
             Asset::Native => self.names.currency().to_owned(),
-            Asset::Token(contract) => format!("token {}", self.who(contract)),
+            Asset::Token(contract) => match self.names.token(contract) {
+                Some(token) => format!("{} (token {})", escape(&token.symbol), contract.to_checksum(None)),
+                None => format!("amounts of the token {}", self.who(contract)),
+            },
             Asset::Nft(contract, id) => format!("token number {} of {}", digits(id), self.who(contract)),
             Asset::Multi(contract, id) => format!("tokens number {} of {}", digits(id), self.who(contract)),
-            Asset::Everything(contract) => format!("tokens of {}", self.who(contract)),
+            Asset::Everything(contract) => format!("tokens of the collection {}", self.who(contract)),
         }
     }
 
@@ -378,6 +415,22 @@ const fn contract(asset: Asset) -> Option<Address> {
 fn is_precompile(address: Address) -> bool {
     let value = U256::from_be_slice(address.as_slice());
     !value.is_zero() && value <= U256::from(0xffff)
+}
+
+/// What goes with a change of owners.
+fn threshold(subject: Subject) -> String {
+    match subject {
+        Subject::AccountWith(_, needed) if needed == U256::from(1) => "; from then on 1 owner must sign".to_owned(),
+        Subject::AccountWith(_, needed) => format!("; from then on {} owners must sign", digits(needed)),
+        _ => String::new(),
+    }
+}
+
+fn role(subject: Subject) -> String {
+    match subject {
+        Subject::Role(role, _) => format!(" the role {}", role_name(role)),
+        _ => " a role: see the parameters".to_owned(),
+    }
 }
 
 fn role_name(role: B256) -> String {

@@ -22,7 +22,7 @@ use crate::check::CheckedRequest;
 use crate::interface::chain_name;
 use crate::request::Payload;
 pub(crate) use batch::review_batch;
-pub(crate) use sentences::{Names, digits};
+pub(crate) use sentences::{Names, counted, digits};
 
 /// Sections and owners of bytes of one part of a request.
 #[derive(Debug, Default)]

@@ -1,11 +1,12 @@
 //! What leaves in all, and the worst case.
 
 use alloy_primitives::{Address, U256};
-use vitrine_review::{Amount, Effect, EffectKind, Effects, Notes, Proof, WorstCase};
+use vitrine_review::{Amount, Effect, EffectKind, Effects, Notes, Proof, Says, WorstCase};
 
 use super::{Names, effects};
 use crate::check::CheckedRequest;
 use crate::effect::{Asset, Consequence, Entry, Limit};
+use crate::interface::{DataFee, data_fee};
 use crate::request::Payload;
 
 /// All effects of a request, its fee last.
@@ -20,10 +21,31 @@ pub(super) fn effects(checked: &CheckedRequest, notes: &mut Notes) -> Effects {
         let amount = fee.and_then(|fee| amount(fee, currency));
         let what = amount.map_or("an amount out of range".to_owned(), |amount| amount.to_string());
         list.push(plain(EffectKind::PaysFee, "Fee", format!("Pays at most {what} to the network."), amount));
+        list.extend(pays_data_fee(checked, notes));
     }
     let leaving = leaving_wei(checked.ledger(), fee).and_then(|wei| amount(wei, currency));
     let worst_case = worst_case(checked.ledger(), leaving);
     Effects { list, leaving, worst_case, others_can_change: others(checked) }
+}
+
+/// What a chain takes beside gas times price, where it takes such a fee or nobody knows whether it does.
+fn pays_data_fee(checked: &CheckedRequest, notes: &mut Notes) -> Option<Effect> {
+    let chain_id = checked.chain_id().unwrap_or_default();
+    let (sentence, consequence) = match data_fee(chain_id) {
+        DataFee::Within => return None,
+        DataFee::Beside => (
+            "Pays the chain's fee for data on the chain below as well: nothing in the transaction limits it.",
+            "The largest fee does not include it. The chain sets it when it includes the transaction.",
+        ),
+        DataFee::Unknown => (
+            "May pay a fee for data on a chain below as well: nobody knows whether this chain takes one.",
+            "The largest fee does not include it.",
+        ),
+    };
+    let action = "Keep little more of the coin on the account than the transaction needs.";
+    let field = Some("eth.tx.worst-case-fee".to_owned());
+    notes.add("eth.data-fee", field, Says(sentence.to_owned(), consequence, action));
+    Some(plain(EffectKind::PaysDataFee, "Fee for data", sentence.to_owned(), None))
 }
 
 fn plain(kind: EffectKind, role: &str, sentence: String, amount: Option<Amount>) -> Effect {

@@ -5,6 +5,7 @@ use vitrine_review::{Ownership, Section, SectionBuilder, Value};
 use super::values::{address, number, term};
 use super::{Names, Parts, computed, signed};
 use crate::check::CheckedRequest;
+use crate::interface::{DataFee, data_fee};
 use crate::transaction::{Fee, Transaction, TransactionType};
 use alloy_primitives::U256;
 
@@ -52,7 +53,11 @@ fn main_fields(section: &mut SectionBuilder, transaction: &Transaction, checked:
     if transaction.data().value.is_empty() {
         section.add("data", "Data", term("empty"), signed());
     }
-    section.add("worst-case-fee", "Largest fee in wei", number(transaction.worst_case_fee_wei()), computed());
+    let fee = match data_fee(transaction.chain_id().value) {
+        DataFee::Within => "Largest fee in wei",
+        DataFee::Beside | DataFee::Unknown => "Largest fee in wei, without a fee for data",
+    };
+    section.add("worst-case-fee", fee, number(transaction.worst_case_fee_wei()), computed());
     let hash = Value::Hash(transaction.signing_hash().to_vec());
     section.add("signing-hash", "Hash that is signed", hash, computed());
 }

@@ -183,18 +183,32 @@ fn own_calls() -> Vec<(&'static str, Address, u64, Vec<u8>)> {
     ]
 }
 
+/// Batches of several requests: what each sample call is in an envelope, by threes, with a permit and a message at the end.
+pub fn batches() -> Vec<Vec<u8>> {
+    let enveloped = |(n, (_, to, value, data)): (usize, (&str, Address, u64, Vec<u8>))| {
+        sign_request(n as u8, 4, &dynamic_fee(n as u64, to, value, &data))
+    };
+    let all: Vec<Vec<u8>> = calls().into_iter().enumerate().map(enveloped).collect();
+    let mut batches: Vec<Vec<u8>> = all.chunks(3).map(batch).collect();
+    batches.push(batch(&[sign_request(1, 2, permit_json().as_bytes()), sign_request(2, 3, b"Pay Halden 5 ETH")]));
+    batches
+}
+
 /// At least 200 requests of every form.
 pub fn samples() -> Vec<Sample> {
     let mut samples = Vec::new();
     for (n, (name, to, value, data)) in calls().into_iter().enumerate() {
         samples.extend(transactions(name, n as u64, to, value, &data));
+        let enveloped = sign_request(n as u8, 4, &dynamic_fee(n as u64, to, value, &data));
+        let name_of_it = format!("{name}, eth-sign-request");
+        samples.push(Sample { name: name_of_it, form: RequestForm::EthSignRequest, bytes: enveloped });
         samples.push(bundle(name, to, value, &data, 0, n));
         samples.push(typed_safe_tx(name, to, value, &data, 0, n));
         let packed = multi_send(&[entry(0, to, value, &data)]);
         samples.push(bundle(&format!("multiSend {name}"), MULTI_SEND_CALL_ONLY, 0, &packed, 1, n));
         let pair = multi_send(&[entry(0, PAYEE, 7, &[]), entry(0, to, value, &data)]);
-        samples.push(exec(&format!("multiSend, native and {name}"), MULTI_SEND_CALL_ONLY, pair, 1));
-        samples.push(exec(name, to, data, 0));
+        samples.push(exec(&format!("multiSend, native and {name}"), MULTI_SEND_CALL_ONLY, 0, pair, 1));
+        samples.push(exec(name, to, value, data, 0));
     }
     for (n, (name, to, value, data)) in own_calls().into_iter().enumerate() {
         samples.push(bundle(name, to, value, &data, 0, n));
@@ -273,8 +287,8 @@ fn typed_safe_tx(name: &str, to: Address, value: u64, data: &[u8], operation: u8
     Sample { name: format!("{name}, typed data"), form: RequestForm::Json, bytes: text.into_bytes() }
 }
 
-fn exec(name: &str, to: Address, data: Vec<u8>, operation: u64) -> Sample {
-    let bytes = dynamic_fee(3, SAFE, 0, &super::exec(to, 0, data, operation));
+fn exec(name: &str, to: Address, value: u64, data: Vec<u8>, operation: u64) -> Sample {
+    let bytes = dynamic_fee(3, SAFE, 0, &super::exec(to, value, data, operation));
     Sample { name: format!("{name}, execTransaction"), form: RequestForm::Transaction, bytes }
 }
 
