@@ -126,8 +126,7 @@ fn difference(
 
 fn note_signed_before(n: usize, what: &str, (earlier, recorded): (&EarlierSigning, &Recorded), notes: &mut Notes) {
     let txid = vitrine_review::escape(&earlier.transaction);
-    let truth =
-        format!("The coin of input {n} was signed for before, {what}: {recorded}, transaction {txid}.");
+    let truth = format!("The coin of input {n} was signed for before, {what}: {recorded}, transaction {txid}.");
     let consequence = "Together the two signatures can pay somebody, or a miner, more than either review showed.";
     let action = format!(
         "Do not sign. Find out what became of transaction {txid}; to make it move sooner, see “Replace a signed \

@@ -11,8 +11,7 @@ use bitcoin::sighash::{EcdsaSighashType, SighashCache};
 use bitcoin::{Amount, PublicKey};
 use common::{Form, Maker, all_codes, master, secp};
 use vitrine_bitcoin::{
-    CheckedPsbt, EarlierSigning, Network, ReturnedSignature, SigningMemory, VerifyError, verify,
-    verify_response,
+    CheckedPsbt, EarlierSigning, Network, ReturnedSignature, SigningMemory, VerifyError, verify, verify_response,
 };
 use vitrine_review::{Digest, Recorded};
 

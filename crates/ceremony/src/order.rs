@@ -1,7 +1,7 @@
 //! What a session hands to a device, and what the device returns.
 
-use vitrine_ethereum::{CheckedRequests, ReturnedSignature};
 use vitrine_device::{Answer, Device, DeviceError, DeviceScreen, Identity, NonceRules, Prompt, Prompter};
+use vitrine_ethereum::{CheckedRequests, ReturnedSignature};
 use vitrine_review::Digest;
 
 use crate::chain::Checked;

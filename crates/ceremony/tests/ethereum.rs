@@ -5,9 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use vitrine_ceremony::{
-    Folder, ResponseError, Session, SessionError, verify_ethereum_response as verify,
-};
+use vitrine_ceremony::{Folder, ResponseError, Session, SessionError, verify_ethereum_response as verify};
 use vitrine_qr::{Payload, PayloadKind, Transport, UrType};
 
 const CEREMONY: &str =

@@ -125,13 +125,7 @@ impl Device for Key {
         no()
     }
 
-    fn ethereum_address(
-        &mut self,
-        _: &[u32],
-        _: u64,
-        _: bool,
-        _: &mut dyn Prompter,
-    ) -> Result<Address, DeviceError> {
+    fn ethereum_address(&mut self, _: &[u32], _: u64, _: bool, _: &mut dyn Prompter) -> Result<Address, DeviceError> {
         no()
     }
 

@@ -172,7 +172,8 @@ fn a_transaction_in_bytes_is_found_by_its_length_alone() {
     let bytes = Transport::Ur { ur_type: UrType::Bytes };
     let list = |length: usize| {
         let digits: Vec<u8> = length.to_be_bytes().into_iter().skip_while(|digit| *digit == 0).collect();
-        let head = if length < 56 { vec![0xc0 + length as u8] } else { [vec![0xf7 + digits.len() as u8], digits].concat() };
+        let head =
+            if length < 56 { vec![0xc0 + length as u8] } else { [vec![0xf7 + digits.len() as u8], digits].concat() };
         [head, vec![7; length]].concat()
     };
     for length in [1, 55, 56, 255, 256, 3_000, 65_536] {

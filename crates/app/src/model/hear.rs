@@ -53,10 +53,8 @@ impl Model {
         match self.session.signed(returned, at) {
             Ok(signed) => {
                 let payload = signed.payload().clone();
-                let save = |(name, bytes): &(&str, Vec<u8>)| Command::Save {
-                    name: (*name).to_owned(),
-                    bytes: bytes.clone(),
-                };
+                let save =
+                    |(name, bytes): &(&str, Vec<u8>)| Command::Save { name: (*name).to_owned(), bytes: bytes.clone() };
                 let mut commands: Vec<Command> = signed.files().iter().map(save).collect();
                 self.order = None;
                 self.present.payload = Some(payload);

@@ -1,8 +1,8 @@
 //! Present: the verified result, as codes that were read back before they are shown.
 
 use egui::{Rect, Ui, pos2, vec2};
-use vitrine_qr::Modules;
 use vitrine_ceremony::Signed;
+use vitrine_qr::Modules;
 use vitrine_review::{Effect, EffectKind, groups_of_four, sha256};
 
 use super::frame::{capital, is_bitcoin, number};
@@ -254,7 +254,8 @@ fn pays_ui(ui: &mut Ui, rect: Rect, view: &PresentView<'_>) {
         let rest = view.pays.len().saturating_sub(place);
         let more = if rest > 1 { 22.0 } else { 0.0 };
         let kind = pay_kind(&pen, rect.width(), effect);
-        let height = if view.is_bitcoin { pay_height(effect, kind) } else { sentence_height(&pen, rect.width(), effect) };
+        let height =
+            if view.is_bitcoin { pay_height(effect, kind) } else { sentence_height(&pen, rect.width(), effect) };
         if y + height + more > rect.bottom() {
             let ink = Ink::text(Type::LABEL).tone(Tone::T2);
             Pen::new(ui).line(rect.left(), y, ink, &format!("Further down: {rest} more. V shows all."));

@@ -19,7 +19,8 @@ impl SafeSignatures {
     /// What was verified, one sentence each.
     pub fn checks(&self) -> Vec<String> {
         let hash = &self.safe_tx_hash;
-        let check = |(name, owner): &(String, _)| format!("the signature of {name} ({owner}) is over safeTxHash {hash}");
+        let check =
+            |(name, owner): &(String, _)| format!("the signature of {name} ({owner}) is over safeTxHash {hash}");
         self.gathered.owners.iter().map(check).collect()
     }
 
@@ -45,11 +46,7 @@ impl SafeSignatures {
 ///
 /// # Errors
 /// [`CombineFailure`] if anything is malformed, of another Safe, over something else, by no owner, or twice.
-pub fn combine_safe(
-    folder: &Folder,
-    request: &Payload,
-    answers: &[Payload],
-) -> Result<SafeSignatures, CombineFailure> {
+pub fn combine_safe(folder: &Folder, request: &Payload, answers: &[Payload]) -> Result<SafeSignatures, CombineFailure> {
     let Known::Ethereum(surroundings) = folder.known() else {
         return Err(CombineFailure::Folder("the ceremony folder is not for Ethereum".to_owned()));
     };

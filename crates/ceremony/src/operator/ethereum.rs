@@ -26,7 +26,8 @@ impl EthereumResult {
         for (n, (request, verified)) in requests.requests().iter().zip(verified).enumerate() {
             let which = if requests.is_batch() { format!("Request {}: ", n.saturating_add(1)) } else { String::new() };
             all.checks.extend(verified.checks().iter().map(|check| format!("{which}{check}")));
-            all.names.extend(names(request, verified).into_iter().map(|(label, name)| (format!("{which}{label}"), name)));
+            all.names
+                .extend(names(request, verified).into_iter().map(|(label, name)| (format!("{which}{label}"), name)));
             all.transactions.extend(verified.transaction().map(<[u8]>::to_vec));
         }
         all

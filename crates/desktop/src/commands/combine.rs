@@ -35,7 +35,8 @@ fn psbts(args: &Combine, psbts: &[Payload]) -> Result<(), Failure> {
 
 fn safe(args: &Combine, request: &Path, ceremony: &Path, answers: &[Payload]) -> Result<(), Failure> {
     if args.tx_out.is_some() {
-        let what = "--tx-out: whoever executes a Safe's transaction makes and signs his own. Its calldata goes to --out";
+        let what =
+            "--tx-out: whoever executes a Safe's transaction makes and signs his own. Its calldata goes to --out";
         return Err(Failure::new(Kind::Usage, what));
     }
     let folder = files::ceremony_folder(ceremony)?;

@@ -4,13 +4,13 @@ use alloy_primitives::{Address, U256};
 use vitrine_review::{Notes, escape};
 
 use super::{SafeSigning, digits, note};
-use crate::{SafeAccount, Surroundings};
 use crate::call::Via;
 use crate::effect::{Consequence, Control, Entry, Subject};
 use crate::request::{Asked, Payload};
 use crate::review::counted;
 use crate::transaction::{Authorization, Transaction};
 use crate::typed_data::DomainChain;
+use crate::{SafeAccount, Surroundings};
 
 /// The chain that the signature is for, compared with the ceremony's; what the envelope says of it too, if it does.
 pub(super) fn chain(asked: &Asked, surroundings: &Surroundings, notes: &mut Notes) -> Option<u64> {

@@ -159,11 +159,8 @@ impl CheckedRequest {
 /// The signature with whoever made it over `hash`.
 fn recovered(given: &Given, hash: B256) -> Result<OwnerSignature, GatherError> {
     let wrong = |fault| GatherError::Signature { from: given.from.clone(), fault };
-    let bytes: [u8; 65] = given
-        .bytes
-        .as_slice()
-        .try_into()
-        .map_err(|_| wrong(SignatureFault::Length { found: given.bytes.len() }))?;
+    let bytes: [u8; 65] =
+        given.bytes.as_slice().try_into().map_err(|_| wrong(SignatureFault::Length { found: given.bytes.len() }))?;
     let y_parity = match bytes.last() {
         Some(27) => false,
         Some(28) => true,
