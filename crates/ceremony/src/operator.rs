@@ -7,6 +7,7 @@ use std::fmt;
 use vitrine_bitcoin::{AddressBook, Network, Surroundings, Verified, VerifyError};
 use vitrine_qr::{Payload, PayloadKind};
 
+pub(crate) use ethereum::verified;
 pub use ethereum::{EthereumResult, verify_ethereum_response};
 
 use crate::chain::{Malformed, Unusable};

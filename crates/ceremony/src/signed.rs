@@ -1,7 +1,7 @@
 //! A verified result, of either chain: what leaves, what it is called, and what is kept of it.
 
 use vitrine_bitcoin::{CheckedPsbt, Nonce};
-use vitrine_ethereum::alloy_primitives::hex;
+use vitrine_ethereum::alloy_primitives::{Address, hex};
 use vitrine_ethereum::sign_request::{EthSignature, encode_batch};
 use vitrine_ethereum::{CheckedRequests, Verified};
 use vitrine_qr::{Payload, PayloadKind, Transport, UrType};
@@ -9,7 +9,7 @@ use vitrine_qr::{Payload, PayloadKind, Transport, UrType};
 use crate::chain::{Checked, Unverified};
 use crate::memory;
 use crate::nonces::Evidence;
-use crate::operator::EthereumResult;
+use crate::operator::{self, EthereumResult, ResponseError};
 use crate::order::Signatures;
 
 /// Characters of a hash as it is written: a signature is longer, and stands in the content of the record's entry.
@@ -70,7 +70,7 @@ impl Signed {
     ) -> Result<Self, Unverified> {
         let this = match (checked, proven) {
             (Checked::Bitcoin(psbt), Proven::Bitcoin(verified)) => Self::psbt(psbt, verified, proven_again, asked),
-            (Checked::Ethereum(requests), Proven::Ethereum(verified)) => Self::answer(requests, verified),
+            (Checked::Ethereum(requests), Proven::Ethereum(verified)) => Self::answer(requests, verified)?,
             _ => return Err(Unverified::OtherChain),
         };
         let files = files(proven, &this.payload, &this.transactions);
@@ -96,10 +96,16 @@ impl Signed {
         }
     }
 
-    fn answer(requests: &CheckedRequests, verified: &[Verified]) -> Self {
-        let result = EthereumResult::of(requests, verified);
+    fn answer(requests: &CheckedRequests, verified: &[Verified]) -> Result<Self, Unverified> {
         let payload = answer(requests, verified);
-        Self {
+        // As the operator reads it, so that what is shown is what was verified.
+        let signers: Vec<Address> = verified.iter().map(Verified::signer).collect();
+        let read = operator::verified(requests, &signers, &payload).map_err(|error| match error {
+            ResponseError::Ethereum(error) => Unverified::Ethereum(error),
+            _ => Unverified::OtherChain,
+        })?;
+        let result = EthereumResult::of(requests, &read);
+        Ok(Self {
             what: match payload.kind {
                 PayloadKind::EthTransaction => "signed transaction",
                 PayloadKind::EthBatchSignature => "batch of signatures",
@@ -113,7 +119,7 @@ impl Signed {
             files: Vec::new(),
             not_checked: None,
             device: String::new(),
-        }
+        })
     }
 
     /// The same, signed by this device, with what was seen of its nonces.

@@ -23,7 +23,7 @@ use vitrine_review::Severity;
 
 const CEREMONY: &str =
     "version = 1\ntitle = \"t\"\nchain = \"ethereum\"\nnetwork = \"mainnet\"\nchain_id = 1\n[approval]\n";
-const SAFE: &str = "0x5a5A5a5A5A5a5A5a5A5A5a5A5A5A5A5a5A5A5a5A";
+const SAFE: &str = "0x5a5A5a5a5A5a5a5a5a5A5a5A5A5a5a5A5A5A5A5A";
 const DATA: &str = "0xa9059cbb000000000000000000000000abababababababababababababababababababab\
                     00000000000000000000000000000000000000000000000000000000000f4240";
 

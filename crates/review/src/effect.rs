@@ -109,8 +109,8 @@ impl Effects {
     /// cannot be known.
     pub fn tokens_leaving(&self) -> Vec<TokenAmount> {
         let mut sums: Vec<TokenAmount> = Vec::new();
-        for token in self.list.iter().filter(|effect| effect.kind == EffectKind::Pays).filter_map(|e| e.token.as_ref())
-        {
+        let paid = self.list.iter().filter(|effect| matches!(effect.kind, EffectKind::Pays | EffectKind::RefundsGas));
+        for token in paid.filter_map(|effect| effect.token.as_ref()) {
             match sums.iter_mut().find(|sum| sum.contract == token.contract && sum.id == token.id) {
                 Some(sum) => {
                     let both = sum.quantity.as_ref().zip(token.quantity.as_ref());

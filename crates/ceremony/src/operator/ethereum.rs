@@ -80,7 +80,7 @@ pub fn verify_ethereum_response(
 }
 
 /// What the answer proves of each request, in order. A batch is answered by a batch, one request by one answer.
-fn verified(
+pub(crate) fn verified(
     checked: &CheckedRequests,
     signers: &[Address],
     response: &Payload,
