@@ -2,11 +2,15 @@
 
 use bitcoin::bip32::{ChildNumber, DerivationPath, Xpriv, Xpub};
 use bitcoin::key::{Keypair, TapTweak};
-use bitcoin::secp256k1::{All, Secp256k1};
+use bitcoin::secp256k1::{All, Secp256k1, SecretKey};
 use bitcoin::{Address, CompressedPublicKey, NetworkKind, PublicKey, ScriptBuf};
 use trezor_client::protos::InputScriptType;
 
 use super::{NetworkGuard, Refusal};
+use crate::trezor::ethereum::known::network_of_coin_type;
+
+const PURPOSE: u32 = 44 | 1 << 31;
+const CASA: u32 = 45 | 1 << 31;
 
 /// A network as the firmware tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +121,14 @@ impl Keys {
         Ok(OwnKey { pair, public_key, address })
     }
 
+    /// The key at a path that Ethereum accounts have.
+    pub(super) fn ethereum(&self, path: &[u32]) -> Result<SecretKey, Refusal> {
+        if !is_ethereum(path) {
+            return Err(Refusal::data("Forbidden key path"));
+        }
+        Ok(self.derive(path)?.private_key)
+    }
+
     fn derive(&self, path: &[u32]) -> Result<Xpriv, Refusal> {
         let path: DerivationPath = path.iter().map(|step| ChildNumber::from(*step)).collect();
         self.root.derive_priv(&self.secp, &path).map_err(|_| Refusal::process("Key derivation failed"))
@@ -139,4 +151,20 @@ fn is_standard(path: &[u32], form: InputScriptType, coin: Coin) -> bool {
         && account >= HARDENED
         && chain <= 1
         && index < HARDENED
+}
+
+/// Purpose 44 with the account in any of its three places, or Casa's 45; coins that the firmware knows.
+fn is_ethereum(path: &[u32]) -> bool {
+    const HARDENED: u32 = 1 << 31;
+    let &[first, second, ref rest @ ..] = path else { return false };
+    let coin = second & !HARDENED;
+    let is_account = |step: &u32| *step >= HARDENED && *step <= 100 | HARDENED;
+    let is_place = match (first, second >= HARDENED, rest) {
+        (PURPOSE, true, [account]) => is_account(account),
+        (PURPOSE, true, [HARDENED, account]) => *account <= 100,
+        (PURPOSE, true, [account, chain, index]) => is_account(account) && *chain <= 1 && *index <= 1_000_000,
+        (CASA, false, [account, chain, index]) => *account <= 100 && *chain <= 1 && *index <= 1_000_000,
+        _ => false,
+    };
+    is_place && (coin == 1 || network_of_coin_type(coin).is_some())
 }

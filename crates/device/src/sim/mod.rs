@@ -3,6 +3,7 @@
 //! They sit below the drivers, behind the link of the vendor's protocol, so that everything above runs as with a real
 //! device. Their keys are worth nothing: the seeds are in every vendor's test suite.
 
+mod ethereum;
 mod fault;
 mod keys;
 mod parts;
@@ -45,6 +46,18 @@ pub struct SimOptions {
     pub fault: Option<Fault>,
     /// How addresses are laid out on its screen.
     pub layout: AddressLayout,
+    /// How much the person looks at.
+    pub attention: Attention,
+}
+
+/// How much a person looks at of what the device shows only on request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Attention {
+    /// Every page of data, every struct and array of typed data, the parts of the fee.
+    #[default]
+    Full,
+    /// Nothing: “Confirm all” at the first page, and no struct.
+    Hurried,
 }
 
 /// Makes a simulated Trezor and drives it with the same driver as a real one.

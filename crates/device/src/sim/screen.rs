@@ -105,11 +105,11 @@ fn button(code: i32, name: &'static str, screens: Vec<DeviceScreen>) -> Button {
     Button { code, name, pages, screens }
 }
 
-fn plain(step: String, title: &str, lines: Vec<String>) -> DeviceScreen {
+pub(super) fn plain(step: String, title: &str, lines: Vec<String>) -> DeviceScreen {
     DeviceScreen { step, title: title.to_owned(), lines, address: false }
 }
 
-fn rows_of_groups(address: &str) -> Vec<String> {
+pub(super) fn rows_of_groups(address: &str) -> Vec<String> {
     let mut rows = Vec::new();
     let mut row = String::new();
     for (place, character) in address.chars().enumerate() {

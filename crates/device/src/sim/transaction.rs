@@ -119,12 +119,12 @@ fn spoil(transaction: &mut Transaction, fault: Option<Fault>) {
     }
 }
 
-fn neighbour(secret: SecretKey) -> Result<SecretKey, Refusal> {
+pub(super) fn neighbour(secret: SecretKey) -> Result<SecretKey, Refusal> {
     secret.add_tweak(&Scalar::ONE).map_err(|_| Refusal::process("Key derivation failed"))
 }
 
 /// The same signature with the other s: valid mathematics, refused by policy (BIP-146).
-fn other_s(signature: &ecdsa::Signature) -> Result<ecdsa::Signature, Refusal> {
+pub(super) fn other_s(signature: &ecdsa::Signature) -> Result<ecdsa::Signature, Refusal> {
     let refusal = |_| Refusal::process("Signature cannot be negated");
     let mut compact = signature.serialize_compact();
     let (_, s) = compact.split_at_mut(32);

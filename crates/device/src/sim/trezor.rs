@@ -9,9 +9,10 @@ use trezor_client::protos::{self, InputScriptType, MessageType, TxRequest};
 use trezor_client::transport::error::Error as LinkError;
 use trezor_client::transport::{ProtoMessage, Transport};
 
+use super::ethereum::{Arrived, Opening, Pause, Request};
 use super::keys::{Coin, Keys};
 use super::signing::Signing;
-use super::{Button, Fault, OTHER_SEED, Refusal, ScreenLog, SimOptions, TEST_SEED, screen};
+use super::{Attention, Button, Fault, OTHER_SEED, Refusal, ScreenLog, SimOptions, TEST_SEED, screen};
 use crate::limits;
 
 /// A Trezor of the message level: what `trezor-client` would find at the other end of the cable.
@@ -41,6 +42,10 @@ enum State {
     Signing(Box<Signing>),
     /// The person looks at a question about it.
     Asking(Box<Signing>, Button),
+    /// The host has to answer a question about an Ethereum request.
+    Ethereum(Box<Request>),
+    /// The person looks at a question about it.
+    AskingEthereum(Box<Request>, Button),
 }
 
 impl SimulatedTrezor {
@@ -75,6 +80,11 @@ impl SimulatedTrezor {
             (MessageType::MessageType_GetPublicKey, State::Idle) => self.public_key(&read(message)?),
             (MessageType::MessageType_GetAddress, State::Idle) => self.address(&read(message)?),
             (MessageType::MessageType_SignTx, State::Idle) => self.sign(&read(message)?),
+            (kind, State::Idle) if is_ethereum(kind) => self.ethereum(message),
+            (_, State::Ethereum(request)) => self.ethereum_answer(request, message),
+            (MessageType::MessageType_ButtonAck, State::AskingEthereum(request, button)) => {
+                self.ethereum_consent(request, &button)
+            }
             (MessageType::MessageType_TxAck, State::Signing(signing)) => self.answer(signing, &read(message)?),
             (MessageType::MessageType_ButtonAck, State::Asking(signing, button)) => self.consent(signing, button),
             (MessageType::MessageType_ButtonAck, State::Address(address)) => self.address_seen(address),
@@ -171,9 +181,70 @@ impl SimulatedTrezor {
         self.go_on(signing)
     }
 
+    fn ethereum(&mut self, message: &ProtoMessage) -> Result<(), Refusal> {
+        let opening = match message.message_type() {
+            MessageType::MessageType_EthereumGetAddress => Opening::Address(read(message)?),
+            MessageType::MessageType_EthereumSignTx => Opening::Legacy(read(message)?),
+            MessageType::MessageType_EthereumSignTxEIP1559 => Opening::Dynamic(read(message)?),
+            MessageType::MessageType_EthereumSignMessage => Opening::Message(read(message)?),
+            _ => Opening::TypedData(read(message)?),
+        };
+        self.signings = self.signings.saturating_add(1);
+        let nonces = (self.options.fault == Some(Fault::OtherNonce)).then_some(self.signings);
+        self.ethereum_go_on(Box::new(Request::begin(opening, &self.options, nonces)))
+    }
+
+    fn ethereum_answer(&mut self, mut request: Box<Request>, message: &ProtoMessage) -> Result<(), Refusal> {
+        let arrived = match message.message_type() {
+            MessageType::MessageType_EthereumTxAck => {
+                Arrived::Data(read::<protos::EthereumTxAck>(message)?.data_chunk().to_vec())
+            }
+            MessageType::MessageType_EthereumTypedDataStructAck => {
+                Arrived::Struct(read::<protos::EthereumTypedDataStructAck>(message)?.members)
+            }
+            MessageType::MessageType_EthereumTypedDataValueAck => {
+                Arrived::Value(read::<protos::EthereumTypedDataValueAck>(message)?.value().to_vec())
+            }
+            _ => return Err(Refusal { code: 1, text: "Unexpected message" }),
+        };
+        if self.options.fault != Some(Fault::AsksForever) {
+            request.take(arrived);
+        }
+        self.ethereum_go_on(request)
+    }
+
+    fn ethereum_consent(&mut self, mut request: Box<Request>, button: &Button) -> Result<(), Refusal> {
+        self.press(button)?;
+        request.take(Arrived::Seen);
+        self.ethereum_go_on(request)
+    }
+
+    fn ethereum_go_on(&mut self, request: Box<Request>) -> Result<(), Refusal> {
+        let reply = match request.run(&self.keys) {
+            Ok(answer) => request.end(answer)?,
+            Err(Pause::Refused(refusal)) => return Err(refusal),
+            Err(Pause::Person(button)) => {
+                let asked = self.ask(&button);
+                self.state = State::AskingEthereum(request, button);
+                return asked;
+            }
+            Err(Pause::Host(question)) => match request.hurried_signature(&self.keys, &question) {
+                Some(early) => early?,
+                None => {
+                    let asked = request.mislead(question).message()?;
+                    self.state = State::Ethereum(request);
+                    asked
+                }
+            },
+        };
+        self.replies.push_back(reply);
+        Ok(())
+    }
+
     /// Shows the screens of a question to the person, who may cancel at one of them.
     fn press(&self, button: &Button) -> Result<(), Refusal> {
-        for shown in &button.screens {
+        let hurried = self.options.attention == Attention::Hurried;
+        for shown in button.screens.iter().filter(|shown| !hurried || shown.title != "Fee info") {
             let at = self.screen.count();
             self.screen.show(shown.clone());
             if self.options.fault == Some(Fault::Refuses { at_screen: at }) {
@@ -276,6 +347,18 @@ impl Transport for SimulatedTrezor {
         self.read = self.read.saturating_add(1);
         self.disturb(reply, at)
     }
+}
+
+/// Whether a message begins an Ethereum request.
+const fn is_ethereum(kind: MessageType) -> bool {
+    matches!(
+        kind,
+        MessageType::MessageType_EthereumGetAddress
+            | MessageType::MessageType_EthereumSignTx
+            | MessageType::MessageType_EthereumSignTxEIP1559
+            | MessageType::MessageType_EthereumSignMessage
+            | MessageType::MessageType_EthereumSignTypedData
+    )
 }
 
 fn read<M: Message>(message: &ProtoMessage) -> Result<M, Refusal> {

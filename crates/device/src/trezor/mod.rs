@@ -3,7 +3,7 @@
 //! The protocol is the vendor's: <https://docs.trezor.io/trezor-firmware/common/communication/bitcoin-signing.html>.
 
 mod answers;
-mod ethereum;
+pub(crate) mod ethereum;
 mod identity;
 mod plan;
 mod screens;

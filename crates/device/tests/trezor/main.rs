@@ -7,6 +7,7 @@
 )]
 
 mod dialogue;
+mod ethereum;
 mod firmware;
 mod recording;
 mod request;

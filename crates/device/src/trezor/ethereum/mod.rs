@@ -1,8 +1,9 @@
 //! Ethereum on a Trezor: the messages that say a checked request to it, and what it shows of them.
 //!
-//! No definitions of networks and tokens are sent: the device knows those that are built into it (`screens::known`).
+//! No definitions of networks and tokens are sent: the device knows those that are built into it (`known`).
 //! Its protocol is the vendor's: trezor-firmware, `common/protob/messages-ethereum.proto` and `core/src/apps/ethereum`.
 
+pub(crate) mod known;
 mod message;
 mod plan;
 pub(super) mod screens;

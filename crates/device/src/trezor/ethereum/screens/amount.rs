@@ -2,7 +2,7 @@
 
 use vitrine_ethereum::alloy_primitives::U256;
 
-use super::known::{Network, Token, UNKNOWN_SYMBOL};
+use super::super::known::{Network, Token, UNKNOWN_SYMBOL};
 
 /// Decimals of every chain's own coin.
 const COIN_DECIMALS: u8 = 18;
@@ -65,7 +65,7 @@ pub(super) fn one(value: U256, token: Option<Token>, network: Option<&Network>) 
 
 #[cfg(test)]
 mod tests {
-    use super::super::known::{UNKNOWN_TOKEN, network_of, token_at};
+    use super::super::super::known::{UNKNOWN_TOKEN, network_of, token_at};
     use super::*;
     use vitrine_ethereum::alloy_primitives::address;
 
@@ -73,11 +73,11 @@ mod tests {
     fn amounts_read_as_on_the_device() {
         let mainnet = network_of(1);
         for (value, text) in [
-            (0, "0 Wei ETH"),
+            (0_u128, "0 Wei ETH"),
             (999_999_999, "999,999,999 Wei ETH"),
             (1_000_000_000, "0.000000001 ETH"),
             (1_000_000_000_000_000_000, "1 ETH"),
-            (1_234_567_000_000_000_000_000_001, "1,234,567.000000000000000001 ETH"),
+            (1_234_567_000_000_000_000_000_001_u128, "1,234,567.000000000000000001 ETH"),
         ] {
             assert_eq!(core(U256::from(value), None, mainnet), text);
         }

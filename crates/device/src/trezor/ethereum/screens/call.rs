@@ -3,7 +3,9 @@
 use vitrine_ethereum::Transaction;
 use vitrine_ethereum::alloy_primitives::{Address, U256};
 
-use super::known::{STAKING_ACCOUNTING, STAKING_POOLS, Token, UNKNOWN_TOKEN, is_swap, network_of, provider, token_at};
+use super::super::known::{
+    STAKING_ACCOUNTING, STAKING_POOLS, Token, UNKNOWN_TOKEN, is_swap, network_of, provider, token_at,
+};
 
 /// Bytes of data in the first message: only a call that fits there is decoded.
 const FIRST_CHUNK: usize = 1024;

@@ -4,9 +4,9 @@ use vitrine_ethereum::Transaction;
 use vitrine_ethereum::alloy_primitives::{Address, U256};
 use vitrine_ethereum::transaction::Fee;
 
+use super::super::known::{Network, Token, network_of};
 use super::super::typed::Typed;
 use super::call::{Call, Staking, one};
-use super::known::{Network, Token, network_of};
 use super::{amount, hex, hex_rows, screen};
 use crate::device::DeviceScreen;
 

@@ -2,8 +2,8 @@
 
 use vitrine_ethereum::Transaction;
 
+use super::super::known::{Network, network_of, network_of_coin_type};
 use super::super::{Asked, Plan};
-use super::known::{Network, network_of, network_of_coin_type};
 
 const HARDENED: u32 = 1 << 31;
 const ACCOUNT: u32 = 100;

@@ -7,11 +7,11 @@ use vitrine_ethereum::alloy_primitives::{Address, address};
 
 /// A network that the firmware knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Network {
-    pub(super) chain_id: u64,
-    pub(super) slip44: u32,
-    pub(super) symbol: &'static str,
-    pub(super) name: &'static str,
+pub(crate) struct Network {
+    pub(crate) chain_id: u64,
+    pub(crate) slip44: u32,
+    pub(crate) symbol: &'static str,
+    pub(crate) name: &'static str,
 }
 
 const fn network(chain_id: u64, slip44: u32, symbol: &'static str, name: &'static str) -> Network {
@@ -31,29 +31,29 @@ const NETWORKS: [Network; 9] = [
 ];
 
 /// Symbol that the device writes for the coin of a network it does not know.
-pub(super) const UNKNOWN_SYMBOL: &str = "UNKN";
+pub(crate) const UNKNOWN_SYMBOL: &str = "UNKN";
 
 /// The network of a chain id, if it is built in.
-pub(super) fn network_of(chain_id: u64) -> Option<&'static Network> {
+pub(crate) fn network_of(chain_id: u64) -> Option<&'static Network> {
     NETWORKS.iter().find(|network| network.chain_id == chain_id)
 }
 
 /// The first network of a coin type (SLIP-44), if one is built in.
-pub(super) fn network_of_coin_type(slip44: u32) -> Option<&'static Network> {
+pub(crate) fn network_of_coin_type(slip44: u32) -> Option<&'static Network> {
     NETWORKS.iter().find(|network| network.slip44 == slip44)
 }
 
 /// A token as the firmware writes its amounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Token {
+pub(crate) struct Token {
     chain_id: u64,
     address: Address,
-    pub(super) symbol: &'static str,
-    pub(super) decimals: u8,
+    pub(crate) symbol: &'static str,
+    pub(crate) decimals: u8,
 }
 
 /// What the firmware takes any other token for.
-pub(super) const UNKNOWN_TOKEN: Token = token(0, Address::ZERO, "Wei UNKN", 0);
+pub(crate) const UNKNOWN_TOKEN: Token = token(0, Address::ZERO, "Wei UNKN", 0);
 
 const fn token(chain_id: u64, address: Address, symbol: &'static str, decimals: u8) -> Token {
     Token { chain_id, address, symbol, decimals }
@@ -87,16 +87,16 @@ const TOKENS: [Token; 24] = [
 ];
 
 /// The token at an address, if it is built in.
-pub(super) fn token_at(chain_id: u64, address: Address) -> Option<Token> {
+pub(crate) fn token_at(chain_id: u64, address: Address) -> Option<Token> {
     TOKENS.iter().find(|token| token.chain_id == chain_id && token.address == address).copied()
 }
 
 /// Everstake's pools: mainnet and Hoodi.
-pub(super) const STAKING_POOLS: [Address; 2] =
+pub(crate) const STAKING_POOLS: [Address; 2] =
     [address!("d523794c879d9ec028960a231f866758e405be34"), address!("afa848357154a6a624686b348303ef9a13f63264")];
 
 /// Everstake's accounting contracts: mainnet and Hoodi.
-pub(super) const STAKING_ACCOUNTING: [Address; 2] =
+pub(crate) const STAKING_ACCOUNTING: [Address; 2] =
     [address!("7a7f0b3c23c23a31cfcb0c44709be70d4d545c6e"), address!("624087dd1904ab122a32878ce9e933c7071f53b9")];
 
 const ONEINCH: Address = address!("111111125421ca6dc452d289314280a0f8842a65");
@@ -154,7 +154,7 @@ const UNISWAP_SWAPS: [[u8; 4]; 4] =
     [[0xb8, 0x58, 0x18, 0x3f], [0x04, 0xe4, 0x5a, 0xaf], [0x09, 0xb8, 0x13, 0x46], [0x50, 0x23, 0xb4, 0xdf]];
 
 /// The name that core firmware shows in place of an address, on whatever chain.
-pub(super) fn provider(address: Address) -> Option<&'static str> {
+pub(crate) fn provider(address: Address) -> Option<&'static str> {
     match address {
         ONEINCH => Some("1inch Aggregation Router V6"),
         LIFI => Some("LiFI Diamond"),
@@ -164,7 +164,7 @@ pub(super) fn provider(address: Address) -> Option<&'static str> {
 }
 
 /// Whether core firmware shows a call as a swap, in words that depend on its arguments.
-pub(super) fn is_swap(chain_id: u64, to: Address, selector: [u8; 4]) -> bool {
+pub(crate) fn is_swap(chain_id: u64, to: Address, selector: [u8; 4]) -> bool {
     match to {
         LIFI => LIFI_CHAINS.contains(&chain_id) && LIFI_SWAPS.contains(&selector),
         UNISWAP_ROUTER => chain_id == 1 && UNISWAP_SWAPS.contains(&selector),
