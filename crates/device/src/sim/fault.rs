@@ -62,11 +62,13 @@ pub enum Fault {
     AsksForeign,
     /// A payment request is asked for, which nobody announced; of Ethereum, definitions of tokens.
     AsksPaymentRequest,
+    /// Another app is open: a Ledger's.
+    WrongApp,
 }
 
 impl Fault {
     /// Every fault by name; those with a place take it after a colon, for example `unplugged:12`.
-    pub const NAMES: [&'static str; 19] = [
+    pub const NAMES: [&'static str; 20] = [
         "refuses",
         "unplugged",
         "silence",
@@ -86,6 +88,7 @@ impl Fault {
         "asks-beyond",
         "asks-foreign",
         "asks-payment-request",
+        "wrong-app",
     ];
 
     /// The reply at which the link itself fails.
@@ -158,6 +161,7 @@ fn simple(name: &str) -> Option<Fault> {
         "asks-beyond" => Fault::AsksBeyond,
         "asks-foreign" => Fault::AsksForeign,
         "asks-payment-request" => Fault::AsksPaymentRequest,
+        "wrong-app" => Fault::WrongApp,
         _ => return None,
     })
 }

@@ -251,7 +251,7 @@ pub(crate) fn foretold_ethereum(
         _ => Look::Delizia,
     };
     let one = look == Look::One;
-    let model = Model { one, look, shows_message_hash: !one, session: None };
+    let model = Model { one, look, newer: false, shows_message_hash: !one, session: None };
     let showing = ethereum::screens::Showing { grouped: true, message_hash: !one };
     Ok(ethereum::screens::screens(&ethereum::Plan::of(request)?, &model, showing))
 }

@@ -6,5 +6,8 @@
     reason = "a helper of a test fails by panicking, as the test does"
 )]
 
+mod firmware;
+mod recording;
 mod request;
 mod screens;
+mod simulated;

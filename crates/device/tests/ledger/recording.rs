@@ -1,0 +1,61 @@
+//! Recorded exchanges, and a device that replays them strictly.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use vitrine_device::{ApduExchange, LinkError};
+use vitrine_ethereum::alloy_primitives::hex;
+
+/// A command and its answer.
+pub type Line = (Vec<u8>, Vec<u8>);
+
+/// Reads the exchanges of one file in `tests/transcripts`, by name.
+pub fn transcript(file: &str) -> Vec<(String, Vec<Line>)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts").join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut exchanges: Vec<(String, Vec<Line>)> = Vec::new();
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix('[') {
+            exchanges.push((name.trim_end_matches(']').to_owned(), Vec::new()));
+            continue;
+        }
+        let (_, lines) = exchanges.last_mut().expect("a name comes first");
+        match line.split_once(' ').unwrap() {
+            ("=>", command) => lines.push((hex::decode(command).unwrap(), Vec::new())),
+            (_, answer) => lines.last_mut().unwrap().1 = hex::decode(answer).unwrap(),
+        }
+    }
+    exchanges
+}
+
+pub fn exchange(file: &str, name: &str) -> Vec<Line> {
+    let found = transcript(file).into_iter().find(|(known, _)| known == name);
+    found.unwrap_or_else(|| panic!("{file}: no {name}")).1
+}
+
+/// Plays a recorded device: the first byte that we send otherwise fails with its place.
+pub struct Replay {
+    lines: Vec<Line>,
+    next: Arc<Mutex<usize>>,
+}
+
+impl Replay {
+    /// The second value counts the commands played, for the test to look at.
+    pub fn new(lines: Vec<Line>) -> (Self, Arc<Mutex<usize>>) {
+        let next = Arc::new(Mutex::new(0));
+        (Self { lines, next: next.clone() }, next)
+    }
+}
+
+impl ApduExchange for Replay {
+    fn exchange(&mut self, apdu: &[u8]) -> Result<Vec<u8>, LinkError> {
+        let mut next = self.next.lock().unwrap();
+        let at = *next;
+        let (command, answer) = self.lines.get(at).unwrap_or_else(|| panic!("command {at}: the recording is over"));
+        let differs = apdu.iter().zip(command).position(|(ours, theirs)| ours != theirs);
+        let place = differs.map_or("past the end of one".to_owned(), |byte| byte.to_string());
+        assert_eq!(hex::encode(apdu), hex::encode(command), "command {at}: first differing byte {place}");
+        *next += 1;
+        Ok(answer.clone())
+    }
+}
