@@ -19,7 +19,7 @@ const IMPLEMENTATION: u8 = 0x1c;
 const SIGN_TYPED_DATA: u8 = 0x0c;
 
 const COMPLETE: u8 = 0x00;
-const PARTIAL: u8 = 0xff;
+const PARTIAL: u8 = 0x01;
 const NAME: u8 = 0x00;
 const ARRAY: u8 = 0x0f;
 const FIELD: u8 = 0xff;

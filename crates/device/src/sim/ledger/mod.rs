@@ -106,6 +106,7 @@ impl Status {
     const NOT_ALLOWED: Self = Self(0x6980);
     const LENGTH: Self = Self(0x6983);
     const REFUSED: Self = Self(0x6985);
+    const PATH: Self = Self(0x6a15);
     const DATA: Self = Self(0x6a80);
     const MEMORY: Self = Self(0x6a84);
     const PARAMETERS: Self = Self(0x6b00);
@@ -342,6 +343,7 @@ impl SimulatedLedger {
         }
         let mut reply = vec![v(parity)];
         reply.extend(scalars);
+        self.reset();
         Ok(reply)
     }
 
@@ -424,7 +426,12 @@ impl Keys {
         Self { secp: Secp256k1::new(), root }
     }
 
+    /// The key at a path that the operating system leaves to the app.
     fn secret(&self, path: &[u32]) -> Result<SecretKey, Status> {
+        const HARDENED: u32 = 1 << 31;
+        if !matches!(path, [a, b, ..] if *a == 44 | HARDENED && *b == 60 | HARDENED) {
+            return Err(Status::PATH);
+        }
         let path: DerivationPath = path.iter().map(|step| ChildNumber::from(*step)).collect();
         let key = self.root.derive_priv(&self.secp, &path).map_err(|_| Status::DATA)?;
         Ok(key.private_key)

@@ -8,7 +8,7 @@ use super::value::{Shown, Solidity};
 const DOMAIN: &str = "EIP712Domain";
 /// Most values and arrays of one message that the simulated device keeps.
 const PARTS: usize = 4_096;
-const PARTIAL: u8 = 0xff;
+const COMPLETE: u8 = 0x00;
 
 /// A struct type as it was announced.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ impl TypedSigning {
         };
         let left = left.checked_sub(data.len()).ok_or(Status::DATA)?;
         value.extend(data);
-        match (left, p1 == PARTIAL) {
+        match (left, p1 != COMPLETE) {
             (0, false) => self.push(Part::Value(value)),
             (0, true) | (_, false) => Err(Status::DATA),
             (_, true) => {
