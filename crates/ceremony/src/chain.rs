@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use vitrine_bitcoin::{AddressBook, CheckedPsbt, FINDINGS as BITCOIN_FINDINGS, Network};
+use vitrine_device::{Foretold, ScreenModel, foretold_ethereum};
 use vitrine_ethereum::interface::{chain_id, chain_name};
 use vitrine_ethereum::{CheckedRequests, FINDINGS as ETHEREUM_FINDINGS, RequestForm};
 use vitrine_qr::{Payload, PayloadKind};
@@ -212,6 +213,14 @@ impl Checked {
         match self {
             Self::Bitcoin(checked) => checked.review(context),
             Self::Ethereum(checked) => checked.review(context),
+        }
+    }
+
+    /// What a device is going to show.
+    pub(crate) fn foretold(&self, model: ScreenModel) -> Option<Foretold> {
+        match self {
+            Self::Bitcoin(_) => None,
+            Self::Ethereum(checked) => Some(foretold_ethereum(model, checked)),
         }
     }
 

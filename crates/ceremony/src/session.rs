@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use vitrine_device::{Foretold, ScreenModel};
 use vitrine_qr::{Payload, ReadBack, Transport};
 use vitrine_review::{Context, Digest, JudgedRule, Review, to_judged_text};
 
@@ -212,6 +213,11 @@ impl Session {
             page.push_str("\nTHE DEVICE\n  It is asked twice, and its signatures are compared.\n");
         }
         Some(page)
+    }
+
+    /// What a device of this kind is going to show for the frozen request; none where that is not foretold.
+    pub fn foretold(&self, model: ScreenModel) -> Option<Foretold> {
+        self.frozen.as_ref()?.checked.foretold(model)
     }
 
     /// Bytes of the frozen request.

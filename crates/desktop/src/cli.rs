@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use vitrine_device::ScreenModel;
 
 /// The glass case for signing: decodes every byte of a Bitcoin PSBT or an Ethereum request for people to review, has a
 /// USB hardware wallet sign exactly what was reviewed, proves that it did, and shows the signed result as an animated QR.
@@ -115,6 +116,9 @@ pub(crate) struct Inspect {
     /// Form of the review
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
+    /// Say too what a device is going to show, and what it will not: ledger, ledger-touch, trezor, trezor-safe3, trezor-one
+    #[arg(long, value_name = "MODEL", conflicts_with = "format")]
+    pub(crate) screens: Option<ScreenModel>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -137,6 +137,15 @@ pub enum DeviceError {
         /// Its length in bytes.
         bytes: usize,
     },
+    /// Another app is open on the device, or none.
+    WrongApp {
+        /// The message under way.
+        at: &'static str,
+        /// The app that is open, as it calls itself, escaped; empty where the device does not say.
+        open: String,
+    },
+    /// The device may not sign what it cannot explain, by a setting of its app.
+    BlindSigningOff,
     /// This driver does not do that with this device.
     Unsupported {
         /// What was asked.
@@ -175,6 +184,8 @@ impl DeviceError {
                 | Self::RefusedOnDevice { .. }
                 | Self::CancelledHere { .. }
                 | Self::Failure { .. }
+                | Self::WrongApp { .. }
+                | Self::BlindSigningOff
         )
     }
 
@@ -206,6 +217,11 @@ impl DeviceError {
             Self::NeedsThp => "take another model: this driver speaks the older protocol only",
             Self::WrongSeed { .. } => "take the wallet's own device, or enter the wallet's passphrase",
             Self::Failure { .. } => "read the device's words and start again",
+            Self::WrongApp { .. } => "open the app Ethereum on the device and start again",
+            Self::BlindSigningOff => {
+                "on the device, in the app Ethereum, choose App settings, Blind signing, Enabled, and start again; \
+                 switch it off afterwards"
+            }
             Self::Unsupported { .. } => "sign it with a device or a program that can",
             _ => "nothing was accepted; do not use this device again before it was inspected",
         }
@@ -229,6 +245,11 @@ impl DeviceError {
                 write!(f, "wrong seed or passphrase: at {path} the wallet has {expected}, the device {found}")
             }
             Self::Failure { at, code, text } => write!(f, "the device failed at {at}, code {code}: {text}"),
+            Self::WrongApp { at, open } if open.is_empty() => {
+                write!(f, "the device does not know how to answer at {at}")
+            }
+            Self::WrongApp { at, open } => write!(f, "at {at} the device has “{open}” open"),
+            Self::BlindSigningOff => f.write_str("the device cannot explain this request and may not sign it blindly"),
             Self::Unsupported { what } => write!(f, "not supported with this device: {what}"),
             other => other.breach(f),
         }

@@ -2,7 +2,7 @@
 //!
 //! The interface and the ceremony know [`Device`], [`Prompter`] and [`DeviceError`]. Below them each vendor has a driver
 //! over the narrowest exchange its protocol has, so that a device on USB, a recorded exchange and a simulated device run
-//! the same driver: for Trezor that is `trezor_client::transport::Transport`.
+//! the same driver: for Trezor that is `trezor_client::transport::Transport`, for Ledger [`ApduExchange`].
 //!
 //! A device is hostile until checked: its replies are bounded in size and number ([`limits`]), it may ask only for parts
 //! of the transaction that was approved, and its signatures are proof of nothing before `vitrine_bitcoin::verify`.
@@ -12,8 +12,10 @@
 mod control;
 mod device;
 mod error;
+mod foretold;
 #[cfg(feature = "hid")]
 mod hid;
+mod ledger;
 pub mod limits;
 mod nonces;
 mod prompt;
@@ -24,8 +26,10 @@ mod trezor;
 pub use control::{Control, DEVICE_LIMIT_S, PERSON_LIMIT_S};
 pub use device::{Device, DeviceInfo, DeviceScreen, Identity};
 pub use error::DeviceError;
+pub use foretold::{Foretold, ScreenModel, UnknownModel, foretold_ethereum};
 #[cfg(feature = "hid")]
 pub use hid::{devices, open};
+pub use ledger::{ApduExchange, Ledger, LedgerScreen, LinkError, TypedDataForm};
 pub use nonces::{LEDGER, NonceOrigin, NonceRule, NonceRules, SignatureScheme, TREZOR};
 pub use prompt::{Answer, PinKind, Prompt, Prompter};
 pub use trezor::{AddressLayout, Trezor};

@@ -1,6 +1,7 @@
 //! `vitrine inspect`: decode and review.
 
 use vitrine_ceremony::{Session, Stage};
+use vitrine_device::ScreenModel;
 use vitrine_review::Severity;
 
 use crate::cli::{Format, Inspect};
@@ -20,6 +21,9 @@ pub(crate) fn run(args: &Inspect) -> Result<(), Failure> {
         Format::Json => print!("{}", session.review().map(vitrine_review::to_json).unwrap_or_default()),
         Format::Text => print!("{}", session.page().unwrap_or_default()),
     }
+    if let Some(model) = args.screens {
+        print!("{}", screens(&session, model)?);
+    }
     if has_folder && session.stage() == Stage::Refused {
         return Err(Failure::new(Kind::Refused, format!("refused: {}", session.refusals().join(" "))));
     }
@@ -29,4 +33,23 @@ pub(crate) fn run(args: &Inspect) -> Result<(), Failure> {
         Some(finding) => Err(Failure::new(Kind::Refused, format!("refused: {} {}", finding.code, finding.truth))),
         None => Ok(()),
     }
+}
+
+/// The device's screens as a chapter of the page.
+fn screens(session: &Session, model: ScreenModel) -> Result<String, Failure> {
+    let unknown = || {
+        Failure::new(
+            Kind::Usage,
+            "--screens: the screens for a PSBT are not foretold without the device; they are shown while it signs",
+        )
+    };
+    let foretold = session.foretold(model).ok_or_else(unknown)?;
+    let mut text = format!("\nON THE DEVICE\n  {}\n", model.name());
+    for (number, screen) in (1u32..).zip(&foretold.screens) {
+        text.push_str(&format!("  {number:>3}. {}\n       {}\n", screen.step, screen.title));
+        screen.lines.iter().for_each(|line| text.push_str(&format!("         {line}\n")));
+    }
+    text.push_str("\n  Signed, and not shown there\n");
+    foretold.not_shown.iter().for_each(|what| text.push_str(&format!("    {what}\n")));
+    Ok(text)
 }

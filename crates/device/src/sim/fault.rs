@@ -40,33 +40,35 @@ pub enum Fault {
     Locked,
     /// The device holds another seed.
     WrongSeed,
-    /// Each input is signed with a neighbouring key.
+    /// Each input, or the Ethereum request, is signed with a neighbouring key.
     WrongKey,
-    /// An output is changed before signing; the screen showed the right one.
+    /// An output, or what an Ethereum request says, is changed before signing; the screen showed the right one.
     ChangesOutput,
     /// The other, non-standard form of each signature is returned.
     HighS,
     /// Each signing uses other nonces: every signature is valid, and none is the same twice.
     OtherNonce,
-    /// Signatures belong to an earlier transaction.
+    /// Signatures belong to an earlier request.
     StaleSignature,
-    /// The first input is signed twice.
+    /// The first input is signed twice; of Ethereum, a transaction whose data has not arrived yet.
     SignsTwice,
-    /// The last input is not signed.
+    /// The last input is not signed, or the answer to an Ethereum request has no signature.
     SkipsSignature,
-    /// The first input is asked for without end.
+    /// The first input, or the same part of an Ethereum request, is asked for without end.
     AsksForever,
-    /// An input is asked for that does not exist.
+    /// An input is asked for that does not exist, or data or a value of an Ethereum request that does not.
     AsksBeyond,
-    /// A transaction is asked for that is not spent from.
+    /// A transaction is asked for that is not spent from, or a struct type that is not part of the typed data.
     AsksForeign,
-    /// A payment request is asked for, which nobody announced.
+    /// A payment request is asked for, which nobody announced; of Ethereum, definitions of tokens.
     AsksPaymentRequest,
+    /// Another app is open: a Ledger's.
+    WrongApp,
 }
 
 impl Fault {
     /// Every fault by name; those with a place take it after a colon, for example `unplugged:12`.
-    pub const NAMES: [&'static str; 19] = [
+    pub const NAMES: [&'static str; 20] = [
         "refuses",
         "unplugged",
         "silence",
@@ -86,6 +88,7 @@ impl Fault {
         "asks-beyond",
         "asks-foreign",
         "asks-payment-request",
+        "wrong-app",
     ];
 
     /// The reply at which the link itself fails.
@@ -158,6 +161,7 @@ fn simple(name: &str) -> Option<Fault> {
         "asks-beyond" => Fault::AsksBeyond,
         "asks-foreign" => Fault::AsksForeign,
         "asks-payment-request" => Fault::AsksPaymentRequest,
+        "wrong-app" => Fault::WrongApp,
         _ => return None,
     })
 }

@@ -6,6 +6,7 @@
 mod ethereum;
 mod fault;
 mod keys;
+mod ledger;
 mod parts;
 mod screen;
 mod signing;
@@ -13,6 +14,7 @@ mod transaction;
 mod trezor;
 
 pub use fault::{Fault, UnknownFault};
+pub use ledger::{LEDGER_TEST_SEED, LedgerOptions, SimulatedLedger, ledger_with_screen};
 pub use screen::ScreenLog;
 pub use trezor::SimulatedTrezor;
 

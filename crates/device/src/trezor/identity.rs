@@ -12,6 +12,8 @@ pub(super) struct Model {
     pub(super) one: bool,
     /// How its screens are laid out.
     pub(super) look: Look,
+    /// Whether its firmware is newer than what was recorded: core 2.11.1, legacy 1.14.1.
+    pub(super) newer: bool,
     /// Whether its firmware shows the hash of typed data when asked to: core from 2.9.1.
     pub(super) shows_message_hash: bool,
     /// Resumes the session, and with it the passphrase.
@@ -25,6 +27,7 @@ impl Model {
         Self {
             one: features.major_version() == 1,
             look: Look::of(features),
+            newer: version > if version.0 == 1 { (1, 14, 1) } else { (2, 11, 1) },
             shows_message_hash: version >= (2, 9, 1),
             session,
         }
@@ -34,7 +37,7 @@ impl Model {
 impl Default for Model {
     /// What is taken for the device before it was asked.
     fn default() -> Self {
-        Self { one: false, look: Look::Delizia, shows_message_hash: true, session: None }
+        Self { one: false, look: Look::Delizia, newer: false, shows_message_hash: true, session: None }
     }
 }
 

@@ -19,12 +19,13 @@ use vitrine_bitcoin::{CheckedPsbt, Network, OwnKey, ReturnedSignature, ScriptKin
 use vitrine_ethereum::CheckedRequest;
 use vitrine_ethereum::alloy_primitives::Address;
 
-use self::identity::Model;
+use self::identity::{Look, Model};
 use self::plan::{Plan, coin_name, input_type, numbers};
 use self::wire::{Dialogue, Wire};
 use crate::control::Control;
 use crate::device::{Device, DeviceScreen, Identity};
 use crate::error::{DeviceError, device_text};
+use crate::foretold::ScreenModel;
 use crate::limits;
 use crate::nonces::{NonceRules, TREZOR};
 use crate::prompt::{Answer, Prompt, Prompter};
@@ -234,6 +235,25 @@ impl Device for Trezor {
     fn control(&self) -> Control {
         self.wire.control().clone()
     }
+}
+
+/// Foretells what a model with current firmware shows of an Ethereum request.
+///
+/// # Errors
+/// [`DeviceError::Unsupported`] for a request that it would not sign.
+pub(crate) fn foretold_ethereum(
+    request: &CheckedRequest,
+    model: ScreenModel,
+) -> Result<Vec<DeviceScreen>, DeviceError> {
+    let look = match model {
+        ScreenModel::TrezorOne => Look::One,
+        ScreenModel::TrezorSafe3 => Look::Caesar,
+        _ => Look::Delizia,
+    };
+    let one = look == Look::One;
+    let model = Model { one, look, newer: false, shows_message_hash: !one, session: None };
+    let showing = ethereum::screens::Showing { grouped: true, message_hash: !one };
+    Ok(ethereum::screens::screens(&ethereum::Plan::of(request)?, &model, showing))
 }
 
 /// Answers where no person can be asked.

@@ -47,42 +47,31 @@ fn bounded(number: &[u8], other: &[u8]) -> Result<U256, Refusal> {
 /// What the transaction pays, where, on which chain.
 type Payment = (Option<Address>, U256, u64);
 
-/// How many questions follow the data.
-pub(super) fn question_count(call: &Call) -> usize {
-    match call {
-        Call::Send | Call::Data | Call::Transfer { known: true, .. } => 2,
-        Call::Transfer { known: false, .. } => 4,
-        Call::Approve { token: _, known, amount, spender: _ } => {
-            let unknown = if *known { 0 } else { 2 };
-            4_usize.saturating_add(unknown).saturating_add(usize::from(is_unlimited(*amount)))
-        }
-    }
-}
-
-/// One question of those that follow the data.
-pub(super) fn question(call: &Call, number: usize, payment: Payment, chunkify: bool, costs: &Costs) -> Button {
+/// The questions that follow the data.
+pub(super) fn questions(call: &Call, payment: Payment, chunkify: bool, costs: &Costs) -> Vec<Button> {
     let (to, value, chain_id) = payment;
     let unit = network_of(chain_id).map_or("UNKN", |network| network.symbol);
-    let fee = || fee_lines(costs, unit);
-    match (call, number) {
-        (Call::Send | Call::Data, 0) => recipient(to, matches!(call, Call::Send), chunkify),
-        (Call::Send | Call::Data, _) => total(Some(&money(value, 18, unit)), fee()),
-        (Call::Transfer { to, known: true, .. }, 0) | (Call::Transfer { to, .. }, 2) => {
-            recipient(Some(*to), true, chunkify)
+    let fee = fee_lines(costs, unit);
+    match call {
+        Call::Send | Call::Data => {
+            let first = recipient(to, matches!(call, Call::Send), chunkify);
+            vec![first, total(Some(&money(value, 18, unit)), fee)]
         }
-        (Call::Transfer { known: false, .. }, 0) => unknown_contract(),
-        (Call::Transfer { known: false, .. }, 1) => {
-            let contract = format!("{:#x}", to.unwrap_or_default());
-            let screen = address("Token contract, address", "Address: Token contract", &contract, true);
-            button(SIGN_TX, "unknown_token", vec![screen])
-        }
-        (Call::Transfer { token, amount, .. }, _) => total(Some(&money(*amount, token.decimals, token.symbol)), fee()),
-        (Call::Approve { token, known, spender, amount }, number) => {
-            let mut all = approval(token, *known, *spender, *amount, (to, chain_id), chunkify);
-            match number < all.len() {
-                true => all.swap_remove(number),
-                false => total(None, fee()),
+        Call::Transfer { token, known, to: payee, amount } => {
+            let mut all = Vec::new();
+            if !known {
+                let contract = format!("{:#x}", to.unwrap_or_default());
+                let screen = address("Token contract, address", "Address: Token contract", &contract, true);
+                all.extend([unknown_contract(), button(SIGN_TX, "unknown_token", vec![screen])]);
             }
+            all.push(recipient(Some(*payee), true, chunkify));
+            all.push(total(Some(&money(*amount, token.decimals, token.symbol)), fee));
+            all
+        }
+        Call::Approve { token, known, spender, amount } => {
+            let mut all = approval(token, *known, *spender, *amount, (to, chain_id), chunkify);
+            all.push(total(None, fee));
+            all
         }
     }
 }

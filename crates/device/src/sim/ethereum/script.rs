@@ -52,7 +52,12 @@ impl Question {
             Self::Value(path) => {
                 reply(&EthereumTypedDataValueRequest { member_path: path.clone(), ..Default::default() })
             }
-            Self::Definitions => reply(&EthereumDefinitionRequest::new()),
+            Self::Definitions => reply(&EthereumDefinitionRequest {
+                chain_id: Some(1),
+                token_address: Some(vec![0x66; 20]),
+                func_sig: Some(vec![0x66; 4]),
+                ..Default::default()
+            }),
         }
     }
 }

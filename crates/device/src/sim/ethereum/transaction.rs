@@ -63,8 +63,10 @@ impl<'a> Fields<'a> {
             paging = paging && self.pages(script, data.len(), chunk)?;
             data.extend_from_slice(chunk);
         }
-        for number in 0..screen::question_count(&call) {
-            script.show(|| self.question(&call, number))?;
+        let value = U256::try_from_be_slice(self.value).unwrap_or_default();
+        let payment = (self.to, value, self.chain_id);
+        for question in screen::questions(&call, payment, self.chunkify, &self.costs) {
+            script.show(|| question)?;
         }
         Ok(data)
     }
@@ -80,11 +82,6 @@ impl<'a> Fields<'a> {
             }
         }
         Ok(true)
-    }
-
-    fn question(&self, call: &Call, number: usize) -> super::super::Button {
-        let value = U256::try_from_be_slice(self.value).unwrap_or_default();
-        screen::question(call, number, (self.to, value, self.chain_id), self.chunkify, &self.costs)
     }
 
     /// The recipient as it is signed.

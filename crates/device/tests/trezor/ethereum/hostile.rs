@@ -18,7 +18,9 @@ use super::request::{
 };
 use crate::request::Agreeing;
 
-type Sent = Arc<Mutex<Vec<(MessageType, Vec<u8>)>>>;
+type Messages = Vec<(MessageType, Vec<u8>)>;
+type Sent = Arc<Mutex<Messages>>;
+type Outcome = Result<ReturnedSignature, DeviceError>;
 
 /// Answers with a script, whatever it is asked.
 struct Scripted {
@@ -65,11 +67,7 @@ fn address(text: &str) -> (MessageType, Vec<u8>) {
 }
 
 /// Signs with a scripted device, which has said who it is and which account it has.
-fn scripted(
-    major: u32,
-    request: &CheckedRequest,
-    replies: Vec<(MessageType, Vec<u8>)>,
-) -> (Result<ReturnedSignature, DeviceError>, Vec<(MessageType, Vec<u8>)>) {
+fn scripted(major: u32, request: &CheckedRequest, replies: Vec<(MessageType, Vec<u8>)>) -> (Outcome, Messages) {
     let sent = Sent::default();
     let replies = [vec![reply(&features(major)), address(FIRST)], replies].concat();
     let link = Scripted { replies: replies.into(), sent: sent.clone() };
@@ -81,9 +79,7 @@ fn scripted(
 }
 
 /// What the first model is asked for a request; it never answers.
-pub fn asked_of_the_first_model(
-    request: &CheckedRequest,
-) -> (Vec<(MessageType, Vec<u8>)>, Result<ReturnedSignature, DeviceError>) {
+pub fn asked_of_the_first_model(request: &CheckedRequest) -> (Messages, Outcome) {
     let (outcome, sent) = scripted(1, request, vec![]);
     (sent, outcome)
 }
@@ -330,7 +326,7 @@ impl Transport for Noisy {
         self.1 ^= self.1 >> 7;
         self.1 ^= self.1 << 17;
         let bits = reply.payload().len() * 8;
-        if self.1 % 16 == 0 && bits > 0 {
+        if self.1.is_multiple_of(16) && bits > 0 {
             let bit = usize::try_from(self.1 >> 8).unwrap() % bits;
             reply.1[bit / 8] ^= 1 << (bit % 8);
         }
@@ -361,4 +357,79 @@ fn a_bit_flipped_anywhere_on_the_cable_never_yields_a_signature_that_passes_for_
         }
         assert!(accepted > 3 && refused > 30, "{accepted} {refused}");
     }
+}
+
+/// Screens that a device says nothing about but its version.
+fn foretold(version: (u32, u32, u32), model: &str, request: &CheckedRequest) -> Vec<vitrine_device::DeviceScreen> {
+    let features = protos::Features {
+        major_version: Some(version.0),
+        minor_version: Some(version.1),
+        patch_version: Some(version.2),
+        model: Some(model.to_owned()),
+        initialized: Some(true),
+        ..Default::default()
+    };
+    let link = Scripted { replies: vec![reply(&features)].into(), sent: Sent::default() };
+    let mut device = Trezor::new(Box::new(link), Control::default(), AddressLayout::Grouped);
+    device.identify().unwrap();
+    device.predicted_ethereum_screens(request)
+}
+
+#[test]
+fn firmware_that_is_newer_than_what_was_read_is_said_to_be() {
+    let data: Vec<u8> = (0..100).collect();
+    let request = Transaction { data: data.clone(), ..Transaction::default() }.checked();
+    let recorded = foretold((2, 11, 1), "Safe 5", &request);
+    let newer = foretold((2, 12, 4), "Safe 5", &request);
+    assert!(!recorded.iter().any(|screen| screen.step.contains("newer")));
+    assert!(newer.last().unwrap().step.contains("newer than what was read"));
+    let preimage = [U256::from(100).to_be_bytes::<32>().as_slice(), &data].concat();
+    let digest = vitrine_ethereum::alloy_primitives::keccak256(preimage).to_string();
+    let shown: Vec<_> = newer.iter().filter(|s| s.lines.iter().any(|line| digest.ends_with(line.as_str()))).collect();
+    assert_eq!(shown.len(), 1);
+    assert_eq!(shown[0].lines[..2], ["Size: 100 bytes", "ERC-8213 digest"]);
+    let address = newer.iter().find(|screen| screen.address).unwrap();
+    assert_eq!(address.lines[0], "  0x 8eA7 a3fc cC21");
+    assert!(foretold((1, 14, 2), "1", &request).last().unwrap().step.contains("newer"));
+}
+
+#[test]
+fn each_model_has_its_own_pages_of_data() {
+    let data: Vec<u8> = vec![7; 1100];
+    let request = Transaction { data, ..Transaction::default() }.checked();
+    let pages = |version, model: &str| {
+        let screens = foretold(version, model, &request);
+        screens.iter().filter(|screen| screen.step.starts_with("Data, bytes")).count()
+    };
+    assert_eq!(pages((2, 11, 1), "Safe 5"), 17 + 2);
+    assert_eq!(pages((2, 11, 1), "Safe 3"), 29 + 3);
+    assert_eq!(pages((2, 11, 1), "T"), 38 + 3);
+    assert_eq!(pages((2, 12, 4), "Safe 5"), 18);
+    assert_eq!(pages((1, 14, 1), "1"), 5);
+}
+
+#[test]
+fn a_new_domain_is_one_screen_of_every_member() {
+    let screens = foretold((2, 12, 4), "Safe 5", &every_type());
+    let domain: Vec<_> = screens.iter().filter(|screen| screen.title == "EIP712Domain").collect();
+    assert_eq!(domain.len(), 1);
+    assert_eq!(domain[0].lines.len(), 10);
+    assert_eq!(domain[0].lines[4..6], ["chainId (uint256)", "11155111"]);
+    let older = foretold((2, 11, 1), "Safe 5", &every_type());
+    assert_eq!(older.iter().filter(|screen| screen.title == "EIP712Domain").count(), 5);
+}
+
+#[test]
+fn a_path_that_the_firmware_refuses_has_no_screens() {
+    let refused = [44 | 1 << 31, 60 | 1 << 31, 1 << 31, 0, 1_000_001];
+    let account = vitrine_ethereum::OwnAccount {
+        name: "Own".to_owned(),
+        address: FIRST.parse().unwrap(),
+        path: refused.to_vec(),
+    };
+    let known = Surroundings { accounts: vec![account], ..Surroundings::without_folder(SEPOLIA) };
+    let request = decode(&Transaction::default().bytes(), RequestForm::Transaction).unwrap().check(&known).unwrap();
+    assert!(foretold((2, 11, 1), "Safe 5", &request).is_empty());
+    assert!(foretold((1, 14, 1), "1", &request).is_empty());
+    assert!(!foretold((2, 11, 1), "Safe 5", &Transaction::default().checked()).is_empty());
 }

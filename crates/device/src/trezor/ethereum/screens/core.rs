@@ -1,13 +1,13 @@
 //! Screens of core models (T, Safe 3, Safe 5) for transactions and messages.
 
 use vitrine_ethereum::Transaction;
-use vitrine_ethereum::alloy_primitives::{Address, U256};
+use vitrine_ethereum::alloy_primitives::{Address, Keccak256, U256};
 use vitrine_ethereum::transaction::Fee;
 
 use super::super::super::identity::Look;
 use super::super::known::{Network, Token, network_of, provider};
 use super::call::{Call, Staking};
-use super::{address_screen, amount, hex_rows, rows_of, screen};
+use super::{Style, address_screen, amount, hex_rows, rows_of, screen};
 use crate::device::DeviceScreen;
 
 /// Bytes to a row of data.
@@ -16,6 +16,9 @@ const ROW_BYTES: usize = 9;
 /// Bytes of data in one message: a page never holds bytes of two.
 const CHUNK_BYTES: usize = 1024;
 
+/// Bytes of data that newer firmware takes before it shows the first.
+const STORED_BYTES: usize = 6144;
+
 /// An amount above this is shown as unlimited.
 const UNLIMITED_ABOVE: U256 = U256::from_limbs([0, 0, 0, 1 << 63]);
 
@@ -23,26 +26,27 @@ const UNLIMITED_ABOVE: U256 = U256::from_limbs([0, 0, 0, 1 << 63]);
 struct View<'a> {
     transaction: &'a Transaction,
     network: Option<&'static Network>,
+    style: Style,
     look: Look,
-    grouped: bool,
 }
 
 /// Screens of a transaction; none if the device refuses it.
-pub(super) fn transaction(transaction: &Transaction, look: Look, grouped: bool) -> Option<Vec<DeviceScreen>> {
+pub(super) fn transaction(transaction: &Transaction, style: Style) -> Option<Vec<DeviceScreen>> {
     let network = network_of(transaction.chain_id().value);
-    let view = View { transaction, network, look, grouped };
+    let view = View { transaction, network, style, look: style.look };
     let value = amount::core(transaction.value_wei().value, None, network);
     let to = transaction.to().value;
     Some(match super::call::core(transaction) {
         Call::Refused => return None,
         Call::Send => view.sending(to, &value, true),
         Call::Data => {
-            let pages = data_pages(transaction.data().value.bytes(), look);
+            let pages = data_pages(transaction.data().value.bytes(), style);
             pages.into_iter().chain(view.sending(to, &value, false)).collect()
         }
         Call::Transfer { token, known, to: payee, amount } => {
             let warning = if known { Vec::new() } else { view.unknown_token("Address", to) };
             let amount = amount::core(amount, Some(token), network);
+            let amount = view.with_coins().map_or(amount.clone(), |coins| format!("{amount}\n{coins}"));
             warning.into_iter().chain(view.sending(Some(payee), &amount, true)).collect()
         }
         Call::Approve { token, known, spender, amount } => view.approval(token, known, spender, amount),
@@ -68,9 +72,16 @@ impl View<'_> {
             _ => format!("Address: {what}"),
         };
         match to {
-            Some(to) => address_screen(format!("{what}, address"), title, &to.to_string(), self.grouped),
+            Some(to) => self.style.address_screen(format!("{what}, address"), title, &to.to_string()),
             None => screen("No recipient", title, vec!["New contract will be deployed".to_owned()]),
         }
+    }
+
+    /// Coins sent along with a call of a token, which newer firmware shows.
+    fn with_coins(&self) -> Option<String> {
+        let value = self.transaction.value_wei().value;
+        let shown = self.style.newer && !value.is_zero();
+        shown.then(|| amount::core(value, None, self.network))
     }
 
     /// Amount and largest fee; behind it the fee's parts, and last the signature.
@@ -78,7 +89,8 @@ impl View<'_> {
         let colon = self.look.colon();
         let mut lines = Vec::new();
         if let Some(amount) = amount {
-            lines.extend([format!("Amount{colon}"), amount.to_owned()]);
+            lines.push(format!("Amount{colon}"));
+            lines.extend(amount.split('\n').map(str::to_owned));
         }
         lines.extend([format!("Maximum fee{colon}"), self.largest_fee()]);
         let step = if amount.is_some() { "Amount and largest fee" } else { "Largest fee" };
@@ -144,7 +156,7 @@ impl View<'_> {
         let title = words("Approve to", "Revoke from");
         screens.push(match provider(spender) {
             Some(name) => screen("Spender", title, vec![name.to_owned()]),
-            None => address_screen("Spender, address", title, &spender.to_string(), self.grouped),
+            None => self.style.address_screen("Spender, address", title, &spender.to_string()),
         });
         let unlimited = amount > UNLIMITED_ABOVE;
         if unlimited {
@@ -158,7 +170,7 @@ impl View<'_> {
             false => amount::core(amount, Some(token), self.network),
         };
         screens.push(self.allowance(token, &amount, revoke));
-        screens.extend(self.summary("Summary", None));
+        screens.extend(self.summary("Summary", self.with_coins().as_deref()));
         screens
     }
 
@@ -178,7 +190,7 @@ impl View<'_> {
             _ => "Address: Token contract",
         };
         let contract = self.transaction.to().value.map(|to| to.to_string()).unwrap_or_default();
-        let mut screens = vec![address_screen("Token contract, address", title, &contract, self.grouped)];
+        let mut screens = vec![self.style.address_screen("Token contract, address", title, &contract)];
         if self.network.is_none() {
             let chain_id = self.transaction.chain_id().value;
             screens.push(screen("Chain", "Chain ID", vec![format!("{chain_id} ({chain_id:#x})")]));
@@ -221,23 +233,42 @@ impl View<'_> {
 }
 
 /// The pages of data that the firmware does not understand.
-fn data_pages(data: &[u8], look: Look) -> Vec<DeviceScreen> {
-    let page = look.data_rows().saturating_mul(ROW_BYTES).max(1);
-    let pages = data.chunks(CHUNK_BYTES).flat_map(|chunk| chunk.chunks(page));
+fn data_pages(data: &[u8], style: Style) -> Vec<DeviceScreen> {
+    let page = style.look.data_rows().saturating_mul(ROW_BYTES).max(1);
+    let (first, rest) = data.split_at(data.len().min(if style.newer { STORED_BYTES } else { 0 }));
+    let chunks = [first].into_iter().chain(rest.chunks(CHUNK_BYTES));
+    let title = if style.newer { "Data" } else { "Input data" };
     let mut shown = 0_usize;
-    pages
-        .map(|bytes| {
-            let first = shown.saturating_add(1);
-            shown = shown.saturating_add(bytes.len());
-            let place = format!("{shown} / {} bytes", data.len());
-            let step = format!("Data, bytes {first} to {shown} of {}", data.len());
-            let rows = hex_rows(bytes, ROW_BYTES);
-            match look {
-                Look::Delizia => screen(step, "Input data", [vec![place], rows].concat()),
-                _ => screen(step, format!("Input data: {place}"), rows),
-            }
-        })
-        .collect()
+    let mut screens = Vec::new();
+    if style.newer {
+        let size = vec![format!("Size: {} bytes", data.len())];
+        screens.push(screen("Data, its size, and as many bytes as there is room for", title, size));
+    }
+    for bytes in chunks.flat_map(|chunk| chunk.chunks(page)) {
+        let from = shown.saturating_add(1);
+        shown = shown.saturating_add(bytes.len());
+        let place = format!("{shown} / {} bytes", data.len());
+        let step = format!("Data, bytes {from} to {shown} of {}", data.len());
+        let rows = hex_rows(bytes, ROW_BYTES);
+        screens.push(match style.look {
+            Look::Delizia => screen(step, title, [vec![place], rows].concat()),
+            _ => screen(step, format!("{title}: {place}"), rows),
+        });
+    }
+    if style.newer && style.look == Look::Delizia {
+        screens.push(digest_screen(data));
+    }
+    screens
+}
+
+/// The digest of the calldata (ERC-8213): keccak256 of its length in 32 bytes and of itself.
+fn digest_screen(data: &[u8]) -> DeviceScreen {
+    let mut hasher = Keccak256::new();
+    hasher.update(U256::from(data.len()).to_be_bytes::<32>());
+    hasher.update(data);
+    let digest = super::hex(hasher.finalize().as_slice());
+    let lines = vec![format!("Size: {} bytes", data.len()), "ERC-8213 digest".to_owned(), digest];
+    screen("Digest of the data (ERC-8213)", "Data", lines)
 }
 
 /// Screens of a personal message.

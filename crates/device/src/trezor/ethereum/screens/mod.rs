@@ -4,9 +4,11 @@
 //! with the fee's parts. Who chooses “Confirm all”, or does not ask for a struct, sees less.
 //!
 //! Titles, words, amounts and the order are those of core firmware 2.11.1 and legacy firmware 1.14.1, in English, read
-//! in their sources; other versions may differ in words and order. Rows of grouped addresses and of data are exact. Rows
-//! of other values break where the device's font breaks them. Not foretold are the details of a swap that core firmware
-//! decodes itself (LiFI, Uniswap): the screen's rows are empty.
+//! in their sources. For newer core firmware they are those of 2.12.4, as far as that says more or less of the same, with
+//! a last entry that says which version was read. Rows of grouped addresses and of data are exact. Rows of other values
+//! break where the device's font breaks them. Not foretold are the details of a swap that core firmware decodes itself
+//! (LiFI, Uniswap): the screen's rows are empty; firmware 2.12.4 decodes calls of more contracts, and pays attention to
+//! data of up to 6144 bytes, where 2.11.1 does so to 1024.
 
 mod amount;
 mod call;
@@ -33,15 +35,37 @@ pub(in crate::trezor) fn screens(plan: &Plan<'_>, model: &Model, showing: Showin
     if plan.check(model).is_err() || !path::is_taken(plan) {
         return Vec::new();
     }
+    let style = Style { look: model.look, newer: model.newer, grouped: showing.grouped };
     let screens = match (&plan.asked, model.look) {
         (Asked::Transaction(transaction), Look::One) => one::transaction(transaction),
-        (Asked::Transaction(transaction), look) => core::transaction(transaction, look, showing.grouped),
+        (Asked::Transaction(transaction), _) => core::transaction(transaction, style),
         (Asked::TypedData(data), Look::One) => Some(one::typed_data(plan.signer, data)),
-        (Asked::TypedData(data), look) => Some(typed::screens(plan.signer, data, look, showing.message_hash)),
+        (Asked::TypedData(data), _) => Some(typed::screens(plan.signer, data, style, showing.message_hash)),
         (Asked::Message(message), Look::One) => Some(one::message(plan.signer, message)),
         (Asked::Message(message), look) => Some(core::message(plan.signer, message, look)),
     };
-    screens.unwrap_or_default()
+    let mut screens = screens.unwrap_or_default();
+    if model.newer && !screens.is_empty() {
+        screens.push(screen("This firmware is newer than what was read: words and order may differ", "", Vec::new()));
+    }
+    screens
+}
+
+/// How core firmware writes.
+#[derive(Debug, Clone, Copy)]
+struct Style {
+    look: Look,
+    /// As 2.12.4 does.
+    newer: bool,
+    grouped: bool,
+}
+
+impl Style {
+    /// An address in rows, if addresses are grouped; newer firmware gives `0x` a group of its own.
+    fn address_screen(self, step: impl Into<String>, title: impl Into<String>, address: &str) -> DeviceScreen {
+        let padded = if self.newer && self.grouped { format!("  {address}") } else { address.to_owned() };
+        address_screen(step, title, &padded, self.grouped)
+    }
 }
 
 fn screen(step: impl Into<String>, title: impl Into<String>, lines: Vec<String>) -> DeviceScreen {

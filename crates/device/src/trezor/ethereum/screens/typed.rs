@@ -4,18 +4,22 @@ use vitrine_ethereum::alloy_primitives::{Address, I256, U256};
 
 use super::super::super::identity::Look;
 use super::super::typed::{DOMAIN, Kind, Member, Typed, Value};
-use super::{address_screen, hex, rows_of, screen};
+use super::{Style, address_screen, hex, rows_of, screen};
 use crate::device::DeviceScreen;
 
 /// Characters that are left of a long title, the last ones.
 const TITLE_CHARS: usize = 16;
 
 /// Screens of one request, as they are shown to somebody who asks for every struct and array.
-pub(super) fn screens(signer: Address, data: &Typed, look: Look, message_hash: bool) -> Vec<DeviceScreen> {
-    let mut walk = Walk { data, look, screens: Vec::new() };
+pub(super) fn screens(signer: Address, data: &Typed, style: Style, message_hash: bool) -> Vec<DeviceScreen> {
+    let mut walk = Walk { data, look: style.look, screens: Vec::new() };
     let address = format!("{signer:#x}");
     walk.screens.push(address_screen("Signing address", "Signing address", &address, true));
-    walk.domain();
+    if style.newer {
+        walk.domain_at_once();
+    } else {
+        walk.domain();
+    }
     walk.message();
     if message_hash {
         let hash = vec![format!("{:#x}", data.message_hash)];
@@ -23,7 +27,7 @@ pub(super) fn screens(signer: Address, data: &Typed, look: Look, message_hash: b
     }
     let question = vec!["Really sign EIP-712 typed data?".to_owned()];
     walk.screens.push(screen("Typed data, last question", "Confirm typed data", question));
-    if look == Look::Delizia {
+    if style.look == Look::Delizia {
         walk.screens.push(screen("Hold to confirm", "Confirm typed data", vec!["Hold to confirm".to_owned()]));
     }
     walk.screens
@@ -49,6 +53,23 @@ impl Walk<'_> {
         let lines = [vec!["Name and version".to_owned()], text("name"), text("version")].concat();
         self.screens.push(screen("Domain, name and version", "Confirm domain", lines));
         self.members(DOMAIN, values, &[DOMAIN.to_owned()]);
+    }
+
+    /// All of the domain on one screen.
+    fn domain_at_once(&mut self) {
+        let Value::Members(values) = &self.data.domain else { return };
+        let mut lines = Vec::new();
+        for (member, value) in self.data.members(DOMAIN).unwrap_or_default().iter().zip(values) {
+            if let Value::Leaf(bytes) = value {
+                lines.push(format!("{} ({}){}", member.name, member.kind.name(), self.look.colon()));
+                lines.extend(text(&member.kind, bytes));
+            }
+        }
+        let title = if lines.is_empty() { "" } else { DOMAIN };
+        if lines.is_empty() {
+            lines.push("dApp did not identify itself!".to_owned());
+        }
+        self.screens.push(screen("Domain", title, lines));
     }
 
     fn message(&mut self) {

@@ -1,0 +1,52 @@
+//! What the device's status words mean, and what to press.
+
+use crate::error::DeviceError;
+
+/// A command was carried out.
+pub(super) const OK: u16 = 0x9000;
+/// The app finds the data wrong, or may not sign it blindly.
+pub(super) const INVALID_DATA: u16 = 0x6a80;
+
+/// The error of a status word other than [`OK`].
+pub(super) fn error(at: &'static str, status: u16) -> DeviceError {
+    match status {
+        0x5515 | 0x6982 | 0x6804 => DeviceError::Locked { at },
+        0x5501 | 0x6985 => DeviceError::RefusedOnDevice { at },
+        0x6d00 | 0x6d02 | 0x6e00 | 0x6e01 | 0x6511 | 0x6512 => DeviceError::WrongApp { at, open: String::new() },
+        _ => DeviceError::Failure { at, code: i32::from(status), text: words(status) },
+    }
+}
+
+/// Words for the codes that the app documents. Source: LedgerHQ/app-ethereum, `doc/ethapp.adoc`, Status Words.
+fn words(status: u16) -> String {
+    let known = match status {
+        0x6001 => "the app is in another mode",
+        0x6501 => "the app does not know this type of transaction",
+        0x6502 => "the chain's number is too long for the app",
+        0x6700 | 0x6983 => "the app finds the length wrong",
+        0x6807 => "a number is too large for the app's screen",
+        0x6980 => "the app does not expect this command now, or a setting does not allow it",
+        0x6a15 => "the app may not use this key path",
+        INVALID_DATA => "the app finds the data invalid",
+        0x6a84 => "the device has not enough memory for it",
+        0x6a88 => "the app misses data that it was announced",
+        0x6b00 => "the app does not know these parameters: an older version, perhaps",
+        0x6f00..=0x6fff => "the app failed inside; close it and open it again",
+        _ => "a code that is not documented",
+    };
+    format!("status {status:04x}: {known}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_word_says_what_to_press() {
+        assert!(error("x", 0x5515).to_string().contains("unlock"));
+        assert!(error("x", 0x6e00).to_string().contains("open the app Ethereum"));
+        assert!(error("x", 0x6985).is_refusal());
+        assert!(error("x", 0x6a84).to_string().contains("memory"));
+        assert!(error("x", 0x1234).to_string().contains("status 1234"));
+    }
+}

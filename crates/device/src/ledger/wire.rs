@@ -1,0 +1,157 @@
+//! One command and its answer: bounded, and in words where it is no answer.
+
+use super::apdu::{Apdu, ApduExchange, REPLY_BYTES};
+use super::status;
+use crate::control::Control;
+use crate::error::{DeviceError, device_text};
+
+/// How often the device is asked for its settings until it answers after an exchange that ended in the middle.
+const RESYNC_TRIES: usize = 4;
+/// The app that signs for Ethereum and chains like it.
+const APP: &str = "Ethereum";
+const RESYNC: &str = "resynchronising";
+
+/// The device behind its link.
+pub(super) struct Wire {
+    exchange: Box<dyn ApduExchange>,
+    control: Control,
+    /// An exchange ended in the middle: the app may wait for the rest of it.
+    stale: bool,
+}
+
+/// The app that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OpenApp {
+    /// Its name, escaped.
+    pub(super) name: String,
+    /// Its version, escaped.
+    pub(super) version: String,
+}
+
+impl Wire {
+    pub(super) fn new(exchange: Box<dyn ApduExchange>, control: Control) -> Self {
+        Self { exchange, control, stale: false }
+    }
+
+    pub(super) const fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// Sends a command that the chip answers by itself.
+    pub(super) fn ask(&mut self, apdu: &Apdu) -> Result<Vec<u8>, DeviceError> {
+        self.control.wait_for_device();
+        self.send(apdu)
+    }
+
+    /// Sends a command that a person answers at the device's screen.
+    pub(super) fn ask_person(&mut self, apdu: &Apdu) -> Result<Vec<u8>, DeviceError> {
+        self.control.wait_for_person();
+        self.send(apdu)
+    }
+
+    /// Notes that the app waits for something that will not come.
+    pub(super) fn leave(&mut self) {
+        self.stale = true;
+    }
+
+    fn send(&mut self, apdu: &Apdu) -> Result<Vec<u8>, DeviceError> {
+        let outcome = self.once(apdu);
+        if let Err(error) = &outcome {
+            // After a status word the app is where it began; otherwise nobody knows.
+            self.stale |= !matches!(error, DeviceError::RefusedOnDevice { .. } | DeviceError::WrongApp { .. });
+        }
+        outcome.map_err(|error| self.name_open_app(error))
+    }
+
+    fn once(&mut self, apdu: &Apdu) -> Result<Vec<u8>, DeviceError> {
+        let (data, status) = self.raw(apdu)?;
+        if status == status::OK { Ok(data) } else { Err(status::error(apdu.at, status)) }
+    }
+
+    fn raw(&mut self, apdu: &Apdu) -> Result<(Vec<u8>, u16), DeviceError> {
+        if self.control.is_cancelled() {
+            return Err(DeviceError::CancelledHere { at: apdu.at });
+        }
+        let reply = self.exchange.exchange(apdu.bytes());
+        let reply = reply.map_err(|error| error.during(apdu.at, self.control.limit_s()))?;
+        let bytes = reply.len();
+        if bytes > REPLY_BYTES {
+            return Err(DeviceError::TooLarge { at: apdu.at, bytes, limit: REPLY_BYTES });
+        }
+        let short = || DeviceError::Malformed { at: apdu.at, what: "an answer without a status word" };
+        let (data, status) = reply.split_last_chunk::<2>().ok_or_else(short)?;
+        Ok((data.to_vec(), u16::from_be_bytes(*status)))
+    }
+
+    /// Brings the app back to where it listens for a new request.
+    ///
+    /// Typed data of which only a part arrived stays in the app until something about it fails, and would be mixed with
+    /// the next one's: so a command that has to fail is sent, whatever it answers.
+    pub(super) fn resynchronise(&mut self) -> Result<(), DeviceError> {
+        if !self.stale {
+            return Ok(());
+        }
+        self.control.wait_for_device();
+        self.raw(&Apdu::new(RESYNC, [0x1a, 0x00, 0x01], &[]))?;
+        let mut last = Err(DeviceError::Malformed { at: RESYNC, what: "no settings" });
+        for _ in 0..RESYNC_TRIES {
+            last = self.once(&super::settings_command()).map(drop);
+            if last.is_ok() {
+                self.stale = false;
+                break;
+            }
+        }
+        last.map_err(|error| self.name_open_app(error))
+    }
+
+    /// Asks the operating system which app is open (`B0 01`, answered in every app and on the dashboard).
+    pub(super) fn open_app(&mut self) -> Result<OpenApp, DeviceError> {
+        const AT: &str = "asking which app is open";
+        self.control.wait_for_device();
+        let reply = self.once(&Apdu::of_class(AT, 0xb0, [0x01, 0x00, 0x00], &[]))?;
+        let malformed = DeviceError::Malformed { at: AT, what: "no name and version" };
+        app_of(&reply).ok_or(malformed)
+    }
+
+    fn name_open_app(&mut self, error: DeviceError) -> DeviceError {
+        match error {
+            DeviceError::WrongApp { at, .. } => match self.open_app().map(|app| app.name).unwrap_or_default() {
+                open if open == APP => {
+                    DeviceError::Unsupported { what: format!("{at}: this version of the app {APP}") }
+                }
+                open => DeviceError::WrongApp { at, open },
+            },
+            other => other,
+        }
+    }
+}
+
+/// Format 1, then name and version, each after its length; flags may follow.
+fn app_of(reply: &[u8]) -> Option<OpenApp> {
+    let (1, rest) = reply.split_first()? else { return None };
+    let (name, rest) = sized(rest)?;
+    let (version, _) = sized(rest)?;
+    let text = |bytes: &[u8]| device_text(&String::from_utf8_lossy(bytes));
+    Some(OpenApp { name: text(name), version: text(version) })
+}
+
+fn sized(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first()?;
+    rest.split_at_checked(usize::from(*length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_apps_are_read_within_their_bounds() {
+        let reply = b"\x01\x08Ethereum\x061.22.0\x01\x02";
+        let app = app_of(reply).unwrap();
+        assert_eq!((app.name.as_str(), app.version.as_str()), ("Ethereum", "1.22.0"));
+        for end in 0..17 {
+            assert_eq!(app_of(&reply[..end]), None, "{end}");
+        }
+        assert_eq!(app_of(b"\x02\x01a\x01b"), None);
+    }
+}
