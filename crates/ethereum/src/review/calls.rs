@@ -1,6 +1,6 @@
 //! The call tree as sections: each call with its target, its function, every parameter, and every byte's owner.
 
-use alloy_primitives::{U256, keccak256};
+use alloy_primitives::{B256, U256, keccak256};
 use vitrine_review::{ByteOwner, Notes, Ownership, Proof, Says, Section, SectionBuilder, Span, Value};
 
 use super::sentences::{Names, how, operation};
@@ -107,6 +107,10 @@ impl CallView<'_> {
             Meaning::Create2 { salt, init_code } => {
                 self.bytes("salt", "Salt", salt, Ownership::Meaning);
                 self.init_code("init-code", init_code);
+                if let (Some(factory), Ok(salt)) = (call.to, B256::try_from(salt.bytes())) {
+                    let contract = factory.create2_from_code(salt, init_code.bytes());
+                    self.add("creates", "Address that the contract gets", address(contract), computed());
+                }
             }
             Meaning::NotCanonical { function, error } => {
                 let why = match (function, error) {
@@ -190,6 +194,9 @@ impl CallView<'_> {
         let field = Some(self.field("operation"));
         let pinned = call.target.as_ref().filter(|target| target.pinned_for_delegatecall);
         if let Some(target) = pinned {
+            if !matches!(call.meaning, Meaning::Function(_)) || call.broken.is_some() {
+                return;
+            }
             let truth = format!("{} is run as {}: it is {}.", target.name, call.executor, target.source.1);
             self.note("eth.delegatecall-pinned", field, truth, "It does what is shown within.", "Nothing.");
             return;

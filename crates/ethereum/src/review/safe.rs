@@ -1,13 +1,13 @@
 //! A SafeTx: the Safe, its owners, its nonce, and the three hashes that devices show.
 
-use vitrine_review::{Ownership, Section, SectionBuilder, Span, Value};
+use vitrine_review::{Notes, Ownership, Proof, Says, Section, SectionBuilder, Span, Value};
 
 use super::sentences::operation;
 use super::values::{address, number, term};
 use super::{Names, Parts, computed, signed};
 use crate::check::{CheckedRequest, SafeSigning};
-use crate::safe::SafeBundle;
-use alloy_primitives::U256;
+use crate::safe::{Confirmation, ConfirmationProof, SafeBundle};
+use alloy_primitives::{B256, U256};
 
 /// The SafeTx as its owners sign it.
 pub(super) fn section(signing: &SafeSigning, checked: &CheckedRequest) -> Section {
@@ -45,7 +45,7 @@ pub(super) fn section(signing: &SafeSigning, checked: &CheckedRequest) -> Sectio
 }
 
 /// Owners of a bundle's bytes, and what it says besides the SafeTx.
-pub(super) fn bundle_parts(bundle: &SafeBundle) -> Parts {
+pub(super) fn bundle_parts(bundle: &SafeBundle, notes: &mut Notes) -> Parts {
     let mut parts = Parts::default();
     parts.structure(&bundle.structure, "JSON");
     let data = data_spans(bundle);
@@ -65,24 +65,17 @@ pub(super) fn bundle_parts(bundle: &SafeBundle) -> Parts {
     section.add("format", "Format", term("vitrine-safe-bundle"), computed());
     section.add("version", "Version", term("1"), computed());
     section.add("safeVersion", "Version of the Safe", term(bundle.version.text()), super::claimed());
+    let mut told = Confirmations { safe_tx_hash: bundle.hashes.safe_tx, notes };
     for (n, confirmation) in bundle.confirmations.iter().enumerate() {
-        let name = format!("confirmations[{n}]");
-        section.add(
-            &format!("{name}.owner"),
-            "Signed already, it says, by",
-            address(confirmation.owner),
-            super::claimed(),
-        );
-        let bytes = Value::Bytes(confirmation.signature.bytes().to_vec());
-        section.add(&format!("{name}.signature"), "Signature", bytes, super::claimed());
+        told.confirmation(&mut section, "eth.bundle", n, confirmation);
     }
     parts.sections.push(section.build());
-    approved_sections(bundle, "approves", &mut parts);
+    approved_sections(bundle, "approves", &mut parts, notes);
     parts
 }
 
 /// What the approved hashes are made of, Safe by Safe.
-fn approved_sections(bundle: &SafeBundle, path: &str, parts: &mut Parts) {
+fn approved_sections(bundle: &SafeBundle, path: &str, parts: &mut Parts, notes: &mut Notes) {
     let Some(inner) = bundle.approves.as_deref() else { return };
     let mut section = SectionBuilder::new("Safe", format!("eth.bundle.{path}"), "Transaction that is approved");
     let tx = &inner.transaction;
@@ -102,19 +95,44 @@ fn approved_sections(bundle: &SafeBundle, path: &str, parts: &mut Parts) {
     section.add("refundReceiver", "refundReceiver", address(tx.refund_receiver), signed());
     section.add("nonce", "Nonce", number(tx.nonce), signed());
     section.add("safeTxHash", "safeTxHash, which is approved", Value::Hash(inner.hashes.safe_tx.to_vec()), computed());
+    let mut told = Confirmations { safe_tx_hash: inner.hashes.safe_tx, notes };
     for (n, confirmation) in inner.confirmations.iter().enumerate() {
-        let name = format!("confirmations[{n}]");
-        section.add(
-            &format!("{name}.owner"),
-            "Signed already, it says, by",
-            address(confirmation.owner),
-            super::claimed(),
-        );
-        let bytes = Value::Bytes(confirmation.signature.bytes().to_vec());
-        section.add(&format!("{name}.signature"), "Signature", bytes, super::claimed());
+        told.confirmation(&mut section, &format!("eth.bundle.{path}"), n, confirmation);
     }
     parts.sections.push(section.build());
-    approved_sections(inner, &format!("{path}.approves"), parts);
+    approved_sections(inner, &format!("{path}.approves"), parts, notes);
+}
+
+/// Signatures that are there already, each with what it is worth.
+struct Confirmations<'a> {
+    safe_tx_hash: B256,
+    notes: &'a mut Notes,
+}
+
+impl Confirmations<'_> {
+    fn confirmation(&mut self, section: &mut SectionBuilder, code: &str, n: usize, confirmation: &Confirmation) {
+        let (name, owner) = (format!("confirmations[{n}]"), confirmation.owner.to_checksum(None));
+        let (label, proof) = match confirmation.proof(self.safe_tx_hash) {
+            ConfirmationProof::Recovered => ("Signed already by", recovered()),
+            ConfirmationProof::OnChain => ("Signed already, it says, by", super::claimed()),
+            ConfirmationProof::Wrong(signer) => {
+                let whose = signer.map_or("nobody's".to_owned(), |signer| format!("{}'s", signer.to_checksum(None)));
+                let truth = format!("The signature is said to be {owner}'s; over this transaction it is {whose}.");
+                let action = "Do not sign. Ask the owner, on another way, what was signed.";
+                let field = Some(format!("{code}.{name}.owner"));
+                let says = Says(truth, "Somebody signed something else than what is shown here.", action);
+                self.notes.add("eth.confirmation-wrong", field, says);
+                ("Signed already, it says, by", super::claimed())
+            }
+        };
+        section.add(&format!("{name}.owner"), label, address(confirmation.owner), proof.clone());
+        let bytes = Value::Bytes(confirmation.signature.bytes().to_vec());
+        section.add(&format!("{name}.signature"), "Signature", bytes, proof);
+    }
+}
+
+fn recovered() -> Proof {
+    Proof::Proven("signature", "the signature, over this transaction".to_owned())
 }
 
 /// Places of the data of a bundle and of all bundles within it, which the calls own.

@@ -1,10 +1,12 @@
 //! Safe accounts: the transaction that owners sign, its hash, and their signatures.
 
 mod bundle;
+mod confirmation;
 mod signatures;
 mod transaction;
 
 pub use bundle::{BundleError, BundleProblem, Confirmation, SAFE_BUNDLE_FORMAT, SafeBundle, is_safe_bundle};
+pub use confirmation::ConfirmationProof;
 pub use signatures::{OwnerSignature, SignaturesError, pack_signatures};
 pub use transaction::{SafeTx, SafeTxHashes, SafeVersion, UnknownSafeVersion};
 
