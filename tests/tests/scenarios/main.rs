@@ -1,16 +1,19 @@
 //! One folder per attack, in `tests/scenarios`: what arrives, what the ceremony knows, and what a person then reads.
 //!
-//! `scenario.toml` says what is attacked and what must be found; `review.txt` is the whole review. Requests and
-//! ceremony folders are made by `requests.rs` from public test seeds, and committed, so that a change of either shows.
+//! `scenario.toml` says what is attacked and what must be found; `review.txt` is the whole review, and `verify.txt` what
+//! the program says of an answer. Requests and ceremony folders are made by `requests.rs` and `ethereum/` from public
+//! test seeds, and committed, so that a change of either shows.
 //! `VITRINE_WRITE=1 cargo test -p acceptance --test scenarios` writes everything but `scenario.toml` anew.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "in a test each is an assertion")]
 
+mod ethereum;
 mod joint;
 mod maker;
 mod messages;
 mod names;
 mod outputs;
+mod readme;
 mod requests;
 mod table;
 
@@ -24,7 +27,7 @@ use vitrine_ceremony::{Folder, Session, SessionError, Stage};
 use vitrine_qr::Payload;
 
 use maker::Made;
-use requests::SCENARIOS;
+use requests::Scenario as Row;
 
 /// What a scenario says of itself.
 #[derive(Deserialize)]
@@ -38,6 +41,17 @@ struct Scenario {
     exit: i32,
     /// Codes of the findings that the attack must end in; the review may have others.
     findings: Vec<String>,
+    /// What answers the attack, in a sentence; of Ethereum.
+    defence: Option<String>,
+    /// Who published it; of Ethereum.
+    source: Option<String>,
+    /// Exit code of `vitrine verify`, where an answer is there.
+    verify: Option<i32>,
+}
+
+/// Every scenario of both chains.
+fn scenarios() -> impl Iterator<Item = &'static Row> {
+    requests::SCENARIOS.iter().chain(ethereum::SCENARIOS)
 }
 
 /// What happened to a request.
@@ -87,7 +101,10 @@ fn folder(made: &Made) -> Folder {
 /// Shows the request to a session of that ceremony.
 fn outcome(made: &Made) -> Outcome {
     let mut session = Session::open(Some(folder(made)), None, None, 0).unwrap();
-    let payload = Payload::from_file(&made.request).unwrap();
+    let payload = match Payload::from_file(&made.request) {
+        Ok(payload) => payload,
+        Err(error) => return Outcome { stage: "malformed", findings: Vec::new(), text: format!("{error}\n") },
+    };
     match session.receive(&payload, 0) {
         Ok(_) => {}
         Err(error @ (SessionError::Malformed(_) | SessionError::Unusable(_))) => {
@@ -100,15 +117,37 @@ fn outcome(made: &Made) -> Outcome {
     Outcome { stage, findings, text: session.page().unwrap() }
 }
 
+/// Every file below a folder, by its path.
+fn files_below(folder: &Path, prefix: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap());
+    let below = |entry: fs::DirEntry| {
+        let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() { files_below(&entry.path(), &format!("{path}/")) } else { vec![path] }
+    };
+    entries.flat_map(below).collect()
+}
+
 #[test]
 fn requests_and_ceremonies_are_what_the_generator_makes() {
     let mut faults = Vec::new();
-    for (name, make) in SCENARIOS {
+    for (name, make) in scenarios() {
         let made = make();
-        agree(&place(name).join("request.psbt"), &made.request, &mut faults);
+        let mut files = BTreeSet::from(["review.txt".to_owned(), "scenario.toml".to_owned(), made.file.to_owned()]);
+        agree(&place(name).join(made.file), &made.request, &mut faults);
         for (path, text) in &made.ceremony {
             agree(&place(name).join("ceremony").join(path), text.as_bytes(), &mut faults);
         }
+        files.extend(made.ceremony.iter().map(|(path, _)| format!("ceremony/{path}")));
+        if let Some(answer) = &made.answer {
+            agree(&place(name).join(answer.file), &answer.bytes, &mut faults);
+            files.extend([answer.file.to_owned(), "verify.txt".to_owned()]);
+        }
+        if name.starts_with("eth-") {
+            agree(&place(name).join("README.md"), readme::of(name, &made).as_bytes(), &mut faults);
+            files.insert("README.md".to_owned());
+        }
+        let left: Vec<_> = files_below(&place(name), "").into_iter().filter(|file| !files.contains(file)).collect();
+        faults.extend(left.iter().map(|file| format!("{name}/{file} is made by nobody: remove it")));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
@@ -116,7 +155,7 @@ fn requests_and_ceremonies_are_what_the_generator_makes() {
 #[test]
 fn each_attack_ends_in_its_finding() {
     let mut faults = Vec::new();
-    for (name, make) in SCENARIOS {
+    for (name, make) in scenarios() {
         let (expected, found) = (scenario(name), outcome(&make()));
         if expected.stage != found.stage {
             faults.push(format!("{name} is {}, should be {}:\n{}", found.stage, expected.stage, found.text));
@@ -131,7 +170,7 @@ fn each_attack_ends_in_its_finding() {
 #[test]
 fn each_review_reads_as_committed() {
     let mut faults = Vec::new();
-    for (name, make) in SCENARIOS {
+    for (name, make) in scenarios() {
         agree(&place(name).join("review.txt"), outcome(&make()).text.as_bytes(), &mut faults);
     }
     assert!(faults.is_empty(), "read the difference, then run with VITRINE_WRITE=1:\n{}", faults.join("\n"));
@@ -141,10 +180,11 @@ fn each_review_reads_as_committed() {
 #[test]
 fn page_and_json_hold_every_field_finding_effect_and_byte() {
     let mut fields = 0;
-    for (name, make) in SCENARIOS {
+    for (name, make) in scenarios() {
         let made = make();
         let mut session = Session::open(Some(folder(&made)), None, None, 0).unwrap();
-        if session.receive(&Payload::from_file(&made.request).unwrap(), 0).is_err() {
+        let payload = Payload::from_file(&made.request);
+        if !payload.is_ok_and(|payload| session.receive(&payload, 0).is_ok()) {
             continue;
         }
         let (review, page) = (session.review().unwrap(), session.page().unwrap());
@@ -184,7 +224,7 @@ fn page_and_json_hold_every_field_finding_effect_and_byte() {
 /// Who is tired reads the beginning: it must be enough.
 #[test]
 fn the_first_forty_lines_are_what_a_signer_decides_upon() {
-    for (name, make) in SCENARIOS.iter().filter(|(name, _)| name.starts_with("btc-00-")) {
+    for (name, make) in scenarios().filter(|(name, _)| name.starts_with("btc-00-")) {
         let page = outcome(&make()).text;
         let top: Vec<&str> = page.lines().take(40).collect();
         let place = |start: &str| top.iter().position(|line| line.trim_start().starts_with(start));
@@ -207,7 +247,7 @@ fn the_first_forty_lines_are_what_a_signer_decides_upon() {
         assert!(places.is_sorted(), "{name}: {places:?}");
     }
     // A refusal comes before everything that it makes void.
-    for (name, make) in SCENARIOS {
+    for (name, make) in scenarios() {
         let page = outcome(&make()).text;
         if let Some((before, _)) = page.split_once("\nREFUSED\n") {
             assert!(before.lines().count() < 10 && !before.contains("WHAT THIS DOES"), "{name}");
@@ -219,7 +259,7 @@ fn the_first_forty_lines_are_what_a_signer_decides_upon() {
 fn each_folder_is_a_scenario_that_says_what_it_is_about() {
     let mut folders: Vec<_> = fs::read_dir(place("")).unwrap().map(|e| e.unwrap().file_name()).collect();
     folders.sort();
-    let mut names: Vec<_> = SCENARIOS.iter().map(|(name, _)| *name).collect();
+    let mut names: Vec<_> = scenarios().map(|(name, _)| *name).collect();
     names.sort_unstable();
     assert_eq!(folders, names);
     for name in names {
@@ -232,16 +272,42 @@ fn each_folder_is_a_scenario_that_says_what_it_is_about() {
             other => panic!("{name}: there is no stage {other}"),
         };
         assert_eq!(scenario.exit, exit, "{name}");
+        if name.starts_with("eth-") {
+            assert!(scenario.defence.is_some_and(|text| text.ends_with('.')), "{name}");
+            assert!(scenario.source.is_some_and(|text| text.ends_with('.')), "{name}");
+        }
     }
 }
 
 #[test]
 fn the_program_exits_as_each_scenario_says() {
-    for (name, _) in SCENARIOS {
-        let args = [place(name).join("request.psbt"), "--ceremony".into(), place(name).join("ceremony")];
+    for (name, make) in scenarios() {
+        let args = [place(name).join(make().file), "--ceremony".into(), place(name).join("ceremony")];
         let finished = program::vitrine(["inspect".into()].into_iter().chain(args));
         assert_eq!(finished.code, scenario(name).exit, "{name}: {}", finished.stderr);
     }
+}
+
+/// Where the defence comes after signing: what the operator's side says of an answer.
+#[test]
+fn each_answer_is_taken_or_refused_as_committed() {
+    let mut faults = Vec::new();
+    for (name, make) in scenarios() {
+        let (made, expected) = (make(), scenario(name).verify);
+        let Some(answer) = made.answer else {
+            assert_eq!(expected, None, "{name} has no answer");
+            continue;
+        };
+        let (request, response) = (place(name).join(made.file), place(name).join(answer.file));
+        let args = ["verify".into(), "--request".into(), request, "--response".into(), response];
+        let finished = program::vitrine(args.into_iter().chain(["--signer".into(), answer.signer.into()]));
+        let text = format!("{}{}", finished.stdout, finished.stderr).replace(&place(name).display().to_string(), ".");
+        agree(&place(name).join("verify.txt"), text.as_bytes(), &mut faults);
+        if Some(finished.code) != expected {
+            faults.push(format!("{name}: verify exits with {}, should with {expected:?}:\n{text}", finished.code));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 /// The same key under another path is the same cosigner: two of three would be two of two.

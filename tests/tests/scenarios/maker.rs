@@ -96,10 +96,20 @@ pub fn script_of(address: &str) -> ScriptBuf {
     Address::from_str(address).unwrap().assume_checked().script_pubkey()
 }
 
-/// A scenario as made: the request, and the files of the ceremony folder.
+/// A scenario as made: the request, the files of the ceremony folder, and what came back if that is the point.
 pub struct Made {
+    /// Name of the request's file.
+    pub file: &'static str,
     pub request: Vec<u8>,
     pub ceremony: Vec<(String, String)>,
+    pub answer: Option<Answer>,
+}
+
+/// What came back from a device, and who had to sign.
+pub struct Answer {
+    pub file: &'static str,
+    pub bytes: Vec<u8>,
+    pub signer: String,
 }
 
 /// A request while it is made.
@@ -187,7 +197,7 @@ impl Maker {
             let text = format!("version = 1\nname = \"{name}\"\ndescriptor = \"{descriptor}\"\n");
             ceremony.push((format!("wallets/{}.toml", name.to_lowercase()), text));
         }
-        Made { request, ceremony }
+        Made { file: "request.psbt", request, ceremony, answer: None }
     }
 }
 

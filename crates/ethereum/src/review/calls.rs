@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use alloy_primitives::{U256, keccak256};
+use alloy_primitives::{B256, U256, keccak256};
 use vitrine_review::{ByteOwner, Notes, Ownership, Proof, Says, Section, SectionBuilder, Span, Value};
 
 use super::sentences::{Names, how, operation};
@@ -113,6 +113,10 @@ impl CallView<'_> {
             Meaning::Create2 { salt, init_code } => {
                 self.bytes("salt", "Salt", salt, Ownership::Meaning);
                 self.init_code("init-code", init_code);
+                if let (Some(factory), Ok(salt)) = (call.to, B256::try_from(salt.bytes())) {
+                    let contract = factory.create2_from_code(salt, init_code.bytes());
+                    self.add("creates", "Address that the contract gets", address(contract), computed());
+                }
             }
             Meaning::NotCanonical { function: Some(function), error: Some(error) } => {
                 self.bytes("data", "Data, not explained", &call.data, Ownership::Unknown);
@@ -206,6 +210,9 @@ impl CallView<'_> {
         let field = Some(self.field("operation"));
         let pinned = call.target.as_ref().filter(|target| target.pinned_for_delegatecall);
         if let Some(target) = pinned {
+            if !matches!(call.meaning, Meaning::Function(_)) || call.broken.is_some() {
+                return;
+            }
             let account = self.names.who(call.executor);
             let truth =
                 format!("{} runs as {account}. That it lies there is said by {}.", target.name, target.source.1);

@@ -20,7 +20,9 @@ pub(crate) fn effects(tree: Option<&Call>, entries: &[Entry], names: &dyn Names,
     let mut list = Vec::new();
     for entry in entries {
         let place = calls.get(entry.call.as_slice());
-        let mut teller = Teller { entry, place, names, notes, is_guess: false };
+        let around = (0..=entry.call.len()).filter_map(|depth| calls.get(entry.call.get(..depth)?));
+        let later = around.map(|place| &place.call.via).filter(|via| is_later(via)).collect();
+        let mut teller = Teller { entry, place, later, names, notes, is_guess: false };
         let effect = teller.effect();
         list.push(Effect { role: format!("{} {}", effect.role, list.len().saturating_add(1)), ..effect });
     }
@@ -53,10 +55,16 @@ struct Teller<'a> {
     entry: &'a Entry,
     /// The call that has the consequence; none for typed data and authorizations, which make none.
     place: Option<&'a Place<'a>>,
+    /// How the call and those around it come about, of all that do not run at once, the outermost first.
+    later: Vec<&'a Via>,
     names: &'a dyn Names,
     notes: &'a mut Notes,
     /// Whether it is told of a guess: nothing is then refused for what may not be so.
     is_guess: bool,
+}
+
+const fn is_later(via: &Via) -> bool {
+    matches!(via, Via::Scheduled { .. } | Via::Proposed | Via::Queued | Via::ScheduledAt { .. })
 }
 
 impl Teller<'_> {
@@ -98,12 +106,12 @@ impl Teller<'_> {
         Effect { role, sentence, proof: proof.unwrap_or(effect.proof), ..effect }
     }
 
-    /// Says so where the call does not run at once.
+    /// Says so where the call, or one around it, does not run at once.
     fn later(&mut self, mut effect: Effect) -> Effect {
-        let via = &self.entry.via;
-        if matches!(via, Via::Scheduled { .. } | Via::Proposed | Via::Queued | Via::ScheduledAt { .. }) {
-            let truth = format!("{} It does not run now: {}.", effect.sentence, how(via));
-            effect.provenance.push(format!("Not now: {}.", how(via)));
+        if !self.later.is_empty() {
+            let when = self.later.iter().map(|via| how(via)).collect::<Vec<_>>().join("; within that, ");
+            let truth = format!("{} It does not run now: {when}.", effect.sentence);
+            effect.provenance.push(format!("Not now: {when}."));
             let says = Says(truth, "Circumstances may be others then.", "Ask who watches it until then.");
             self.notes.add("eth.later", self.field("via"), says);
         }
@@ -155,6 +163,10 @@ impl Teller<'_> {
                 "No one has a key to that account.",
                 "Ask what it is for.",
             );
+        } else if asset != Asset::Native && self.names.token(to).is_some() {
+            let truth =
+                format!("{} goes to {}, the contract of a token.", self.asset_amount(asset, amount), self.who(to));
+            self.note("eth.recipient-token", field, truth, "Few of them give anything back.", "Ask what it is for.");
         } else if to == from {
             let truth = format!("{} comes back to where it was.", self.asset_amount(asset, amount));
             self.note("eth.self-transfer", field, truth, "Nothing changes hands.", "Nothing to do.");

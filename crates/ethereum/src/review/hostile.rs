@@ -8,7 +8,9 @@ use crate::text::{TextFact, facts};
 pub(super) fn note_text(sections: &[Section], notes: &mut Notes) {
     for field in sections.iter().flat_map(|section| &section.fields) {
         let Value::Untrusted(text) = &field.value else { continue };
-        let found: Vec<String> = facts(text).iter().filter(|fact| !is_lines(fact)).map(sentence).collect();
+        let is_message = field.code == super::message::FIELD;
+        let shown = |fact: &&TextFact| !(is_message && is_lines(fact));
+        let found: Vec<String> = facts(text).iter().filter(shown).map(sentence).collect();
         if !found.is_empty() {
             let truth = format!("“{}” {}.", field.label, found.join(", and "));
             let says = Says(truth, "It may look like other text elsewhere.", "Read it here, where it is escaped.");
@@ -17,7 +19,7 @@ pub(super) fn note_text(sections: &[Section], notes: &mut Notes) {
     }
 }
 
-/// Line ends alone: messages have lines.
+/// Line ends alone: messages have lines, values of typed data have none.
 fn is_lines(fact: &TextFact) -> bool {
     matches!(fact, TextFact::Control(found) if found.iter().all(|c| *c == '\n'))
 }

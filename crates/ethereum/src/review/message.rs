@@ -8,7 +8,7 @@ use super::{Parts, computed, signed};
 use crate::check::CheckedRequest;
 use crate::message::{PersonalMessage, SignIn, SignInReading};
 
-const FIELD: &str = "eth.message.text";
+pub(super) const FIELD: &str = "eth.message.text";
 
 /// The message as text, or as bytes where it is none.
 pub(super) fn parts(message: &PersonalMessage, checked: &CheckedRequest, notes: &mut Notes) -> Parts {

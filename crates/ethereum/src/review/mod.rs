@@ -104,7 +104,7 @@ fn head(checked: &CheckedRequest, notes: &mut Notes) -> Parts {
         Payload::Transaction(transaction) => transaction::parts(transaction, checked),
         Payload::TypedData(data) => typed::parts(data, checked, notes),
         Payload::Message(message) => message::parts(message, checked, notes),
-        Payload::SafeBundle(bundle) => safe::bundle_parts(bundle, checked.known()),
+        Payload::SafeBundle(bundle) => safe::bundle_parts(bundle, checked.known(), notes),
     };
     if let Some(signing) = checked.safe() {
         parts.sections.insert(0, safe::section(signing, checked));

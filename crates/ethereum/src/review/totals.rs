@@ -9,6 +9,9 @@ use crate::effect::{Asset, Consequence, Entry, Limit};
 use crate::interface::{DataFee, data_fee};
 use crate::request::Payload;
 
+/// A tenth of the chain's own coin: more than ordinary transactions of any kind have paid for long.
+const HIGH_FEE_WEI: U256 = U256::from_limbs([100_000_000_000_000_000, 0, 0, 0]);
+
 /// All effects of a request, its fee last.
 pub(super) fn effects(checked: &CheckedRequest, notes: &mut Notes) -> Effects {
     let mut list = effects::effects(checked.tree(), checked.ledger(), checked.known(), notes);
@@ -20,7 +23,12 @@ pub(super) fn effects(checked: &CheckedRequest, notes: &mut Notes) -> Effects {
     if let Payload::Transaction(_) = checked.payload() {
         let amount = fee.and_then(|fee| amount(fee, currency));
         let what = amount.map_or("an amount out of range".to_owned(), |amount| amount.to_string());
-        list.push(plain(EffectKind::PaysFee, "Fee", format!("Pays at most {what} to the network."), amount));
+        let sentence = format!("Pays at most {what} to the network.");
+        if fee.is_none_or(|fee| fee > HIGH_FEE_WEI) {
+            let says = Says(sentence.clone(), "Whoever builds the block keeps it.", "Ask why it is that high.");
+            notes.add("eth.fee-high", Some("eth.tx.worst-case-fee".to_owned()), says);
+        }
+        list.push(plain(EffectKind::PaysFee, "Fee", sentence, amount));
         list.extend(pays_data_fee(checked, notes));
     }
     let leaving = leaving_wei(checked.ledger(), fee).and_then(|wei| amount(wei, currency));

@@ -38,6 +38,10 @@ fn main_fields(section: &mut SectionBuilder, transaction: &Transaction, checked:
         Some(to) => section.add("to", "To", address(to), names.proof(to)),
         None => section.add("to", "To", term("none: a contract is created"), signed()),
     };
+    if let (None, Some(signer)) = (transaction.to().value, checked.signer()) {
+        let contract = signer.create(transaction.nonce().value);
+        section.add("creates", "Address that the contract gets", address(contract), computed());
+    }
     section.add("value", "Value in wei", number(transaction.value_wei().value), signed());
     section.add("gas_limit", "Gas limit", number_of(transaction.gas_limit().value), signed());
     match transaction.fee() {

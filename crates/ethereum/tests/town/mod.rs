@@ -6,6 +6,7 @@
     reason = "a test says what it expects by failing; each test file uses its own part"
 )]
 
+pub mod envelope;
 pub mod requests;
 
 use std::collections::BTreeMap;
