@@ -220,7 +220,7 @@ impl Checked {
     pub(crate) fn foretold(&self, model: ScreenModel) -> Option<Foretold> {
         match self {
             Self::Bitcoin(_) => None,
-            Self::Ethereum(checked) => Some(foretold_ethereum(model, checked)),
+            Self::Ethereum(checked) => Some(foretold(model, checked)),
         }
     }
 
@@ -237,6 +237,21 @@ impl Checked {
             Self::Ethereum(_) => "Ethereum request",
         }
     }
+}
+
+/// What a device is going to show for each of the requests, in order.
+fn foretold(model: ScreenModel, checked: &CheckedRequests) -> Foretold {
+    let mut whole = Foretold { screens: Vec::new(), not_shown: Vec::new() };
+    for (n, request) in (1_usize..).zip(checked.requests()) {
+        let mut one = foretold_ethereum(model, request);
+        if checked.is_batch() {
+            one.screens.iter_mut().for_each(|screen| screen.step = format!("Request {n}, {}", screen.step));
+            one.not_shown.iter_mut().for_each(|what| *what = format!("of request {n}, {what}"));
+        }
+        whole.screens.append(&mut one.screens);
+        whole.not_shown.append(&mut one.not_shown);
+    }
+    whole
 }
 
 /// Why a request is malformed, or of a kind that is not supported.

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use peak_alloc::PeakAlloc;
 use vitrine_ethereum::alloy_primitives::Address;
-use vitrine_ethereum::{Asked, RequestForm, Surroundings, decode};
+use vitrine_ethereum::{Payload, RequestForm, Surroundings, decode};
 use vitrine_review::{Context, Severity};
 
 #[global_allocator]
@@ -185,9 +185,9 @@ fn peak(bytes: &[u8], form: RequestForm, known: &Surroundings) -> Result<usize> 
 
 /// The calldata of a request.
 fn calldata(bytes: &[u8], form: RequestForm) -> Result<Vec<u8>> {
-    match decode(bytes, form)?.asked() {
-        Asked::SafeBundle(bundle) => Ok(bundle.transaction.data.bytes().to_vec()),
-        Asked::Transaction(transaction) => Ok(transaction.data().value.bytes().to_vec()),
+    match decode(bytes, form)?.asked().payload() {
+        Payload::SafeBundle(bundle) => Ok(bundle.transaction.data.bytes().to_vec()),
+        Payload::Transaction(transaction) => Ok(transaction.data().value.bytes().to_vec()),
         _ => Err("no calldata".into()),
     }
 }

@@ -151,6 +151,7 @@ impl Contracts for Surroundings {
         Some(Known {
             name: escape(&format!("{}{version}", contract.name)),
             source: (source_code(contract.kind), contract.source.to_owned()),
+            standard: standard(&contract),
             is_create2_factory: contract.kind == ContractKind::Create2Factory,
             pinned_for_delegatecall: pinned.is_some(),
             zero_target_is_self: pinned.is_some_and(|p| p.zero_target_is_self),
@@ -178,6 +179,7 @@ fn registered_safe(safe: &SafeAccount) -> Known {
     Known {
         name: escape(&safe.name),
         source: ("safe", format!("the registered Safe, version {}", safe.version)),
+        standard: Standard::Safe,
         is_create2_factory: false,
         pinned_for_delegatecall: false,
         zero_target_is_self: false,
@@ -279,7 +281,7 @@ impl Names for Surroundings {
     }
 
     fn interface_of(&self, function: &Function) -> Option<&'static str> {
-        let guesses = self.interfaces.guesses(function.selector());
+        let guesses = self.interfaces().guesses(function.selector());
         guesses.into_iter().find(|(known, _)| *known == function).map(|(_, name)| name)
     }
 

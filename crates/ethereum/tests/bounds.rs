@@ -52,7 +52,7 @@ fn each_call_is_looked_up_once() {
     let known = surroundings(0);
     for n in [1, 10, 1_000] {
         let request = decode(&hostile::transfers(n), RequestForm::Json).unwrap();
-        let vitrine_ethereum::Asked::SafeBundle(bundle) = request.asked() else { panic!() };
+        let vitrine_ethereum::Payload::SafeBundle(bundle) = request.asked().payload() else { panic!() };
         let counted = Counted { known: &known, asked: Cell::new(0) };
         let tree = explain(bundle.transaction.call(bundle.safe), &counted).unwrap();
         assert_eq!(tree.walk().len(), n + 1);

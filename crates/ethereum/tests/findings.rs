@@ -36,7 +36,7 @@ fn safe(address: Address, owner: Address, version: SafeVersion) -> SafeAccount {
 fn ceremony(accounts: Vec<OwnAccount>, safe: SafeAccount, contracts: Vec<BoundContract>) -> Surroundings {
     let book = vec![BookEntry { label: "Payee".to_owned(), address: PAYEE, provenance: "A, B".to_owned() }];
     let interfaces = Interfaces::with_contracts(contracts).unwrap();
-    Surroundings { chain_id: 1, accounts, safes: vec![safe], book, interfaces }
+    Surroundings::new(1, accounts, vec![safe], book, interfaces)
 }
 
 /// A ceremony where that key is the Safe's owner's.

@@ -5,13 +5,13 @@ mod town;
 
 use alloy_dyn_abi::DynSolValue;
 use town::requests::{
-    MULTI_SEND_CALL_ONLY, NFT, OWNER, PAYEE, PERMIT2, SAFE, TIMELOCK, USDC, VAULT, WETH, bundle, surroundings,
+    MULTI_SEND_CALL_ONLY, NFT, OWNER, PAYEE, PERMIT2, SAFE, TIMELOCK, USDC, VAULT, WETH, bundle, knowing, surroundings,
 };
 use town::{address, bytes, calldata, entry, multi_send, number, word};
 use vitrine_ethereum::alloy_primitives::{Address, U256, address as addr, hex};
 use vitrine_ethereum::effect::{Asset, Consequence, Entry, Limit};
-use vitrine_ethereum::interface::{BoundContract, BoundInterface, Interfaces};
-use vitrine_ethereum::{CheckedRequest, RequestForm, SafeAccount, Surroundings, decode};
+use vitrine_ethereum::interface::{BoundContract, BoundInterface};
+use vitrine_ethereum::{CheckedRequest, RequestForm, Surroundings, decode};
 use vitrine_review::{Context, EffectKind, Severity, WorstCase};
 
 const STRANGER: Address = Address::repeat_byte(0xee);
@@ -114,9 +114,7 @@ fn what_an_approved_hash_stands_for_is_unknown_where_it_is() {
     let approve = calldata("approveHash(bytes32)", vec![DynSolValue::FixedBytes(hash, 32)]);
     let outer = text(bundle("outer", other, 0, &approve, 0, 7));
     let with = outer.replace("\"nonce\":7}", &format!("\"nonce\":7,\"approves\":{inner}}}"));
-    let mut known = surroundings();
-    let safe = SafeAccount { name: "Other".to_owned(), address: other, ..known.safes[0].clone() };
-    known.safes.push(safe);
+    let known = knowing(Vec::new(), &[("Treasury", SAFE), ("Other", other)]);
     let checked = decode(with.as_bytes(), RequestForm::Json).unwrap().check(&known).unwrap();
     assert_eq!(unknowns(&checked), unknown(STRANGER, Some([9; 4])));
 }
@@ -186,7 +184,7 @@ fn what_the_folder_binds_to_a_token_is_no_guess() {
     for (interface, data, expected) in cases {
         let interface = BoundInterface::Named(interface.to_owned());
         let contract = BoundContract { chain_id: 1, address: USDC, name: "USDC".to_owned(), interface };
-        let known = Surroundings { interfaces: Interfaces::with_contracts(vec![contract]).unwrap(), ..surroundings() };
+        let known = knowing(vec![contract], &[("Treasury", SAFE)]);
         let checked = checked_by(&known, USDC, 0, &data, 0);
         assert_eq!((unknowns(&checked), consequences(&checked)), (vec![], vec![expected]));
     }

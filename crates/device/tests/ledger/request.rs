@@ -1,6 +1,7 @@
 //! Requests to sign, made as wallets make them.
 
 use vitrine_ethereum::alloy_primitives::{Address, U256, address, hex};
+use vitrine_ethereum::interface::Interfaces;
 use vitrine_ethereum::{CheckedRequest, OwnAccount, RequestForm, Surroundings, decode};
 
 /// m/44'/60'/0'/0/0.
@@ -12,7 +13,7 @@ pub const SEPOLIA: u64 = 11_155_111;
 /// What a ceremony knows: this one account.
 pub fn surroundings(chain_id: u64) -> Surroundings {
     let account = OwnAccount { name: "Treasurer".to_owned(), address: ACCOUNT, path: PATH.to_vec() };
-    Surroundings { accounts: vec![account], ..Surroundings::without_folder(chain_id) }
+    Surroundings::new(chain_id, vec![account], Vec::new(), Vec::new(), Interfaces::built_in().clone())
 }
 
 /// A checked request of these bytes.

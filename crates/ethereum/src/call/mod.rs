@@ -40,6 +40,8 @@ pub struct Known {
     pub name: String,
     /// Who says so, as a code and in words: ("safe-deployments", "Safe's list of deployments").
     pub source: (&'static str, String),
+    /// What gives its functions their meaning.
+    pub standard: Standard,
     /// Whether it takes a salt and init code, without any selector.
     pub is_create2_factory: bool,
     /// Whether it is made to be run by DELEGATECALL, and pinned for that on this chain.

@@ -17,10 +17,10 @@ pub(super) fn chain(asked: &Asked, surroundings: &Surroundings, notes: &mut Note
     let stated = asked.sign_request().and_then(|request| request.stated_chain_id()).map(|field| field.value);
     let chain = chain_of(asked.payload(), surroundings, notes);
     if let Some(stated) =
-        stated.filter(|stated| chain == Some(surroundings.chain_id) && *stated != surroundings.chain_id)
+        stated.filter(|stated| chain == Some(surroundings.chain_id()) && *stated != surroundings.chain_id())
     {
         let truth =
-            format!("The request says that it is for chain {stated}; the ceremony is for {}.", surroundings.chain_id);
+            format!("The request says that it is for chain {stated}; the ceremony is for {}.", surroundings.chain_id());
         let rest = ("Whoever asks means another chain.", "Do not sign. Ask for the right request.");
         note(notes, "eth.chain-differs", Some("eth.request.chain-id"), truth, rest);
     }

@@ -272,13 +272,13 @@ fn meaning(call: &Call, found: &mut Vec<Consequence>) {
 /// Why the code that runs at the target of a call without data may do anything, if so. What a plain payment does to an
 /// account without code, or to a contract that only takes it, is known: it is paid.
 fn runs_without_data(call: &Call) -> Option<&'static str> {
-    let takes_payment = |standard: &Standard| {
+    let takes_payment = |standard| {
         use Standard::{Account, EntryPoint, Governor, Safe, TimelockController, Weth};
         matches!(standard, Safe | Weth | TimelockController | Governor | EntryPoint | Account)
     };
     match &call.target {
         _ if call.to == Some(call.executor) => None,
-        Some(known) if known.functions.iter().any(|(standard, _)| takes_payment(standard)) => None,
+        Some(known) if takes_payment(known.standard) => None,
         Some(_) => Some("its interface does not say what it does without data"),
         None if call.value_wei.is_zero() => Some("it is called with neither coins nor data"),
         None => None,

@@ -9,7 +9,7 @@ use vitrine_review::{Amount, Effect, EffectKind, Notes, Proof, Quantity, Says, T
 use super::sentences::{Names, digits, duration, how};
 use super::values::address as address_value;
 use crate::abi::Selector;
-use crate::call::{Call, Explained, Meaning, Via};
+use crate::call::{Call, Meaning, Via};
 use crate::effect::{Asset, Consequence, Control, Entry, Limit, Subject};
 
 /// Effects of a ledger, and the findings that go with them.

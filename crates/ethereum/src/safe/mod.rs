@@ -7,7 +7,8 @@ mod gather;
 mod signatures;
 mod transaction;
 
-pub use bundle::{BundleError, BundleProblem, Confirmation, SAFE_BUNDLE_FORMAT, SafeBundle, is_safe_bundle};
+pub(crate) use bundle::is_safe_bundle;
+pub use bundle::{BundleError, BundleProblem, Confirmation, SAFE_BUNDLE_FORMAT, SafeBundle};
 pub use confirmation::ConfirmationProof;
 pub use gather::{GatherError, Gathered, Given};
 pub use signatures::{OwnerSignature, SignaturesError, pack_signatures};

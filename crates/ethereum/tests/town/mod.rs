@@ -53,6 +53,7 @@ impl Town {
         let known = Known {
             name: name.to_owned(),
             source,
+            standard,
             is_create2_factory: false,
             pinned_for_delegatecall: false,
             zero_target_is_self: false,

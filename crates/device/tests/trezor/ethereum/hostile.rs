@@ -11,6 +11,7 @@ use trezor_client::transport::{ProtoMessage, Transport};
 use vitrine_device::sim::{SimOptions, SimulatedTrezor, trezor};
 use vitrine_device::{AddressLayout, Control, Device, DeviceError, Trezor};
 use vitrine_ethereum::alloy_primitives::{Address, U256};
+use vitrine_ethereum::interface::Interfaces;
 use vitrine_ethereum::{CheckedRequest, RequestForm, ReturnedSignature, Surroundings, decode, verify};
 
 use super::request::{
@@ -427,7 +428,7 @@ fn a_path_that_the_firmware_refuses_has_no_screens() {
         address: FIRST.parse().unwrap(),
         path: refused.to_vec(),
     };
-    let known = Surroundings { accounts: vec![account], ..Surroundings::without_folder(SEPOLIA) };
+    let known = Surroundings::new(SEPOLIA, vec![account], Vec::new(), Vec::new(), Interfaces::built_in().clone());
     let request = decode(&Transaction::default().bytes(), RequestForm::Transaction).unwrap().check(&known).unwrap();
     assert!(foretold((2, 11, 1), "Safe 5", &request).is_empty());
     assert!(foretold((1, 14, 1), "1", &request).is_empty());
