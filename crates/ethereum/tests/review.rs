@@ -9,7 +9,10 @@
 mod town;
 
 use alloy_dyn_abi::{DynSolType, DynSolValue};
-use town::requests::{MULTI_SEND_CALL_ONLY, PAYEE, SAFE, TIMELOCK, USDC, VAULT, knowing, surroundings};
+use town::requests::{
+    MULTI_SEND_CALL_ONLY, NFT, PAYEE, PERMIT2, ROLES, SAFE, TIMELOCK, UNLISTED, USDC, VAULT, dynamic_fee, sign_request,
+    knowing, surroundings,
+};
 use town::{ERC20_FUNCTIONS, address, bytes, calldata, entry, multi_send, schedule, transfer};
 use vitrine_ethereum::alloy_primitives::{Address, B256, I256, U256, hex};
 use vitrine_ethereum::interface::{BoundContract, BoundInterface, Interfaces};
@@ -173,5 +176,116 @@ fn whatever_a_sample_says_stands_in_its_document() {
     for sample in town::requests::samples() {
         let request = decode(&sample.bytes, sample.form).unwrap();
         assert_complete(&request.check(&known).unwrap().review(&Context::default()), &sample.name);
+    }
+}
+
+/// What a person reads of one call of the Safe.
+fn sentence(to: Address, data: &[u8]) -> String {
+    review(&bundle(to, data, 0)).effects().list[0].sentence.clone()
+}
+
+#[test]
+fn sentences_name_each_thing_once() {
+    let most = || vec![address(PAYEE), DynSolValue::Uint(U256::MAX, 256)];
+    let (payee, safe, usdc) =
+        (format!("Payee ({PAYEE})"), format!("Treasury ({SAFE})"), format!("USDC (token {USDC})"));
+    let second = |n: u64| vec![address(PAYEE), DynSolValue::Uint(U256::from(n), 256)];
+    let expires = |n: u64| {
+        let (amount, until) = (DynSolValue::Uint(U256::from(5), 160), DynSolValue::Uint(U256::from(n), 48));
+        vec![address(USDC), address(PAYEE), amount, until]
+    };
+    let permit2 = "approve(address,address,uint160,uint48)";
+    let grant = vec![DynSolValue::FixedBytes(B256::ZERO, 32), address(PAYEE)];
+    let delay = vec![DynSolValue::Uint(U256::from(90_000), 256)];
+    let cases = [
+        (
+            USDC,
+            "approve(address,uint256)",
+            most(),
+            format!("Lets {payee} spend UNLIMITED {usdc} owned by {safe}, for ever."),
+        ),
+        (
+            NFT,
+            "setApprovalForAll(address,bool)",
+            vec![address(PAYEE), DynSolValue::Bool(true)],
+            format!(
+                "Lets {payee} spend UNLIMITED tokens of the collection Collection ({NFT}) owned by {safe}, for ever."
+            ),
+        ),
+        (
+            USDC,
+            "approve(address,uint256)",
+            second(0),
+            format!("Takes back the right of {payee} to spend {usdc} owned by {safe}."),
+        ),
+        (
+            PERMIT2,
+            permit2,
+            expires(0),
+            format!("Lets {payee} spend at most 0.000005 {usdc} owned by {safe}, in that very block alone."),
+        ),
+        (
+            UNLISTED,
+            "transfer(address,uint256)",
+            second(5),
+            format!(
+                "Sends 5 base units (decimals unknown) of the token Unlisted token ({UNLISTED}) from {safe} to {payee}."
+            ),
+        ),
+        (
+            SAFE,
+            "addOwnerWithThreshold(address,uint256)",
+            second(2),
+            format!("Makes {payee} an owner of {safe}; from then on 2 owners must sign."),
+        ),
+        (
+            ROLES,
+            "grantRole(bytes32,address)",
+            grant,
+            format!("Gives {payee} at Roles ({ROLES}) the role DEFAULT_ADMIN_ROLE."),
+        ),
+        (
+            TIMELOCK,
+            "updateDelay(uint256)",
+            delay,
+            format!("Sets the least delay of Timelock ({TIMELOCK}) to 90,000 seconds (1 day 1 hour)."),
+        ),
+    ];
+    for (to, function, values, expected) in cases {
+        assert_eq!(sentence(to, &calldata(function, values)), expected);
+    }
+    let owner = calldata("addOwnerWithThreshold(address,uint256)", vec![address(USDC), town::number(1)]);
+    let expected = format!("Makes the token “USDC” ({USDC}) an owner of {safe}; from then on 1 owner must sign.");
+    assert_eq!(sentence(SAFE, &owner), expected);
+}
+
+#[test]
+fn what_does_not_run_now_is_said_to_run_later() {
+    let review = review(&bundle(TIMELOCK, &schedule(USDC, transfer(5)), 0));
+    let later = review.findings().iter().find(|finding| finding.code == "eth.later").unwrap();
+    let expected = "It does not run now: by the timelock, not before 172,800 seconds (2 days) after it is scheduled.";
+    assert!(later.truth.ends_with(expected), "{}", later.truth);
+}
+
+#[test]
+fn nobody_is_taken_for_the_empty_address() {
+    let request = decode(&dynamic_fee(1, USDC, 0, &transfer(5)), RequestForm::Transaction).unwrap();
+    let review = request.check(&Surroundings::without_folder(1)).unwrap().review(&Context::default());
+    let sentence = &review.effects().list[0].sentence;
+    assert!(sentence.contains("from the signer, who is not known, to 0x"), "{sentence}");
+    assert_eq!(review.document().field("eth.call[0].executor").unwrap().proof.state(), "unknown");
+}
+
+/// Typed data and messages name no chain outside of their domain; an envelope that does must mean the ceremony's.
+#[test]
+fn an_envelope_for_another_chain_is_refused_whatever_it_holds() {
+    let known = |chain_id| Surroundings { chain_id, ..surroundings() };
+    for (chain_id, differs) in [(1, false), (10, true)] {
+        let request = decode(&sign_request(1, 3, b"Hello"), RequestForm::EthSignRequest).unwrap();
+        let review = request.check(&known(chain_id)).unwrap().review(&Context::default());
+        let found = review.findings().iter().any(|finding| {
+            (finding.code, finding.field.as_deref()) == ("eth.chain-differs", Some("eth.request.chain-id"))
+        });
+        assert_eq!(found, differs, "{chain_id}");
     }
 }

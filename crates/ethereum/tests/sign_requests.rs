@@ -56,7 +56,7 @@ fn typed_data_and_messages_are_read_for_what_they_are() {
     let typed = SignRequest::decode(&bytes(&named(&vectors["requests"], "typed-data"), "cbor")).unwrap();
     assert_eq!((typed.data_type().value, typed.stated_chain_id(), typed.origin()), (DataType::TypedData, None, None));
     let Payload::TypedData(data) = typed.payload() else { panic!() };
-    assert_eq!((data.primary_type(), data.message().leaves("message").len() > 0), ("Mail", true));
+    assert_eq!((data.primary_type(), data.message().leaves("message").is_empty()), ("Mail", false));
     let entry = named(&vectors["requests"], "message");
     let message = SignRequest::decode(&bytes(&entry, "cbor")).unwrap();
     let Payload::Message(words) = message.payload() else { panic!() };
