@@ -328,7 +328,10 @@ fn approved_ui(ui: &mut Ui, rect: Rect, view: &SignView) {
     let width = inner.width() - 26.0;
     let heights: Vec<f32> = view.approved.iter().map(|(_, amount)| approved_height(&pen, width, amount)).collect();
     let (mut fit, mut used) = (0usize, 0.0);
-    for height in heights.iter().take_while(|height| used + **height <= room) {
+    for height in &heights {
+        if used + height > room {
+            break;
+        }
         (fit, used) = (fit.saturating_add(1), used + height);
     }
     let card = Rect::from_min_size(pos2(inner.left(), top), egui::vec2(inner.width(), used + 4.0));
