@@ -269,10 +269,7 @@ fn a_safe_bundle_goes_through_a_session_to_an_answer_that_verifies() {
 
 #[test]
 fn a_transaction_is_answered_as_it_was_asked_for_and_is_the_one_that_others_made() {
-    // The vectors' account, whose key is public.
-    let signer: Address = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266".parse().unwrap();
-    let secret = hex::decode("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80").unwrap();
-    let secret = SecretKey::from_slice(&secret).unwrap();
+    let (signer, secret) = of_vectors();
     let name = "legacy-transfer";
     let alone = transaction(name, "transactions", "unsigned", PayloadKind::EthTransaction);
     let asked = transaction(name, "requests", "cbor", PayloadKind::EthSignRequest);
@@ -290,6 +287,62 @@ fn a_transaction_is_answered_as_it_was_asked_for_and_is_the_one_that_others_made
         let verified = verify_ethereum_response(&request, signed.payload(), Some(&signer.to_string())).unwrap();
         assert_eq!(verified.transaction().unwrap(), expected);
     }
+}
+
+/// Account and key of the vectors; the key is public.
+fn of_vectors() -> (Address, SecretKey) {
+    let secret = hex::decode("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80").unwrap();
+    let signer = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266".parse().unwrap();
+    (signer, SecretKey::from_slice(&secret).unwrap())
+}
+
+/// Two transactions that follow one another, as one batch.
+fn batch() -> Payload {
+    let first = transaction("legacy-transfer", "requests", "cbor", PayloadKind::EthSignRequest).bytes;
+    let place =
+        |needle: &[u8]| first.windows(needle.len()).position(|window| window == needle).unwrap() + needle.len() - 1;
+    let mut second = first.clone();
+    // The last byte of the request's number, and the nonce behind the head of the RLP list.
+    let id = place(&[0xd8, 0x25, 0x50]) + 16;
+    second[id] ^= 1;
+    second[place(&[0xec, 0x09])] = 0x0a;
+    let tagged = |request: Vec<u8>| [vec![0xd9, 0x01, 0x91], request].concat();
+    let bytes = [vec![0xa1, 0x01, 0x82], tagged(first.clone()), tagged(second)].concat();
+    let kind = PayloadKind::EthBatchSignRequest;
+    Payload { kind, transport: Transport::Ur { ur_type: kind.ur_type() }, bytes }
+}
+
+#[test]
+fn a_batch_is_signed_request_by_request_and_answered_by_one_batch() {
+    let ((signer, secret), request) = (of_vectors(), batch());
+    let twice = format!("{ANY}\nsign_twice = true");
+    let (mut session, order) = approved(folder_of(&twice, signer), Memory::default(), &request);
+    let signed = session.signed(order.sign(&mut Key(secret, Lie::Nothing, 0), &mut Yes), 5).unwrap();
+    assert_eq!((signed.payload().kind, signed.transaction()), (PayloadKind::EthBatchSignature, None));
+    let same = "asked twice, the device gave the same 2 signatures, byte for byte: the nonces did not vary";
+    assert!(signed.checks().iter().any(|check| check == same), "{:?}", signed.checks());
+    let labels: Vec<&str> = signed.names().iter().map(|(label, _)| label.as_str()).collect();
+    let hash = |n: usize| format!("Request {n}: Transaction hash");
+    assert!(labels.contains(&hash(1).as_str()) && labels.contains(&hash(2).as_str()), "{labels:?}");
+    let file = Payload::from_file(&signed.files()[0].1).unwrap();
+    let verified = verify_ethereum_response(&request, &file, Some(&signer.to_string())).unwrap();
+    assert_eq!(verified.transactions().len(), 2);
+    let lines = String::from_utf8(signed.files()[1].1.clone()).unwrap();
+    assert!(lines.lines().map(str::to_owned).eq(verified.transactions().iter().map(hex::encode)));
+    let memory = remembered_all(&session, 2);
+    let findings = received_of(signer, memory, &request);
+    assert_eq!(findings.iter().filter(|code| **code == "eth.signed-before").count(), 2);
+    // One nonce for two hashes gives the key away, within one answer too.
+    let (mut session, order) = approved(folder_of(ANY, signer), Memory::default(), &request);
+    let error = session.signed(order.sign(&mut Key(secret, Lie::OneNonce, 0), &mut Yes), 5).unwrap_err();
+    let reused = matches!(&error, SessionError::Verification(Unverified::Ethereum(VerifyError::NonceReused { .. })));
+    assert!(reused && session.result().is_none(), "{error}");
+}
+
+fn received_of(signer: Address, memory: Memory, request: &Payload) -> Vec<&'static str> {
+    let mut session = Session::open(Some(folder_of(ANY, signer)), None, None, 1).unwrap().with_memory(memory);
+    session.receive(request, 2).unwrap();
+    codes(&session)
 }
 
 #[test]
@@ -327,10 +380,14 @@ fn a_device_that_is_asked_twice_gives_the_same_signature_or_none_is_used() {
 }
 
 fn remembered(session: &Session) -> Memory {
+    remembered_all(session, 1)
+}
+
+fn remembered_all(session: &Session, signings: usize) -> Memory {
     let mut memory = Memory::default();
     let record = session.record();
     memory.add(&Record::parse(&record.to_json_lines(), record.contents().clone()).unwrap()).unwrap();
-    assert_eq!(memory.len(), 1);
+    assert_eq!(memory.len(), signings);
     memory
 }
 
@@ -371,11 +428,10 @@ fn a_nonce_that_was_signed_for_with_another_hash_is_a_caution_that_names_the_ent
 
 #[test]
 fn the_nonce_of_an_account_is_remembered_with_its_chain() {
-    let signer: Address = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266".parse().unwrap();
-    let secret = hex::decode("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80").unwrap();
+    let (signer, secret) = of_vectors();
     let request = transaction("legacy-transfer", "transactions", "unsigned", PayloadKind::EthTransaction);
     let (mut session, order) = approved(folder_of(ANY, signer), Memory::default(), &request);
-    let returned = order.sign(&mut Key(SecretKey::from_slice(&secret).unwrap(), Lie::Nothing, 0), &mut Yes);
+    let returned = order.sign(&mut Key(secret, Lie::Nothing, 0), &mut Yes);
     session.signed(returned, 5).unwrap();
     let memory = remembered(&session);
     let mut other = request.clone();

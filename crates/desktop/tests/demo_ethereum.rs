@@ -66,7 +66,7 @@ fn the_review_says_the_three_effects_and_every_byte_has_an_owner() {
     let review = std::fs::read_to_string(file("review.txt")).unwrap();
     let effects = [
         "Sends 1.250000000000000000 tacreBTC (token 0xB8ba4B007321e0EB4586De49E59593E0eD66d367) from Demo treasury",
-        "Lets Permit2 (0x000000000022D473030F116dDEE9F6B43aC78BA3) spend 0.500000000000000000 tacreBTC",
+        "Lets Permit2 (0x000000000022D473030F116dDEE9F6B43aC78BA3) spend at most 0.500000000000000000 tacreBTC",
         "(0xFec46264F55F0D1DA38402027465d177F5DDeE8c)",
     ];
     for effect in effects {

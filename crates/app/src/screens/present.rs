@@ -213,16 +213,27 @@ fn head_ui(ui: &mut Ui, at: egui::Pos2, width: f32, one: bool, view: &PresentVie
     below + detail - at.y
 }
 
-/// A label, and below it the hash or address in groups.
+/// A label, and below it the hash or address in groups; addresses stand side by side.
 fn names_ui(ui: &mut Ui, at: egui::Pos2, width: f32, view: &PresentView<'_>) {
-    let pen = Pen::new(ui);
-    pen.rule(at.x, at.x + width, at.y, Tone::Line);
+    Pen::new(ui).rule(at.x, at.x + width, at.y, Tone::Line);
     let mut y = at.y + 8.0;
-    for (label, name) in &view.names {
-        pen.line(at.x, y, Ink::text(Type::LABEL).tone(Tone::T2), label);
-        y += Type::LABEL.pitch;
-        y += name_ui(ui, pos2(at.x, y), name) + 6.0;
+    for row in name_rows(view) {
+        let columns = row.len().max(1) as f32;
+        let mut height: f32 = 0.0;
+        for (place, (label, name)) in row.iter().enumerate() {
+            let x = at.x + place as f32 * width / columns;
+            Pen::new(ui).line(x, y, Ink::text(Type::LABEL).tone(Tone::T2), label);
+            height = height.max(name_ui(ui, pos2(x, y + Type::LABEL.pitch), name));
+        }
+        y += Type::LABEL.pitch + height + 6.0;
     }
+}
+
+/// Hashes alone, addresses in pairs.
+fn name_rows<'a>(view: &'a PresentView<'_>) -> Vec<Vec<&'a (String, String)>> {
+    let (hashes, others): (Vec<_>, Vec<_>) = view.names.iter().partition(|(_, name)| name.len() == HASH_CHARS);
+    let pairs = others.chunks(2).map(<[_]>::to_vec);
+    hashes.into_iter().map(|hash| vec![hash]).chain(pairs).collect()
 }
 
 fn name_ui(ui: &mut Ui, at: egui::Pos2, name: &str) -> f32 {
@@ -236,11 +247,12 @@ fn name_ui(ui: &mut Ui, at: egui::Pos2, name: &str) -> f32 {
 }
 
 fn names_height(view: &PresentView<'_>) -> f32 {
-    let height = |(_, name): &(String, String)| {
-        let rows = if name.len() == HASH_CHARS { 2.0 * (Type::LABEL.pitch + 2.0) } else { 3.0 * Type::REFERENCE.pitch };
+    let height = |row: &Vec<&(String, String)>| {
+        let is_hash = row.iter().any(|(_, name)| name.len() == HASH_CHARS);
+        let rows = if is_hash { 2.0 * (Type::LABEL.pitch + 2.0) } else { 3.0 * Type::REFERENCE.pitch };
         Type::LABEL.pitch + rows + 6.0
     };
-    if view.names.is_empty() { 0.0 } else { 12.0 + view.names.iter().map(height).sum::<f32>() }
+    if view.names.is_empty() { 0.0 } else { 12.0 + name_rows(view).iter().map(height).sum::<f32>() }
 }
 
 /// What was signed pays: whole rows, then how many are further down.

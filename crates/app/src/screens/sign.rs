@@ -325,24 +325,41 @@ fn approved_ui(ui: &mut Ui, rect: Rect, view: &SignView) {
     pen.paragraph(pos2(inner.left(), inner.bottom() - height), inner.width(), ink, note);
     let top = inner.top() + 30.0;
     let room = inner.bottom() - height - gap::LARGE - top - 20.0;
-    let mut fit = 0;
-    while fit < view.approved.len() && (fit as f32 + 1.0) * 55.0 <= room {
-        fit += 1;
+    let width = inner.width() - 26.0;
+    let heights: Vec<f32> = view.approved.iter().map(|(_, amount)| approved_height(&pen, width, amount)).collect();
+    let (mut fit, mut used) = (0usize, 0.0);
+    for height in &heights {
+        if used + height > room {
+            break;
+        }
+        (fit, used) = (fit.saturating_add(1), used + height);
     }
-    let card = Rect::from_min_size(pos2(inner.left(), top), egui::vec2(inner.width(), fit as f32 * 55.0 + 4.0));
+    let card = Rect::from_min_size(pos2(inner.left(), top), egui::vec2(inner.width(), used + 4.0));
     pen.card(card, Tone::Bg1, Tone::Line);
-    for (place, (role, amount)) in view.approved.iter().take(fit).enumerate() {
-        let y = card.top() + 6.0 + place as f32 * 55.0;
+    let mut y = card.top() + 6.0;
+    for (place, ((role, amount), height)) in view.approved.iter().zip(&heights).take(fit).enumerate() {
         pen.line(card.left() + 13.0, y, ink, role);
-        pen.line(card.left() + 13.0, y + 20.0, Ink::data(Type::SENTENCE), amount);
+        pen.paragraph(pos2(card.left() + 13.0, y + 20.0), width, approved_ink(&pen, width, amount), amount);
         if place > 0 {
             pen.rule(card.left() + 13.0, card.right() - 13.0, y - 4.0, Tone::Line);
         }
+        y += height;
     }
     let rest = view.approved.len().saturating_sub(fit);
     if rest > 0 {
         pen.line(inner.left(), card.bottom() + 2.0, ink, &format!("Further down: {rest} more. V shows all."));
     }
+}
+
+/// The largest size in which an amount stands in one row; the smallest where it needs several.
+fn approved_ink(pen: &Pen, width: f32, amount: &str) -> Ink {
+    let sizes = [Type::SENTENCE, Type::BODY, Type::LABEL].map(Ink::data);
+    sizes.into_iter().find(|ink| pen.width(*ink, amount) <= width).unwrap_or(Ink::data(Type::ORDINAL))
+}
+
+fn approved_height(pen: &Pen, width: f32, amount: &str) -> f32 {
+    let text = pen.height(width, approved_ink(pen, width, amount), amount);
+    20.0 + text.max(Type::SENTENCE.pitch) + 13.0
 }
 
 fn failed_ui(ui: &mut Ui, rest: Rect, form: Form, view: &SignView, why: &str) -> Option<Action> {
