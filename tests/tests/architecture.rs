@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use acceptance::repository::{self, rust};
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 
 /// Our crate, and ours that it may use. Everything absent is forbidden.
 const ARROWS: [(&str, &[&str]); 9] = [
@@ -84,7 +84,7 @@ const BRIDGE: &str = "accesskit_unix";
 
 /// What reaches the operating system, and where it may.
 const OUTSIDE: [(&[&str], &[&str]); 7] = [
-    (&["std::net", "TcpStream", "TcpListener", "UdpSocket", "UnixStream"], &[]),
+    (&["std::net", "TcpStream", "TcpListener", "UdpSocket", "UnixStream"], &["crates/device/src/bin/"]),
     (&["std::process::Command"], &[]),
     (&["std::fs", "File::open", "File::create"], &["crates/camera/", "crates/desktop/"]),
     (&["std::thread", "thread::spawn"], &["crates/camera/", "crates/desktop/", "crates/app/src/workers"]),
@@ -92,7 +92,7 @@ const OUTSIDE: [(&[&str], &[&str]); 7] = [
         &["SystemTime::now", "Instant::now"],
         &["crates/camera/", "crates/desktop/", "crates/app/src/workers", "crates/device/src/hid"],
     ),
-    (&["std::env::"], &["crates/desktop/"]),
+    (&["std::env::"], &["crates/desktop/", "crates/device/src/bin/"]),
     (&["rand::", "getrandom", "thread_rng"], &[]),
 ];
 
@@ -239,6 +239,19 @@ fn assert_inside(path: &str, line: usize, text: &str) {
         let word = words.iter().find(|word| text.contains(**word));
         let inside = places.iter().any(|place| path.starts_with(place));
         assert!(word.is_none() || inside, "{path}:{line}: {} only in {places:?}: {text}", word.unwrap());
+    }
+}
+
+/// Sockets are for `vitrine-sim` alone, which no other program contains.
+#[test]
+fn no_other_crate_asks_for_the_emulators_protocol() {
+    let metadata = metadata();
+    let on_device = |p: &&Package| p.dependencies.iter().any(|d| d.name == "vitrine-device");
+    let users: Vec<_> = metadata.workspace_packages().into_iter().filter(on_device).collect();
+    assert!(users.len() >= 3, "its users were not found");
+    for package in users {
+        let features = package.dependencies.iter().filter(|d| d.name == "vitrine-device").flat_map(|d| &d.features);
+        assert!(features.clone().all(|feature| feature != "emulator"), "{}", package.name);
     }
 }
 
