@@ -50,6 +50,18 @@ pub struct SimOptions {
     pub layout: AddressLayout,
     /// How much the person looks at.
     pub attention: Attention,
+    /// Which model it is.
+    pub model: SimModel,
+}
+
+/// Which model is simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SimModel {
+    /// Safe 5, core firmware 2.11.1.
+    #[default]
+    Safe5,
+    /// Trezor One, legacy firmware 1.14.1, for Ethereum alone.
+    One,
 }
 
 /// How much a person looks at of what the device shows only on request.
@@ -76,6 +88,7 @@ pub fn trezor_with_screen(options: SimOptions) -> (Box<dyn Device>, ScreenLog) {
 }
 
 /// A question to the person, with the screens it covers.
+#[derive(Clone)]
 struct Button {
     code: i32,
     name: &'static str,

@@ -12,7 +12,7 @@ use trezor_client::transport::{ProtoMessage, Transport};
 use super::ethereum::{Arrived, Opening, Pause, Request};
 use super::keys::{Coin, Keys};
 use super::signing::Signing;
-use super::{Attention, Button, Fault, OTHER_SEED, Refusal, ScreenLog, SimOptions, TEST_SEED, screen};
+use super::{Attention, Button, Fault, OTHER_SEED, Refusal, ScreenLog, SimModel, SimOptions, TEST_SEED, screen};
 use crate::limits;
 
 /// A Trezor of the message level: what `trezor-client` would find at the other end of the cable.
@@ -77,10 +77,13 @@ impl SimulatedTrezor {
             (_, State::Idle) if self.options.fault == Some(Fault::Locked) => {
                 Err(Refusal { code: 5, text: "PIN expected" })
             }
+            (MessageType::MessageType_SignTx, State::Idle) if self.options.model == SimModel::One => {
+                Err(Refusal::process("The simulated first model signs for Ethereum only"))
+            }
             (MessageType::MessageType_GetPublicKey, State::Idle) => self.public_key(&read(message)?),
             (MessageType::MessageType_GetAddress, State::Idle) => self.address(&read(message)?),
             (MessageType::MessageType_SignTx, State::Idle) => self.sign(&read(message)?),
-            (kind, State::Idle) if is_ethereum(kind) => self.ethereum(message),
+            (kind, State::Idle) if is_ethereum(kind, self.options.model) => self.ethereum(message),
             (_, State::Ethereum(request)) => self.ethereum_answer(request, message),
             (MessageType::MessageType_ButtonAck, State::AskingEthereum(request, button)) => {
                 self.ethereum_consent(request, &button)
@@ -93,18 +96,22 @@ impl SimulatedTrezor {
     }
 
     fn features(&mut self) -> Result<(), Refusal> {
+        let (model, version) = match self.options.model {
+            SimModel::Safe5 => ("Safe 5 (simulated)", (2, 11, 1)),
+            SimModel::One => ("One (simulated)", (1, 14, 1)),
+        };
         self.reply(&protos::Features {
             vendor: Some("trezor.io".to_owned()),
-            major_version: Some(2),
-            minor_version: Some(11),
-            patch_version: Some(1),
+            major_version: Some(version.0),
+            minor_version: Some(version.1),
+            patch_version: Some(version.2),
             bootloader_mode: Some(false),
             device_id: Some("SIMULATED".to_owned()),
             pin_protection: Some(false),
             passphrase_protection: Some(false),
             label: Some("Public test seed".to_owned()),
             initialized: Some(true),
-            model: Some("Safe 5 (simulated)".to_owned()),
+            model: Some(model.to_owned()),
             session_id: Some(vec![0x51; 32]),
             ..Default::default()
         })
@@ -187,6 +194,7 @@ impl SimulatedTrezor {
             MessageType::MessageType_EthereumSignTx => Opening::Legacy(read(message)?),
             MessageType::MessageType_EthereumSignTxEIP1559 => Opening::Dynamic(read(message)?),
             MessageType::MessageType_EthereumSignMessage => Opening::Message(read(message)?),
+            MessageType::MessageType_EthereumSignTypedHash => Opening::TypedHash(read(message)?),
             _ => Opening::TypedData(read(message)?),
         };
         self.signings = self.signings.saturating_add(1);
@@ -257,8 +265,8 @@ impl SimulatedTrezor {
     fn ask(&mut self, button: &Button) -> Result<(), Refusal> {
         self.reply(&protos::ButtonRequest {
             code: Some(EnumOrUnknown::from_i32(button.code)),
-            pages: Some(button.pages),
-            name: Some(button.name.to_owned()),
+            pages: Some(button.pages).filter(|pages| *pages > 0),
+            name: Some(button.name.to_owned()).filter(|name| !name.is_empty()),
             ..Default::default()
         })
     }
@@ -350,15 +358,16 @@ impl Transport for SimulatedTrezor {
 }
 
 /// Whether a message begins an Ethereum request.
-const fn is_ethereum(kind: MessageType) -> bool {
-    matches!(
-        kind,
+const fn is_ethereum(kind: MessageType, model: SimModel) -> bool {
+    match kind {
         MessageType::MessageType_EthereumGetAddress
-            | MessageType::MessageType_EthereumSignTx
-            | MessageType::MessageType_EthereumSignTxEIP1559
-            | MessageType::MessageType_EthereumSignMessage
-            | MessageType::MessageType_EthereumSignTypedData
-    )
+        | MessageType::MessageType_EthereumSignTx
+        | MessageType::MessageType_EthereumSignTxEIP1559
+        | MessageType::MessageType_EthereumSignMessage => true,
+        MessageType::MessageType_EthereumSignTypedData => matches!(model, SimModel::Safe5),
+        MessageType::MessageType_EthereumSignTypedHash => matches!(model, SimModel::One),
+        _ => false,
+    }
 }
 
 fn read<M: Message>(message: &ProtoMessage) -> Result<M, Refusal> {

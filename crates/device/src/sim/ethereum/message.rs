@@ -4,9 +4,9 @@ use trezor_client::protos::{EthereumAddress, EthereumGetAddress, EthereumMessage
 use trezor_client::transport::ProtoMessage;
 
 use super::hash::keccak;
-use super::screen;
 use super::script::{Pause, Script, reply};
 use super::signer::Signer;
+use super::{one, screen};
 
 pub(super) fn address(
     question: &EthereumGetAddress,
@@ -15,7 +15,11 @@ pub(super) fn address(
 ) -> Result<ProtoMessage, Pause> {
     let account = signer.account(&question.address_n)?.to_string();
     if question.show_display() {
-        script.show(|| screen::own_address(&account, question.chunkify()))?;
+        let is_one = script.is_one();
+        script.show(|| match is_one {
+            true => one::own_address(&account),
+            false => screen::own_address(&account, question.chunkify()),
+        })?;
     }
     Ok(reply(&EthereumAddress { address: Some(account), ..Default::default() })?)
 }
@@ -26,8 +30,13 @@ pub(super) fn sign(
     script: &mut Script<'_>,
 ) -> Result<ProtoMessage, Pause> {
     let account = signer.account(&opening.address_n)?.to_string();
-    script.show(|| screen::signing_account(&account))?;
-    script.show(|| screen::message(opening.message()))?;
+    let questions = match script.is_one() {
+        true => [vec![one::account(&account)], one::message(opening.message())].concat(),
+        false => vec![screen::signing_account(&account), screen::message(opening.message())],
+    };
+    for question in questions {
+        script.show(|| question)?;
+    }
     let mut message = opening.message().to_vec();
     if signer.changes() {
         message.push(b'!');

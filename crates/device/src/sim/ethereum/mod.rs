@@ -6,6 +6,7 @@
 mod call;
 mod hash;
 mod message;
+mod one;
 mod screen;
 mod script;
 mod signer;
@@ -19,7 +20,7 @@ pub(super) use self::script::{Arrived, Pause, Question};
 use self::script::{Script, reply};
 use self::signer::Signer;
 use super::keys::Keys;
-use super::{Attention, Fault, NetworkGuard, Refusal, SimOptions};
+use super::{Attention, Fault, NetworkGuard, Refusal, SimModel, SimOptions};
 
 /// Chains whose coins are worth nothing.
 const TEST_CHAINS: [u64; 5] = [1337, 17_000, 31_337, 560_048, 11_155_111];
@@ -31,6 +32,7 @@ pub(super) enum Opening {
     Dynamic(protos::EthereumSignTxEIP1559),
     Message(protos::EthereumSignMessage),
     TypedData(protos::EthereumSignTypedData),
+    TypedHash(protos::EthereumSignTypedHash),
 }
 
 /// A request under way: what began it, and all that arrived since.
@@ -40,14 +42,15 @@ pub(super) struct Request {
     fault: Option<Fault>,
     guard: NetworkGuard,
     attention: Attention,
+    model: SimModel,
     /// Mixed into the nonce, where it is not deterministic.
     nonces: Option<u32>,
 }
 
 impl Request {
     pub(super) fn begin(opening: Opening, options: &SimOptions, nonces: Option<u32>) -> Self {
-        let SimOptions { fault, network_guard: guard, attention, .. } = *options;
-        Self { opening, arrived: Vec::new(), fault, guard, attention, nonces }
+        let SimOptions { fault, network_guard: guard, attention, model, .. } = *options;
+        Self { opening, arrived: Vec::new(), fault, guard, attention, model, nonces }
     }
 
     pub(super) fn take(&mut self, arrived: Arrived) {
@@ -58,7 +61,7 @@ impl Request {
     ///
     /// The dialogue is written straight down, and is run again from its start each time something arrived.
     pub(super) fn run(&self, keys: &Keys) -> Result<ProtoMessage, Pause> {
-        let mut script = Script::new(&self.arrived, self.attention);
+        let mut script = Script::new(&self.arrived, self.attention, self.model);
         let signer = Signer { keys, fault: self.fault, nonces: self.nonces };
         match &self.opening {
             Opening::Address(question) => message::address(question, &signer, &mut script),
@@ -70,6 +73,11 @@ impl Request {
             Opening::Dynamic(opening) => {
                 self.guard.chain(Some(opening.chain_id()))?;
                 transaction::dynamic(opening, &signer, &mut script)
+            }
+            Opening::TypedHash(opening) => {
+                // Two hashes name no chain.
+                self.guard.chain(None)?;
+                one::typed_hashes(opening, &signer, &mut script)
             }
             Opening::TypedData(opening) => typed::sign(opening, self.guard, &signer, &mut script),
         }

@@ -21,8 +21,8 @@ const WARNING: i32 = 18;
 pub(super) struct Costs {
     gas_limit: U256,
     /// Most wei per gas.
-    price: U256,
-    tip: Option<U256>,
+    pub(super) price: U256,
+    pub(super) tip: Option<U256>,
 }
 
 impl Costs {
@@ -33,6 +33,11 @@ impl Costs {
     pub(super) fn dynamic(gas_limit: &[u8], largest: &[u8], tip: &[u8]) -> Result<Self, Refusal> {
         let tip = Some(bounded(tip, gas_limit)?);
         Ok(Self { gas_limit: bounded(gas_limit, largest)?, price: bounded(largest, gas_limit)?, tip })
+    }
+
+    /// The largest fee, in wei.
+    pub(super) fn most(&self) -> U256 {
+        self.gas_limit.saturating_mul(self.price)
     }
 }
 
@@ -158,7 +163,7 @@ fn fee_lines(costs: &Costs, unit: &str) -> (String, Vec<String>) {
             parts.extend(["Max fee per gas".to_owned(), gwei(costs.price), "Max priority fee".to_owned(), gwei(tip)]);
         }
     }
-    (money(costs.gas_limit.saturating_mul(costs.price), 18, unit), parts)
+    (money(costs.most(), 18, unit), parts)
 }
 
 /// The last question; the person opens the menu with the fee's parts before the second page.
@@ -262,7 +267,7 @@ fn money(value: U256, decimals: u8, unit: &str) -> String {
 }
 
 /// A number with so many digits behind the point.
-fn scaled(value: U256, decimals: u8) -> String {
+pub(super) fn scaled(value: U256, decimals: u8) -> String {
     let (mut whole, fraction) = value.div_rem(U256::from(10).pow(U256::from(decimals)));
     let thousand = U256::from(1000);
     let mut groups = Vec::new();

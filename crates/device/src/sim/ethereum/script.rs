@@ -7,7 +7,7 @@ use trezor_client::protos::{
 };
 use trezor_client::transport::ProtoMessage;
 
-use super::super::{Attention, Button, Refusal};
+use super::super::{Attention, Button, Refusal, SimModel};
 
 /// What came in since the request began.
 pub(in crate::sim) enum Arrived {
@@ -71,11 +71,17 @@ pub(super) fn reply<M: TrezorMessage>(message: &M) -> Result<ProtoMessage, Refus
 pub(super) struct Script<'a> {
     arrived: core::slice::Iter<'a, Arrived>,
     attention: Attention,
+    model: SimModel,
 }
 
 impl<'a> Script<'a> {
-    pub(super) fn new(arrived: &'a [Arrived], attention: Attention) -> Self {
-        Self { arrived: arrived.iter(), attention }
+    pub(super) fn new(arrived: &'a [Arrived], attention: Attention, model: SimModel) -> Self {
+        Self { arrived: arrived.iter(), attention, model }
+    }
+
+    /// Whether it is the first model's dialogue.
+    pub(super) fn is_one(&self) -> bool {
+        self.model == SimModel::One
     }
 
     /// Whether the person looks at everything.

@@ -7,6 +7,7 @@ use vitrine_ethereum::alloy_primitives::{Address, B256, U256};
 use super::super::Refusal;
 use super::call::{Call, call};
 use super::hash::{keccak, list, number, string};
+use super::one;
 use super::screen::{self, Costs};
 use super::script::{Pause, Script, reply};
 use super::signer::Signer;
@@ -52,6 +53,9 @@ impl<'a> Fields<'a> {
 
     /// Asks for the person's consent and for the rest of the data; returns all of it.
     fn confirm(&self, script: &mut Script<'_>) -> Result<Vec<u8>, Pause> {
+        if script.is_one() {
+            return self.confirm_first(script);
+        }
         let mut data = self.first.to_vec();
         let call = call(self.chain_id, self.to, self.first, self.data_length)?;
         let blind = matches!(call, Call::Data);
@@ -67,6 +71,20 @@ impl<'a> Fields<'a> {
         let payment = (self.to, value, self.chain_id);
         for question in screen::questions(&call, payment, self.chunkify, &self.costs) {
             script.show(|| question)?;
+        }
+        Ok(data)
+    }
+
+    /// The first model asks first, then takes the data.
+    fn confirm_first(&self, script: &mut Script<'_>) -> Result<Vec<u8>, Pause> {
+        let value = U256::try_from_be_slice(self.value).unwrap_or_default();
+        let (to, chain_id, first, data_length) = (self.to, self.chain_id, self.first, self.data_length);
+        for question in one::questions(&one::Payment { to, value, chain_id, first, data_length }, &self.costs)? {
+            script.show(|| question)?;
+        }
+        let mut data = first.to_vec();
+        while data.len() < data_length {
+            data.extend_from_slice(script.data(data_length.saturating_sub(data.len()).min(CHUNK_BYTES))?);
         }
         Ok(data)
     }

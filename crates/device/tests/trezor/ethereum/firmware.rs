@@ -3,7 +3,7 @@
 use protobuf::{Enum, Message};
 use trezor_client::protos::{self, MessageType};
 use trezor_client::transport::Transport;
-use vitrine_device::sim::{Attention, SimOptions, SimulatedTrezor};
+use vitrine_device::sim::{Attention, SimModel, SimOptions, SimulatedTrezor};
 use vitrine_device::{AddressLayout, Control, Device, Trezor};
 use vitrine_ethereum::alloy_primitives::{Address, U256};
 use vitrine_ethereum::{CheckedRequest, verify};
@@ -176,7 +176,11 @@ fn comparable(kind: MessageType, payload: &[u8]) -> Vec<u8> {
 }
 
 fn simulator_answers_as(recorded: &Exchange, attention: Attention) -> usize {
-    let mut device = SimulatedTrezor::new(SimOptions { attention, ..any_chain() });
+    answers_as(recorded, SimOptions { attention, ..any_chain() })
+}
+
+fn answers_as(recorded: &Exchange, options: SimOptions) -> usize {
+    let mut device = SimulatedTrezor::new(options);
     for (at, line) in recorded.lines.iter().enumerate() {
         if line.to_device {
             device.write_message(line.message()).unwrap();
@@ -198,6 +202,18 @@ fn a_simulator_that_is_kinder_than_the_firmware_is_found_out() {
     let compared: usize =
         exchanges.iter().filter(|e| e.name != "identify").map(|e| simulator_answers_as(e, Attention::Full)).sum();
     assert!(compared > 125, "{compared}");
+}
+
+#[test]
+fn a_simulated_first_model_that_is_kinder_than_the_firmware_is_found_out() {
+    let options = SimOptions { model: SimModel::One, ..any_chain() };
+    // The last exchange ends with words that name a line of the firmware's source.
+    let compared: usize = ["address", "typed hashes"]
+        .into_iter()
+        .chain(REQUESTS)
+        .map(|name| answers_as(&exchange(ONE, name), options.clone()))
+        .sum();
+    assert_eq!(compared, 60);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The driver with the simulated Trezor: what a person is shown, what a verifier accepts, and every fault.
 
-use vitrine_device::sim::{Attention, Fault, ScreenLog, SimOptions, trezor, trezor_with_screen};
+use vitrine_device::sim::{Attention, Fault, ScreenLog, SimModel, SimOptions, trezor, trezor_with_screen};
 use vitrine_device::{AddressLayout, Answer, DeviceError, DeviceScreen, Prompt, Prompter};
 use vitrine_ethereum::alloy_primitives::{Address, U256};
 use vitrine_ethereum::{CheckedRequest, ReturnedSignature, verify};
@@ -73,6 +73,61 @@ fn the_device_shows_nothing_that_was_not_foretold() {
         for (_, request) in every_kind() {
             foretold(&request, SimOptions { layout, ..SimOptions::default() });
         }
+    }
+}
+
+/// The first model, for every chain: of typed data it takes hashes, which name none.
+fn first_model(fault: Option<Fault>) -> SimOptions {
+    SimOptions { model: SimModel::One, fault, ..any_chain() }
+}
+
+#[test]
+fn the_first_model_signs_every_kind_and_shows_nothing_that_was_not_foretold() {
+    for (_, request) in every_kind() {
+        foretold(&request, first_model(None));
+    }
+    let long = "It is a long message that needs more than one page of the small screen, twice over.".repeat(2);
+    for text in [long.as_bytes(), b"", &[0x80; 70]] {
+        foretold(&message(text, &PATH), first_model(None));
+    }
+    let small = Transaction { value: U256::from(999), fee: Fee::Legacy(1), ..Transaction::default() };
+    assert_eq!(foretold(&small.checked(), first_model(None))[0].lines[..2], ["999", "Wei to 0x8eA7a3fcc"]);
+    let amounts = [U256::from(1), U256::from(1_500_000), U256::MAX];
+    for (chain_id, amount) in [1, SEPOLIA, 31_337].into_iter().zip(amounts) {
+        for fee in [Fee::Legacy(20_000_000_000), Fee::Dynamic(1, 2)] {
+            let mut transfer = super::request::hex(TRANSFER);
+            transfer.extend([0; 12]);
+            transfer.extend(super::request::hex(PAYEE));
+            transfer.extend(amount.to_be_bytes::<32>());
+            let to = Some(USDC.parse().unwrap());
+            for value in [U256::ZERO, U256::from(7)] {
+                let data = transfer.clone();
+                let request = Transaction { chain_id, fee, to, data, value, ..Transaction::default() }.checked();
+                foretold(&request, first_model(None));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_first_model_fails_as_the_others_do() {
+    for (name, request) in short() {
+        let screens = sign(&request, first_model(None)).1.shown().len();
+        for at_screen in 0..screens {
+            let error = sign(&request, first_model(Some(Fault::Refuses { at_screen }))).0.unwrap_err();
+            assert!(matches!(error, DeviceError::RefusedOnDevice { .. }), "{name} {at_screen}: {error}");
+        }
+        let unplugged = |at_message| sign(&request, first_model(Some(Fault::Unplugged { at_message }))).0;
+        let replies = (0..).find(|at| unplugged(*at).is_ok()).unwrap();
+        assert!(replies > screens, "{name}");
+        for at_message in 0..replies {
+            assert!(matches!(unplugged(at_message), Err(DeviceError::Unplugged { .. })), "{name} {at_message}");
+        }
+        for fault in [Fault::WrongKey, Fault::ChangesOutput, Fault::StaleSignature, Fault::HighS] {
+            let returned = sign(&request, first_model(Some(fault))).0.unwrap();
+            assert!(!verifies(&request, &returned), "{name} {fault:?}");
+        }
+        assert!(matches!(sign(&request, first_model(Some(Fault::WrongSeed))).0, Err(DeviceError::WrongSeed { .. })));
     }
 }
 
