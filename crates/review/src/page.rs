@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Digest, Field, Finding, Ownership, Review, Section, Severity, WorstCase};
+use crate::{Digest, EffectKind, Field, Finding, Ownership, Review, Section, Severity, TokenAmount, WorstCase};
 
 /// Column in which values of the summary start.
 const VALUE_COLUMN: usize = 35;
@@ -10,6 +10,9 @@ const VALUE_COLUMN: usize = 35;
 const COLUMNS: usize = 100;
 /// Fields of a section that are compared with those of others at most: what is alike stands among the first.
 const COMPARED: usize = 64;
+
+/// Effects with tokens that the head names one by one.
+const TOKENS: usize = 6;
 
 /// One rule of an approval policy, as it judged the review.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,13 +51,14 @@ fn line(out: &mut String, text: &str) {
 }
 
 fn head(out: &mut String, review: &Review, rules: &[JudgedRule]) {
+    use EffectKind::{GrantsSpending, Pays};
     line(out, &format!("{} {}", review.chain(), review.network()));
     let effects = review.effects();
     let worst = match &effects.worst_case {
-        WorstCase::AtMost(amount) => amount.to_string(),
+        WorstCase::AtMost(amount) => format!("{amount}{}", tokens(review, &[Pays, GrantsSpending])),
         WorstCase::Unbounded(why) => format!("no bound: {why}"),
     };
-    let leaving = effects.leaving.map_or("cannot be known".to_owned(), |a| a.to_string());
+    let leaving = effects.leaving.map_or("cannot be known".to_owned(), |a| a.to_string()) + &tokens(review, &[Pays]);
     let mut explained = format!("{} of {}", review.account().explained(), review.account().total());
     if review.account().unbound() > 0 {
         explained.push_str(&format!(", {} of them bound by nothing", review.account().unbound()));
@@ -68,6 +72,22 @@ fn head(out: &mut String, review: &Review, rules: &[JudgedRule]) {
     }
     row("Bytes explained", &explained);
     row("Review digest, first six words", &review.digest().first_words());
+}
+
+/// ", and tokens: Payee 1, Right 2": what no amount of the chain's own coin includes; nothing if there is none.
+fn tokens(review: &Review, kinds: &[EffectKind]) -> String {
+    let is_some = |token: &TokenAmount| token.quantity.as_ref().is_none_or(|q| q.big_endian().iter().any(|b| *b != 0));
+    let those = review.effects().list.iter().filter(|effect| kinds.contains(&effect.kind));
+    let roles = those.filter(|effect| effect.token.as_ref().is_some_and(is_some)).map(|effect| effect.role.as_str());
+    let roles: Vec<&str> = roles.collect();
+    match roles.get(TOKENS..).filter(|rest| !rest.is_empty()) {
+        _ if roles.is_empty() => String::new(),
+        None => format!(", and tokens: {}", roles.join(", ")),
+        Some(rest) => {
+            let shown = roles.get(..TOKENS).unwrap_or_default().join(", ");
+            format!(", and tokens: {shown} and {} more", rest.len())
+        }
+    }
 }
 
 /// "1 refusal, 2 cautions".

@@ -12,10 +12,10 @@ mod typed;
 #[path = "../../../../crates/ethereum/tests/town/mod.rs"]
 mod town;
 
-use crate::maker::Made;
+use crate::requests::Scenario;
 
 /// Each scenario's folder and what makes it.
-pub const SCENARIOS: &[(&str, fn() -> Made)] = &[
+pub const SCENARIOS: &[Scenario] = &[
     ("eth-00-metamask-request", answers::as_asked),
     ("eth-00-plain-transfer", transactions::plain),
     ("eth-00-safe-batch", safe::batch),
