@@ -16,7 +16,7 @@ use town::requests::{
 use town::{ERC20_FUNCTIONS, address, bytes, calldata, entry, multi_send, schedule, transfer};
 use vitrine_ethereum::alloy_primitives::{Address, B256, I256, U256, hex};
 use vitrine_ethereum::interface::{BoundContract, BoundInterface, Interfaces};
-use vitrine_ethereum::{CheckedRequest, Payload, RequestForm, decode};
+use vitrine_ethereum::{CheckedRequest, Payload, RequestForm, Surroundings, decode};
 use vitrine_review::{Context, EffectKind, Review, Severity, WorstCase};
 
 fn bundle(to: Address, data: &[u8], operation: u8) -> String {
@@ -279,7 +279,11 @@ fn nobody_is_taken_for_the_empty_address() {
 /// Typed data and messages name no chain outside of their domain; an envelope that does must mean the ceremony's.
 #[test]
 fn an_envelope_for_another_chain_is_refused_whatever_it_holds() {
-    let known = |chain_id| Surroundings { chain_id, ..surroundings() };
+    let here = surroundings();
+    let known = |chain_id| {
+        let interfaces = here.interfaces().clone();
+        Surroundings::new(chain_id, here.accounts().to_vec(), here.safes().to_vec(), Vec::new(), interfaces)
+    };
     for (chain_id, differs) in [(1, false), (10, true)] {
         let request = decode(&sign_request(1, 3, b"Hello"), RequestForm::EthSignRequest).unwrap();
         let review = request.check(&known(chain_id)).unwrap().review(&Context::default());

@@ -128,7 +128,7 @@ impl Explainer<'_> {
     }
 
     /// The function of the target's interface with the selector of the data.
-    fn function(&self, root: &Root) -> Option<(super::Standard, Function)> {
+    fn function(&self, root: &Root) -> Option<(Standard, Function)> {
         root.to.zip(selector(&root.data)).and_then(|(to, selector)| self.contracts.function(to, selector))
     }
 

@@ -2,7 +2,7 @@
 
 use alloy_dyn_abi::DynSolValue;
 use vitrine_ethereum::alloy_primitives::{Address, U256, address as addr};
-use vitrine_ethereum::{Asked, RequestForm, decode};
+use vitrine_ethereum::{Payload, RequestForm, decode};
 
 use super::maker::{
     ALICE, BOB, Ceremony, GOVERNOR, HALDEN, MULTI_SEND, OWNED, SAFE, STRANGER, SafeTx, TIMELOCK, USDC, VAULT,
@@ -100,7 +100,8 @@ fn inner() -> SafeTx {
 }
 
 fn approving(more: String) -> SafeTx {
-    let Asked::SafeBundle(bundle) = decode(&inner().bundle().bytes, RequestForm::Json).unwrap().asked().clone() else {
+    let request = decode(&inner().bundle().bytes, RequestForm::Json).unwrap();
+    let Payload::SafeBundle(bundle) = request.asked().payload() else {
         panic!("a bundle is read as one");
     };
     let hash = DynSolValue::FixedBytes(bundle.hashes.safe_tx, 32);
