@@ -10,8 +10,8 @@ mod town;
 
 use alloy_dyn_abi::{DynSolType, DynSolValue};
 use town::requests::{
-    MULTI_SEND_CALL_ONLY, NFT, PAYEE, PERMIT2, ROLES, SAFE, TIMELOCK, UNLISTED, USDC, VAULT, dynamic_fee, sign_request,
-    knowing, surroundings,
+    MULTI_SEND_CALL_ONLY, NFT, PAYEE, PERMIT2, ROLES, SAFE, TIMELOCK, UNLISTED, USDC, VAULT, dynamic_fee, knowing,
+    sign_request, surroundings,
 };
 use town::{ERC20_FUNCTIONS, address, bytes, calldata, entry, multi_send, schedule, transfer};
 use vitrine_ethereum::alloy_primitives::{Address, B256, I256, U256, hex};
