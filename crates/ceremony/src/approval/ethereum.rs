@@ -92,8 +92,8 @@ impl EthereumRules {
     /// The fee of all transactions, and what Safes pay back for gas. What has no bound at all is never below the rule.
     fn fee(&self, effects: &Effects) -> RuleParts {
         let fees = effects.list.iter().filter(|e| matches!(e.kind, EffectKind::PaysFee | EffectKind::RefundsGas));
-        let fee_wei = fees.map(|fee| fee.amount.map(|amount| amount.base_units()));
-        let sum = fee_wei.fold(Some(0u128), |sum, fee| sum?.checked_add(fee?));
+        let mut fees_wei = fees.map(|fee| fee.amount.map(|amount| amount.base_units()));
+        let sum = fees_wei.try_fold(0u128, |sum, fee_wei| sum.checked_add(fee_wei?));
         beside_data_fee(limit("The fee is at most", self.max_fee_wei, sum, "wei"), self.max_fee_wei, effects)
     }
 
