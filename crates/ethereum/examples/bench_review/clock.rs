@@ -10,14 +10,17 @@ const LEAST: Duration = Duration::from_millis(150);
 /// CPU time of this thread for one run, the average of as many as it takes to measure it.
 pub fn here(mut work: impl FnMut() -> Result<()>) -> Result<Duration> {
     work()?;
-    let (start, mut runs) = (thread()?, 0u32);
+    let (start, mut runs, mut more) = (thread()?, 0u32, 1u32);
     loop {
-        work()?;
-        runs += 1;
+        for _ in 0..more {
+            work()?;
+        }
+        runs += more;
         let taken = thread()?.saturating_sub(start);
         if taken >= LEAST {
             return Ok(taken / runs);
         }
+        more = runs; // Twice as many: asking the kernel takes time too.
     }
 }
 
