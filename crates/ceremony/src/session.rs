@@ -367,8 +367,7 @@ impl Session {
             self.stage = Stage::Refused;
             self.note(at, "Not verified", error.to_string(), "machine");
         })?;
-        let said: Vec<&str> = signed.checks().iter().map(String::as_str).chain(signed.not_checked()).collect();
-        let what = format!("{}; {}", said.join("; "), signed.summary());
+        let what = signed.summary();
         let content = Some(signed.remembered());
         self.record.append(Step { at, kind: "Signed", what, who: signed.device(), content });
         self.stage = Stage::Signed;

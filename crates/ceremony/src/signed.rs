@@ -148,11 +148,14 @@ impl Signed {
         }
     }
 
-    /// By what it is known, in one line for the record: "transaction id …".
+    /// What was checked and what not, and by what it is known as far as that is not said already, in one line for the
+    /// record. A signature itself stands in the content of the entry.
     pub(crate) fn summary(&self) -> String {
-        let is_short = |(_, name): &&(String, String)| name.len() <= HASH_CHARS;
-        let named = self.names.iter().filter(is_short).map(|(label, name)| format!("{} {name}", lower(label)));
-        named.collect::<Vec<_>>().join(", ")
+        let is_said = |name: &str| self.checks.iter().any(|check| check.contains(name));
+        let news = self.names.iter().filter(|(_, name)| name.len() <= HASH_CHARS && !is_said(name));
+        let news = news.map(|(label, name)| format!("{} {name}", lower(label)));
+        let said = self.checks.iter().cloned().chain(self.not_checked.clone());
+        said.chain(news).collect::<Vec<_>>().join("; ")
     }
 
     /// By what it is known, each with its label: id or hash of the transaction, signer, signature in the form that its

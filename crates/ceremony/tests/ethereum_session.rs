@@ -208,6 +208,22 @@ fn transaction(name: &str, list: &str, key: &str, kind: PayloadKind) -> Payload 
     Payload { kind, transport: Transport::Ur { ur_type: kind.ur_type() }, bytes }
 }
 
+/// These rules, and what the vectors need besides: they pay coins to a token, whose code may do anything with them.
+fn allowing(rules: &str, signer: Address, request: &Payload) -> Folder {
+    let row =
+        "[[approval.unknown_call]]\ncontract = \"0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48\"\nreason = \"a test\"\n";
+    let mut session = Session::open(Some(folder_of(rules, signer)), None, None, 1).unwrap();
+    session.receive(request, 2).unwrap();
+    let sha256 = vitrine_review::sha256(&request.bytes);
+    let findings = session.review().unwrap().findings();
+    let exceptions = findings.iter().filter(|finding| finding.severity == Severity::Restricted).map(|finding| {
+        let field = finding.field.as_ref().map(|field| format!("field = \"{field}\"\n")).unwrap_or_default();
+        let code = finding.code;
+        format!("[[exception]]\ncode = \"{code}\"\n{field}request_sha256 = \"{sha256}\"\nreason = \"a test\"\n")
+    });
+    folder_of(&format!("{rules}\n{row}{}", exceptions.collect::<String>()), signer)
+}
+
 fn approved(folder: Folder, memory: Memory, request: &Payload) -> (Session, SignOrder) {
     let mut session = Session::open(Some(folder), None, None, 1).unwrap().with_memory(memory);
     session.receive(request, 2).unwrap();
@@ -275,7 +291,7 @@ fn a_transaction_is_answered_as_it_was_asked_for_and_is_the_one_that_others_made
     let asked = transaction(name, "requests", "cbor", PayloadKind::EthSignRequest);
     let expected = transaction(name, "transactions", "signed", PayloadKind::EthTransaction).bytes;
     for (request, kind) in [(alone, PayloadKind::EthTransaction), (asked, PayloadKind::EthSignature)] {
-        let (mut session, order) = approved(folder_of(ANY, signer), Memory::default(), &request);
+        let (mut session, order) = approved(allowing(ANY, signer, &request), Memory::default(), &request);
         let returned = order.sign(&mut Key(secret, Lie::Nothing, 0), &mut Yes);
         let signed = session.signed(returned, 5).unwrap();
         assert_eq!(signed.payload().kind, kind);
@@ -316,7 +332,7 @@ fn batch() -> Payload {
 fn a_batch_is_signed_request_by_request_and_answered_by_one_batch() {
     let ((signer, secret), request) = (of_vectors(), batch());
     let twice = format!("{ANY}\nsign_twice = true");
-    let (mut session, order) = approved(folder_of(&twice, signer), Memory::default(), &request);
+    let (mut session, order) = approved(allowing(&twice, signer, &request), Memory::default(), &request);
     let signed = session.signed(order.sign(&mut Key(secret, Lie::Nothing, 0), &mut Yes), 5).unwrap();
     assert_eq!((signed.payload().kind, signed.transaction()), (PayloadKind::EthBatchSignature, None));
     let same = "asked twice, the device gave the same 2 signatures, byte for byte: the nonces did not vary";
@@ -333,7 +349,7 @@ fn a_batch_is_signed_request_by_request_and_answered_by_one_batch() {
     let findings = received_of(signer, memory, &request);
     assert_eq!(findings.iter().filter(|code| **code == "eth.signed-before").count(), 2);
     // One nonce for two hashes gives the key away, within one answer too.
-    let (mut session, order) = approved(folder_of(ANY, signer), Memory::default(), &request);
+    let (mut session, order) = approved(allowing(ANY, signer, &request), Memory::default(), &request);
     let error = session.signed(order.sign(&mut Key(secret, Lie::OneNonce, 0), &mut Yes), 5).unwrap_err();
     let reused = matches!(&error, SessionError::Verification(Unverified::Ethereum(VerifyError::NonceReused { .. })));
     assert!(reused && session.result().is_none(), "{error}");
@@ -430,7 +446,7 @@ fn a_nonce_that_was_signed_for_with_another_hash_is_a_caution_that_names_the_ent
 fn the_nonce_of_an_account_is_remembered_with_its_chain() {
     let (signer, secret) = of_vectors();
     let request = transaction("legacy-transfer", "transactions", "unsigned", PayloadKind::EthTransaction);
-    let (mut session, order) = approved(folder_of(ANY, signer), Memory::default(), &request);
+    let (mut session, order) = approved(allowing(ANY, signer, &request), Memory::default(), &request);
     let returned = order.sign(&mut Key(secret, Lie::Nothing, 0), &mut Yes);
     session.signed(returned, 5).unwrap();
     let memory = remembered(&session);

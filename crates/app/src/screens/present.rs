@@ -285,11 +285,11 @@ fn pays_ui(ui: &mut Ui, rect: Rect, view: &PresentView<'_>) {
 /// The effect's own sentence: amount, token and both accounts, whole.
 fn sentence_ui(pen: &Pen, at: egui::Pos2, width: f32, effect: &Effect) {
     pen.line(at.x, at.y, Ink::text(Type::LABEL).tone(Tone::T2), &effect.role);
-    pen.paragraph(pos2(at.x, at.y + Type::LABEL.pitch), width, Ink::text(Type::BODY), &effect.sentence);
+    pen.paragraph(pos2(at.x, at.y + Type::LABEL.pitch), width, Ink::text(Type::LABEL), &effect.sentence);
 }
 
 fn sentence_height(pen: &Pen, width: f32, effect: &Effect) -> f32 {
-    Type::LABEL.pitch + pen.height(width, Ink::text(Type::BODY), &effect.sentence) + 8.0
+    Type::LABEL.pitch + pen.height(width, Ink::text(Type::LABEL), &effect.sentence) + 8.0
 }
 
 fn pay_height(effect: &Effect, kind: Type) -> f32 {

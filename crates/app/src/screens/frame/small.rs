@@ -49,6 +49,9 @@ const fn scale(form: Form) -> Scale {
     if matches!(form, Form::Tight) { TIGHT } else { ONE }
 }
 
+/// Longest name of a network that stands beside its chain.
+const SHORT: usize = 12;
+
 /// Height of both rows.
 pub fn height(form: Form) -> f32 {
     scale(form).row + scale(form).words_row
@@ -69,7 +72,10 @@ pub fn strip_ui(ui: &mut Ui, rect: Rect, form: Form, view: &c::VerdictStrip) {
     let scale = scale(form);
     let (upper, lower) = rect.cut_top(scale.row);
     let mut row = Row { pen, rect: upper, x: upper.left(), scale };
-    row.cell("Chain", &format!("{} {}", view.chain, view.network), c::State::Plain);
+    match view.network.len() {
+        ..=SHORT => row.cell("Chain", &format!("{} {}", view.chain, view.network), c::State::Plain),
+        _ => row.cell(&view.chain, &view.network, c::State::Plain),
+    }
     row.leaving(view);
     row.state("Policy", &view.policy);
     let mut row = Row { pen, rect: lower, x: lower.left(), scale };
