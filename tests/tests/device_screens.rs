@@ -23,7 +23,7 @@ fn inspect(name: &str, request: &str, model: &str) -> String {
 fn a_witness_without_a_device_reads_what_it_is_going_to_show() {
     let page = inspect("screens-payment", PAYMENT, "ledger");
     let device = page.split("ON THE DEVICE").nth(1).unwrap();
-    for expected in ["Review transaction", "1 ETH", "0x8eA7A3fccC211ED48b763b4164884DDbcF3b0A98", "0.002 ETH"] {
+    for expected in ["Review transaction", "1 ETH", "0x8eA7a3fccC211ED48b763b4164884DDbcF3b0A98", "0.002 ETH"] {
         assert!(device.contains(expected), "{expected}: {device}");
     }
     assert!(device.contains("not shown there") && device.contains("the nonce"), "{device}");

@@ -7,6 +7,7 @@
 )]
 
 mod firmware;
+mod hostile;
 mod recording;
 mod request;
 mod screens;
