@@ -43,7 +43,7 @@ bench: packages $(VENV)/installed $(PEERS)/node_modules/installed
 	$(CARGO) run --release --locked --package vitrine-camera --example bench_reader
 	$(CARGO) run --release --locked --package vitrine-qr --example bench_qr
 	$(CARGO) run --release --locked --package vitrine-bitcoin --example bench_review
-	$(CARGO) run --release --locked --package vitrine-ethereum --example bench_review
+	$(CARGO) run --release --locked --package vitrine-ethereum --example bench_ethereum
 
 # The sanitizers are unstable features of the compiler, hence RUSTC_BOOTSTRAP.
 fuzz: packages $(FUZZ)

@@ -36,7 +36,8 @@ fn sign_with(fault: Option<Fault>) -> (Session, Result<(), SessionError>) {
 /// Every fault; those with a place at the third message or screen.
 fn faults() -> Vec<Fault> {
     let parse = |name: &str| format!("{name}:2").parse().or_else(|_| name.parse()).unwrap();
-    Fault::NAMES.into_iter().map(parse).collect()
+    // A Trezor has no apps: that one is a Ledger's alone.
+    Fault::NAMES.into_iter().map(parse).filter(|fault| *fault != Fault::WrongApp).collect()
 }
 
 #[test]

@@ -21,6 +21,10 @@ pub(crate) fn run(args: &Combine) -> Result<(), Failure> {
 }
 
 fn psbts(args: &Combine, psbts: &[Payload]) -> Result<(), Failure> {
+    if let [_] = psbts {
+        let what = "one PSBT is given, and combining takes at least two; the answers of a Safe's owners need --request";
+        return Err(Failure::new(Kind::Usage, what));
+    }
     let combined = vitrine_ceremony::combine(psbts).map_err(failure)?;
     for check in combined.checks() {
         println!("{check}");

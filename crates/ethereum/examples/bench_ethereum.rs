@@ -1,14 +1,14 @@
 //! CPU time and memory of a review, beside what others need to decode the same calldata in the same run.
 //!
-//! `make bench`, or `cargo run --release -p vitrine-ethereum --example bench_review` once `make peers` has installed cast.
+//! `make bench`, or `cargo run --release -p vitrine-ethereum --example bench_ethereum` once `make peers` has installed cast.
 
-#[path = "bench_review/clock.rs"]
+#[path = "bench_ethereum/clock.rs"]
 mod clock;
 #[path = "../tests/common/mod.rs"]
 mod common;
 #[path = "../tests/hostile/mod.rs"]
 mod hostile;
-#[path = "bench_review/peers.rs"]
+#[path = "bench_ethereum/peers.rs"]
 mod peers;
 #[path = "../tests/town/mod.rs"]
 mod town;
