@@ -205,8 +205,8 @@ pub fn verify(
     let signature = returned.by(expected, hash)?;
     let mut checks = vec![
         format!("the signature is by {expected} over {hash}, the hash of what was reviewed"),
-        "r and s are in range and s is low, so that strict nodes take the signature".to_owned(),
-        "v was recomputed; what the device says about it is not used".to_owned(),
+        "the signature's r and s are in range and s is low, so that strict nodes take it".to_owned(),
+        "the signature's v was recomputed; what the device says about it is not used".to_owned(),
     ];
     let transaction = match reviewed {
         Signable::Transaction(transaction) => {
@@ -259,7 +259,7 @@ pub fn verify_answer(
     }
     verified.checks.push(match request_id {
         Some(id) => format!("the answer is to request {}", data_encoding::HEXLOWER.encode(&id)),
-        None => "neither request nor answer has a number".to_owned(),
+        None => "the request has no number for the answer to repeat".to_owned(),
     });
     Ok(verified)
 }

@@ -138,10 +138,11 @@ fn filled<'a>(out: &mut String, parts: impl Iterator<Item = &'a String>) {
     for part in parts {
         let width = row.chars().count().saturating_add(part.chars().count()).saturating_add(6);
         if !row.is_empty() && width > COLUMNS {
-            line(out, &format!("    {row};"));
+            line(out, &format!("    {};", row.trim_end_matches('.')));
             row.clear();
         }
         if !row.is_empty() {
+            row.truncate(row.trim_end_matches('.').len());
             row.push_str("; ");
         }
         row.push_str(part);

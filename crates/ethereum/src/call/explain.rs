@@ -116,15 +116,18 @@ impl Explainer<'_> {
         if root.data.is_empty() && root.operation == Operation::Call {
             return Ok(Meaning::Transfer);
         }
-        Ok(match target.filter(|known| means_what_it_says(root, known)) {
-            Some(known) if known.is_create2_factory => create2(&root.data),
+        let Some(known) = target.filter(|known| means_what_it_says(root, known)) else {
+            return Ok(Meaning::Guess(self.guesses(&root.data)?));
+        };
+        if known.is_create2_factory {
+            return Ok(create2(&root.data));
+        }
+        match self.function(root) {
+            Some((standard, function)) => self.bound(standard, function, &root.data),
             // A list attests ERC-20; a token may well have more.
-            Some(known) if known.token.is_some() && self.function(root).is_none() => {
-                Meaning::Guess(self.guesses(&root.data)?)
-            }
-            Some(_) => self.bound(root)?,
-            None => Meaning::Guess(self.guesses(&root.data)?),
-        })
+            None if known.token.is_some() => Ok(Meaning::Guess(self.guesses(&root.data)?)),
+            None => Ok(Meaning::NotCanonical { function: None, error: None }),
+        }
     }
 
     /// The function of the target's interface with the selector of the data.
@@ -132,11 +135,8 @@ impl Explainer<'_> {
         root.to.zip(selector(&root.data)).and_then(|(to, selector)| self.contracts.function(to, selector))
     }
 
-    fn bound(&mut self, root: &Root) -> Result<Meaning, ExplainError> {
-        let Some((standard, function)) = self.function(root) else {
-            return Ok(Meaning::NotCanonical { function: None, error: None });
-        };
-        Ok(match self.decode(Some(standard), function.clone(), &root.data)? {
+    fn bound(&mut self, standard: Standard, function: Function, data: &Located) -> Result<Meaning, ExplainError> {
+        Ok(match self.decode(Some(standard), function.clone(), data)? {
             Ok(explained) => Meaning::Function(explained),
             Err(error) => Meaning::NotCanonical { function: Some(function), error: Some(error) },
         })
