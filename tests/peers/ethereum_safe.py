@@ -276,8 +276,8 @@ def a_safe_refunds_more_gas_than_its_transaction_states():
         gas = {"safeTxGas": 1, "gasPrice": 1_000_000, "gasToken": "0x" + USDC, "refundReceiver": "0x" + SPENDER}
         bundle = town.bundle(PAYEE, data="", **gas)
         found = town.review(bundle)
-        (effect,) = found["effects"]
-        assert effect["what"].startswith("Refunds") and "most: None" in effect["what"], effect
+        (effect,) = [effect for effect in found["effects"] if effect["what"].startswith("Refunds")]
+        assert "most: None" in effect["what"], effect
         assert ["restricted", "eth.refund"] in found["findings"], found["findings"]
         town.execute(bundle, packed(found["signs"], 1, 2))
         assert town.balance(USDC, SPENDER) > 1_000 * gas["gasPrice"], town.balance(USDC, SPENDER)
