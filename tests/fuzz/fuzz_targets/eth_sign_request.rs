@@ -13,14 +13,14 @@ use edits::{edited, take};
 use ethereum::assert_owned;
 use libfuzzer_sys::fuzz_target;
 use vectors::{ANSWERS, BATCH, REQUESTS};
-use vitrine_ethereum::sign_request::{EthSignature, SignData, decode_batch, encode_batch};
-use vitrine_ethereum::{BatchSignRequest, SignRequest};
+use vitrine_ethereum::sign_request::{EthSignature, decode_batch, encode_batch};
+use vitrine_ethereum::{BatchSignRequest, Payload, SignRequest};
 use vitrine_review::Span;
 
 fn owners(request: &SignRequest) -> Vec<Span> {
     let data = request.data_span();
     let mut spans: Vec<Span> = request.leaves().into_iter().map(|leaf| leaf.span).collect();
-    if let SignData::Transaction(transaction) = request.sign_data() {
+    if let Payload::Transaction(transaction) = request.payload() {
         let leaves = transaction.leaves().into_iter().map(|leaf| leaf.span);
         assert_owned(leaves.chain(transaction.structure().iter().copied()), data.start, data.end);
     }

@@ -222,7 +222,7 @@ pub fn carried(input: &mut &[u8], to: Address, data: &[u8]) -> (RequestForm, Vec
     let sample = match how & 7 {
         0 | 1 => town::requests::bundle("", to, value, data, how >> 3 & 1, nonce),
         2 => town::requests::typed_safe_tx("", to, value, data, how >> 3 & 1, nonce),
-        3 => town::requests::exec("", to, data.to_vec(), u64::from(how >> 3 & 1)),
+        3 => town::requests::exec("", to, 0, data.to_vec(), u64::from(how >> 3 & 1)),
         4 => {
             let packed = town::multi_send(&[town::entry(0, to, value, data), town::entry(how >> 3 & 1, to, 0, data)]);
             town::requests::bundle("", MULTI_SEND_CALL_ONLY, 0, &packed, 1, nonce)
