@@ -132,18 +132,23 @@ fn effects(out: &mut String, review: &Review) {
     }
 }
 
+/// What stands between a part and the next: nothing after a whole sentence.
+fn stop(part: &str) -> &'static str {
+    if part.ends_with('.') { "" } else { ";" }
+}
+
 /// As many parts on a line as fit; no part is broken.
 fn filled<'a>(out: &mut String, parts: impl Iterator<Item = &'a String>) {
     let mut row = String::new();
     for part in parts {
         let width = row.chars().count().saturating_add(part.chars().count()).saturating_add(6);
         if !row.is_empty() && width > COLUMNS {
-            line(out, &format!("    {};", row.trim_end_matches('.')));
+            line(out, &format!("    {row}{}", stop(&row)));
             row.clear();
         }
         if !row.is_empty() {
-            row.truncate(row.trim_end_matches('.').len());
-            row.push_str("; ");
+            row.push_str(stop(&row));
+            row.push(' ');
         }
         row.push_str(part);
     }
