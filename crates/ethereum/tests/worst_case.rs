@@ -5,7 +5,9 @@
 mod town;
 
 use alloy_dyn_abi::DynSolValue;
-use town::requests::{OWNER, PAYEE, SAFE, TIMELOCK, bundle, knowing, sign_request, surroundings};
+use town::requests::{
+    MULTICALL3, OWNER, PAYEE, PERMIT2, SAFE, TIMELOCK, USDC, WETH, bundle, knowing, sign_request, surroundings,
+};
 use town::{address, calldata, number};
 use vitrine_ethereum::alloy_primitives::{Address, B256, address as addr};
 use vitrine_ethereum::interface::{BoundContract, BoundInterface};
@@ -60,6 +62,21 @@ fn a_deposit_is_his_for_whom_it_is_made() {
     assert_eq!(deposit(MANAGER, 5), [MANAGER.to_checksum(None)]);
     assert_eq!(deposit(MANAGER, 0), [] as [String; 0]);
     assert_eq!(deposit(SAFE, 5), [] as [String; 0]);
+}
+
+/// What Multicall3 owns is anybody's who calls it; what Permit2 owns is lost.
+#[test]
+fn tokens_go_to_no_built_in_contract_without_a_caution() {
+    let cautions = |to, value, data: &[u8]| {
+        let review = review(&surroundings(), to, value, data);
+        review.findings().of(Severity::Caution).map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    let transfer = |to| calldata("transfer(address,uint256)", vec![address(to), number(5)]);
+    for contract in [MULTICALL3, PERMIT2] {
+        assert_eq!(cautions(USDC, 0, &transfer(contract)), ["eth.payee-unknown"], "{contract}");
+    }
+    assert_eq!(cautions(USDC, 0, &transfer(PAYEE)), [""; 0]);
+    assert_eq!(cautions(WETH, 5, &calldata("deposit()", Vec::new())), [""; 0]);
 }
 
 /// Printable characters are found in one of 2^45 hashes: whoever makes a transaction of a Safe can try that many.
