@@ -169,12 +169,8 @@ fn lists_beside_a_transaction_are_told() {
 
 #[test]
 fn a_fee_above_a_tenth_of_a_coin_is_cautioned() {
-    let with = |gas_limit, max_fee_per_gas| TxEip1559 {
-        gas_limit,
-        max_fee_per_gas,
-        value: U256::from(1),
-        ..dynamic(vec![], PAYEE)
-    };
+    let value = U256::from(1);
+    let with = |gas_limit, max_fee_per_gas| TxEip1559 { gas_limit, max_fee_per_gas, value, ..dynamic(vec![], PAYEE) };
     assert_eq!(found(&transaction(&with(100_000, 1_000_000_000_000))), []);
     let high = transaction(&with(100_000, 1_000_000_000_001));
     assert_eq!(found(&high), [(Severity::Caution, "eth.fee-high")]);

@@ -1,6 +1,6 @@
 //! What functions of governance, access control, proxies and ERC-4337 do.
 
-use super::{Asset, Consequence, Control, Here, Subject};
+use super::{Asset, Consequence, Control, Here, Limit, Subject};
 
 /// OpenZeppelin's TimelockController; what it schedules or executes are calls within.
 pub(super) fn timelock(at: &Here<'_>) -> Option<Vec<Consequence>> {
@@ -97,9 +97,8 @@ pub(super) fn beacon(at: &Here<'_>) -> Option<Vec<Consequence>> {
 /// ERC-4337's EntryPoint; what the operations do are calls within.
 pub(super) fn entry_point(at: &Here<'_>) -> Option<Vec<Consequence>> {
     match at.name() {
-        "handleOps" | "handleAggregatedOps" | "depositTo" | "addStake" | "unlockStake" | "incrementNonce" => {
-            Some(Vec::new())
-        }
+        "handleOps" | "handleAggregatedOps" | "addStake" | "unlockStake" | "incrementNonce" => Some(Vec::new()),
+        "depositTo" => deposit_to(at),
         "withdrawTo" => {
             let (from, to, amount) = (at.caller(), Some(at.address(0)?), at.uint(1)?);
             Some(vec![Consequence::Leaves { asset: Asset::Native, amount, from, to }])
@@ -111,6 +110,16 @@ pub(super) fn entry_point(at: &Here<'_>) -> Option<Vec<Consequence>> {
         }
         _ => None,
     }
+}
+
+/// What is paid in belongs to the account that is named, which may withdraw it.
+fn deposit_to(at: &Here<'_>) -> Option<Vec<Consequence>> {
+    let (spender, amount) = (at.address(0)?, at.call.value_wei);
+    if amount.is_zero() || spender == at.caller() {
+        return Some(Vec::new());
+    }
+    let (owner, limit) = (at.this(), Limit::AtMost(amount));
+    Some(vec![Consequence::MaySpend { asset: Asset::Native, limit, owner, spender, until: None }])
 }
 
 /// An ERC-4337 account; what it executes are calls within.

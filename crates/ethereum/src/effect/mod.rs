@@ -86,12 +86,16 @@ impl Control {
             | Self::Admin
             | Self::Owner
             | Self::OwnerAdded
+            // The threshold that goes with it may be 1.
+            | Self::OwnerRemoved
             | Self::Threshold
             | Self::RoleGranted
+            // A delay, a quorum of nothing, a function that everybody may call, another timelock.
+            | Self::Setting
             | Self::Delegate
             | Self::HashApproved
             | Self::MessageSigned => true,
-            Self::OwnerRemoved | Self::ModuleDisabled | Self::RoleRevoked | Self::Setting => false,
+            Self::ModuleDisabled | Self::RoleRevoked => false,
         }
     }
 }

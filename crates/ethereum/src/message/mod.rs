@@ -61,7 +61,7 @@ impl PersonalMessage {
         self.digest
     }
 
-    /// The hash that the message is instead of a text: 32 bytes that are no printable text, or 64 hexadecimal digits.
+    /// The hash that the message is instead of a text: 32 bytes that nobody can tell from one, or 64 hexadecimal digits.
     /// Contracts take signatures over such hashes, a Safe for example; nothing says what they stand for.
     pub fn hidden_hash(&self) -> Option<B256> {
         self.hidden_hash
@@ -81,9 +81,17 @@ fn digest(message: &[u8]) -> B256 {
     hasher.finalize()
 }
 
-fn hidden_hash(message: &[u8]) -> Option<B256> {
+/// Whether no hash can have been made to look like this. One of 2^45 hashes has printable characters alone, and a SafeTx
+/// has members that are free to try so many; that 26 of 32 are small letters or blanks happens once in 2^72, that all are
+/// hexadecimal digits once in 2^113.
+fn is_text_of_32_bytes(message: &[u8]) -> bool {
     let is_printable = |b: &u8| matches!(b, b' '..=b'~' | b'\t' | b'\n' | b'\r');
-    if message.len() == 32 && !message.iter().all(is_printable) {
+    let letters = message.iter().filter(|b| matches!(b, b'a'..=b'z' | b' ')).count();
+    message.iter().all(is_printable) && (letters >= 26 || message.iter().all(u8::is_ascii_hexdigit))
+}
+
+fn hidden_hash(message: &[u8]) -> Option<B256> {
+    if message.len() == 32 && !is_text_of_32_bytes(message) {
         return B256::try_from(message).ok();
     }
     let trimmed = message.trim_ascii();

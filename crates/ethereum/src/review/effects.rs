@@ -170,8 +170,8 @@ impl Teller<'_> {
         } else if to == from {
             let truth = format!("{} comes back to where it was.", self.asset_amount(asset, amount));
             self.note("eth.self-transfer", field, truth, "Nothing changes hands.", "Nothing to do.");
-        } else if self.names.name(to).is_none() {
-            let truth = format!("{} is not in the address book.", to.to_checksum(None));
+        } else if self.names.name(to).is_none() || (asset != Asset::Native && self.is_built_in(to)) {
+            let truth = format!("{} is not in the address book.", self.who(to));
             let action = "Compare the whole address with another source.";
             self.note("eth.payee-unknown", field, truth, "Nobody vouches for it.", action);
         }
@@ -183,6 +183,12 @@ impl Teller<'_> {
         if let (Some(contract), true) = (contract(asset), self.token(asset, None).is_some()) {
             self.check_token(contract, asset);
         }
+    }
+
+    /// Whether a contract has its name from the lists that are built in alone. Tokens that lie there are lost, or anybody's
+    /// who calls it.
+    fn is_built_in(&self, account: Address) -> bool {
+        self.names.proof(account).code() == "pinned-contract"
     }
 
     fn check_token(&mut self, contract: Address, asset: Asset) {
