@@ -1,7 +1,12 @@
 //! Ethereum requests through whole sessions, with honest devices and hostile ones; what is remembered of them; and the
 //! signatures of a Safe's owners brought together.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test says what it expects by failing"
+)]
 
 use std::collections::BTreeMap;
 
@@ -367,7 +372,7 @@ fn whatever_a_device_signs_but_the_reviewed_hash_with_the_registered_key_is_not_
         let (mut session, order) = approved(folder(ANY), Memory::default(), &bundle(7, ""));
         let error = sign(&mut session, &order, 1, lie).unwrap_err();
         let SessionError::Verification(Unverified::Ethereum(VerifyError::Signature(fault))) = &error else {
-            unreachable!("{error}")
+            panic!("{error}")
         };
         assert_eq!(*fault == SignatureFault::HighS, lie == Lie::HighS, "{fault}");
         assert!(session.result().is_none());
