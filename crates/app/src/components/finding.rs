@@ -72,8 +72,7 @@ struct Scale {
     action: Type,
 }
 
-const ROOMY: Scale =
-    Scale { top: 11.0, title: Type::BODY, title_to_text: 4.0, text: Type::BODY, action: Type::LABEL };
+const ROOMY: Scale = Scale { top: 11.0, title: Type::BODY, title_to_text: 4.0, text: Type::BODY, action: Type::LABEL };
 const CLOSE: Scale =
     Scale { top: 5.0, title: Type { pitch: 18.0, ..Type::LABEL }, title_to_text: 1.0, text: DENSE, action: DENSE };
 

@@ -5,7 +5,7 @@ use vitrine_ceremony::Signed;
 use vitrine_qr::Modules;
 use vitrine_review::{Effect, EffectKind, groups_of_four, sha256};
 
-use super::frame::{capital, is_bitcoin, number};
+use super::frame::{capital, counted, is_bitcoin, number};
 use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen, Words};
 use crate::icons::Icon;
@@ -131,7 +131,8 @@ pub fn present_ui(ui: &mut Ui, body: Rect, form: Form, view: &PresentView<'_>) -
     Pen::new(ui).fill(right, Tone::Bg1);
     Pen::new(ui).upright(right.left(), right.top(), right.bottom(), Tone::Line);
     let one = form.is_one();
-    right_ui(ui, right.inset(if one { gap::MEDIUM } else { 20.0 }, if one { 8.0 } else { gap::LARGE }), form, view);
+    let margin = if form == Form::Three { 20.0 } else { form.margin() };
+    right_ui(ui, right.inset(margin, if one { 8.0 } else { gap::LARGE }), form, view);
     None
 }
 
@@ -192,14 +193,38 @@ fn right_ui(ui: &mut Ui, rect: Rect, form: Form, view: &PresentView<'_>) {
     }
     foot_ui(ui, rect.with_min_y(bottom), view);
     let names = names_height(&pen, rect.width(), view);
-    if !one && names > 0.0 && y + names < bottom {
+    let names_fit = !one && y + names < bottom;
+    if names_fit && names > 0.0 {
         names_ui(ui, pos2(rect.left(), y + 4.0), rect.width(), view);
         y += names;
     }
-    if !one && y + 60.0 < bottom {
-        pays_ui(ui, Rect::from_min_max(pos2(rect.left(), y + 4.0), pos2(rect.right(), bottom - gap::SMALL)), view);
+    let names_hidden = !names_fit && names > 0.0;
+    let rest_top = bottom - Type::LABEL.pitch - 2.0;
+    let pays_bottom = if names_hidden { rest_top } else { bottom - gap::SMALL };
+    let pays_fit = !one && y + PAYS_LEAST < pays_bottom;
+    if pays_fit {
+        pays_ui(ui, Rect::from_min_max(pos2(rect.left(), y + 4.0), pos2(rect.right(), pays_bottom)), view);
+    }
+    if (names_hidden || !pays_fit) && y <= rest_top {
+        let effects = (!pays_fit).then(|| counted(view.pays.len(), "effect"));
+        let accounts = names_hidden.then(|| "hashes and accounts".to_owned());
+        rest_ui(&pen, pos2(rect.left(), rest_top), rect.width(), &[accounts, effects]);
     }
 }
+
+/// What has no room here, and the key that shows it.
+fn rest_ui(pen: &Pen, at: egui::Pos2, width: f32, hidden: &[Option<String>]) {
+    let ink = Ink::text(Type::LABEL).tone(Tone::T2);
+    let what: Vec<&str> = hidden.iter().flatten().map(String::as_str).collect();
+    let long = format!("Further down: {}. V shows all.", what.join(", "));
+    let lines = [long.as_str(), "What was signed: V shows all.", "V shows all."];
+    if let Some(line) = lines.into_iter().find(|line| pen.width(ink, line) <= width) {
+        pen.line(at.x, at.y, ink, line);
+    }
+}
+
+/// Room for the head of what was signed, and a line.
+const PAYS_LEAST: f32 = 60.0;
 
 fn head_ui(ui: &mut Ui, at: egui::Pos2, width: f32, one: bool, view: &PresentView<'_>) -> f32 {
     let pen = Pen::new(ui);
@@ -239,7 +264,7 @@ struct NameKind {
 
 /// The largest size in which two addresses stand side by side, else one below the other.
 fn name_kind(pen: &Pen, width: f32) -> NameKind {
-    let fits = |kind: &Type| c::address_width(pen, *kind) + gap::TINY <= width / 2.0;
+    let fits = |kind: &Type| c::address_width(pen, *kind) <= width / 2.0;
     match [Type::REFERENCE, Type::LABEL].into_iter().find(fits) {
         Some(kind) => NameKind { kind, columns: 2 },
         None => NameKind { kind: Type::REFERENCE, columns: 1 },

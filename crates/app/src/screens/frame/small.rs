@@ -150,9 +150,12 @@ impl Row<'_> {
         let label_end = self.pen.line(x, top + self.scale.label_top, ink, &label);
         let kind = self.scale.number;
         let baseline = top + self.scale.value_top + 0.75 * kind.pitch;
-        let end = self.pen.on_baseline(x, baseline, Ink::data(kind), number);
         let unit_ink = Ink::text(Type { size: 0.7 * kind.size, pitch: kind.pitch }).tone(Tone::T2);
-        let end = self.pen.on_baseline(end + 6.0, baseline, unit_ink, unit);
+        let unit_room = UNIT_GAP + self.pen.width(unit_ink, unit);
+        let fits = |kind: &Type| self.pen.width(Ink::data(*kind), number) + unit_room <= room;
+        let number_kind = [kind, self.scale.value].into_iter().find(fits).unwrap_or(self.scale.word);
+        let end = self.pen.on_baseline(x, baseline, Ink::data(number_kind), number);
+        let end = self.pen.on_baseline(end + UNIT_GAP, baseline, unit_ink, unit);
         self.divide(label_end.max(end));
     }
 
@@ -176,3 +179,5 @@ impl Row<'_> {
 /// Below this width labels stand without details.
 const BRIEF: f32 = 640.0;
 const PADDING: f32 = gap::MEDIUM;
+/// Between a number and its unit.
+const UNIT_GAP: f32 = 6.0;
