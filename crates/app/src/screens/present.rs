@@ -122,7 +122,7 @@ pub fn present_ui(ui: &mut Ui, body: Rect, form: Form, view: &PresentView<'_>) -
     }
     let side = match form {
         Form::Three => (body.width() - (body.height() - 28.0)).clamp(480.0, 640.0),
-        Form::Two => 400.0,
+        Form::Two => 414.0,
         Form::One => 276.0,
         Form::Tight => 226.0,
     };
