@@ -102,6 +102,7 @@ fn card(ui: &mut Ui, at: Pos2, width: f32, scale: Scale, view: &FindingCard) -> 
 
 fn card_content(pen: &Pen, at: Pos2, width: f32, scale: Scale, view: &FindingCard) -> f32 {
     let (left, right) = (at.x + LEFT, at.x + width - RIGHT);
+    let scale = Scale { text: unbroken(pen, right - left, scale.text, &view.truth), ..scale };
     let top = at.y + scale.top;
     card_title(pen, (left, right), top, scale, view);
     let mut y = top + scale.title.pitch + scale.title_to_text;
@@ -109,6 +110,14 @@ fn card_content(pen: &Pen, at: Pos2, width: f32, scale: Scale, view: &FindingCar
     y += pen.words(pos2(left, y), room, scale.text, Tone::T1, &view.truth);
     y = action(pen, (left, right), y, scale, view);
     y + scale.top - at.y
+}
+
+/// The largest size, from `kind` down, in which no word has to be broken: an address is one word.
+fn unbroken(pen: &Pen, room: f32, kind: Type, words: &Words) -> Type {
+    let spoken = words.spoken();
+    let fits = |kind: &Type| spoken.split_whitespace().all(|word| pen.width(Ink::text(*kind), word) <= room);
+    let smaller = [Type::LABEL, Type::ORDINAL].into_iter().filter(|smaller| smaller.size < kind.size);
+    std::iter::once(kind).chain(smaller).find(fits).unwrap_or(kind)
 }
 
 fn card_title(pen: &Pen, (left, right): (f32, f32), top: f32, scale: Scale, view: &FindingCard) {
