@@ -1,4 +1,4 @@
-//! Plays the demo on simulated parts and writes a picture of each screen: `screens OUT [THEME] [WIDTH HEIGHT SCALE]`.
+//! Plays the demo on simulated parts and writes a picture of each screen: `screens OUT [THEME] [WIDTH HEIGHT SCALE [CHAIN]]`.
 //! The screens that a good day does not show are written too: a refusal, an abort, a device that refuses, something missing.
 
 #![allow(
@@ -25,7 +25,9 @@ fn main() {
     let number = |place: usize, or: f32| args.get(place).map_or(or, |text| text.parse().expect("a number"));
     let size = (number(2, 1280.0) as usize, number(3, 800.0) as usize, number(4, 1.0));
     std::fs::create_dir_all(out).expect("the folder can be made");
-    let mut stage = support::demo_stage(support::session(), theme, size);
+    let is_ethereum = args.get(5).is_some_and(|chain| chain == "ethereum");
+    let session = if is_ethereum { support::ethereum_session } else { support::session };
+    let mut stage = support::demo_stage(session(), theme, size);
     let played = stage.play(|name, png| {
         std::fs::write(format!("{out}/{name}.png"), png).expect("the picture can be written");
         println!("{name}");
@@ -35,6 +37,7 @@ fn main() {
         std::fs::write(format!("{out}/stuck.png"), stage.png()).expect("the picture can be written");
     }
     bad_day(out, theme, size);
+    inspectors(out, Stage::new(support::app(session(), theme, None, Broken::Nothing), size.0, size.1, size.2));
 }
 
 /// Writes the screens of a bad day.
@@ -73,11 +76,29 @@ fn bad_day(out: &str, theme: Theme, (width, height, scale): (usize, usize, f32))
     let mut failed = Stage::new(app, width, height, scale);
     failed.run_until(|app| app.model().sign.failed.is_some());
     keep(&failed, "failed");
-    let mut inspector = stage(support::session(), Broken::Nothing);
-    support::scan(&mut inspector);
+}
+
+/// Writes each effect, and each page of the inspector's tabs.
+fn inspectors(out: &str, mut stage: Stage) {
+    support::scan(&mut stage);
+    let keep = |stage: &Stage, name: &str| {
+        std::fs::write(format!("{out}/{name}.png"), stage.png()).expect("the picture can be written");
+        println!("{name}");
+    };
+    for number in 1..=4 {
+        keep(&stage, &format!("effect-{number}"));
+        stage.press(KeyCap::Down);
+    }
     for (key, name) in [('F', "findings"), ('B', "bytes"), ('O', "others"), ('D', "device")] {
-        inspector.press(KeyCap::Letter(key));
-        keep(&inspector, name);
-        inspector.press(KeyCap::Enter);
+        stage.press(KeyCap::Letter(key));
+        keep(&stage, name);
+        for page in 2..=4 {
+            let before = stage.text();
+            stage.press(KeyCap::Down);
+            if key == 'F' && stage.text() != before {
+                keep(&stage, &format!("{name}-{page}"));
+            }
+        }
+        stage.press(KeyCap::Enter);
     }
 }

@@ -246,6 +246,11 @@ pub fn groups_width(pen: &Pen, kind: Type, groups: usize) -> f32 {
     group_width(pen, kind, "0000") * count(groups)
 }
 
+/// The width of an address of four groups a row, with its row numbers.
+pub fn address_width(pen: &Pen, kind: Type) -> f32 {
+    NUMBERS + groups_width(pen, kind, 4)
+}
+
 /// A small count as a length's factor.
 pub fn count(count: usize) -> f32 {
     u16::try_from(count).map_or(f32::from(u16::MAX), f32::from)

@@ -49,6 +49,18 @@ const LINE: f32 = 22.0;
 ///
 /// The amount stands in the first [`size::LEDGER_AMOUNTS`] points, right-aligned.
 pub fn effect_row(ui: &mut Ui, at: Pos2, width: f32, view: &EffectRow) -> f32 {
+    row(ui, at, width, view, content)
+}
+
+/// The same, written smaller and closer where it would be higher than `room`.
+pub fn effect_row_within(ui: &mut Ui, at: Pos2, (width, room): (f32, f32), view: &EffectRow) -> f32 {
+    let fits = content(&Pen::new(ui).unseen(), at, width, view) <= room;
+    row(ui, at, width, view, if fits { content } else { dense_content })
+}
+
+type Content = fn(&Pen, Pos2, f32, &EffectRow) -> f32;
+
+fn row(ui: &mut Ui, at: Pos2, width: f32, view: &EffectRow, content: Content) -> f32 {
     let pen = Pen::new(ui);
     let height = content(&pen.unseen(), at, width, view);
     if view.state == EffectState::Focused {
@@ -78,6 +90,38 @@ fn content(pen: &Pen, at: Pos2, width: f32, view: &EffectRow) -> f32 {
         body(pen, pos2(left, sentence_bottom + SENTENCE_TO_ADDRESS), room, view)
     };
     body.max(amount_bottom).max(sentence_bottom - 1.0) + PADDING - 1.0 - at.y + size::STROKE
+}
+
+/// Sentences where there is little room: the smallest size, rows closer.
+pub(super) const DENSE: Type = Type { size: 12.0, pitch: 16.0 };
+/// An address where there is little room.
+const DENSE_ADDRESS: Type = Type { size: 13.0, pitch: 16.0 };
+const DENSE_PADDING: f32 = 4.0;
+
+/// The same things closer to each other: what is said of the effect stands in rows as wide as the sentence.
+fn dense_content(pen: &Pen, at: Pos2, width: f32, view: &EffectRow) -> f32 {
+    let (left, room) = (at.x + gap::LARGE, width - 2.0 * gap::LARGE);
+    let mut y = amount_above(pen, pos2(left, at.y + DENSE_PADDING), view);
+    y += pen.words(pos2(left, y), room, DENSE, Tone::T1, &view.sentence) + 2.0;
+    let mut beside = pos2(left, y);
+    let mut bottom = y;
+    if let Some(comparison) = &view.comparison {
+        bottom += address::compared(pen, beside, room, comparison);
+        beside.y = bottom;
+    } else if let Some(block) = &view.address {
+        let size = address::paint(pen, beside, &AddressBlock { kind: DENSE_ADDRESS, ..block.clone() });
+        bottom += size.y;
+        beside.x += size.x + gap::MEDIUM;
+    }
+    if let Some(mark) = &view.proof {
+        bottom = bottom.max(beside.y + proof::proof(pen, beside, left + room - beside.x, mark));
+    }
+    let mut said = view.provenance.iter();
+    if let Some(first) = said.next() {
+        let words = said.fold(first.clone(), |words, line| words.then("  ").and(line));
+        bottom += 2.0 + pen.words(pos2(left, bottom + 2.0), room, DENSE, Tone::T2, &words);
+    }
+    bottom + DENSE_PADDING - at.y + size::STROKE
 }
 
 /// Below this width the amount stands above its sentence.

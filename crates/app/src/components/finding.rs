@@ -2,6 +2,7 @@
 
 use egui::{Pos2, Rect, Ui, pos2, vec2};
 
+use super::effect_row::DENSE;
 use super::hints::{self, Hint};
 use super::pen::{Ink, Pen};
 use super::words::Words;
@@ -60,13 +61,35 @@ pub struct FindingCard {
 const BAR: f32 = 5.0;
 const LEFT: f32 = 17.0;
 const RIGHT: f32 = 13.0;
-const TOP: f32 = 11.0;
-const TITLE_TO_TEXT: f32 = 4.0;
+
+/// How large a card is written, and how close.
+#[derive(Clone, Copy)]
+struct Scale {
+    top: f32,
+    title: Type,
+    title_to_text: f32,
+    text: Type,
+    action: Type,
+}
+
+const ROOMY: Scale = Scale { top: 11.0, title: Type::BODY, title_to_text: 4.0, text: Type::BODY, action: Type::LABEL };
+const CLOSE: Scale =
+    Scale { top: 5.0, title: Type { pitch: 18.0, ..Type::LABEL }, title_to_text: 1.0, text: DENSE, action: DENSE };
 
 /// Paints a card; returns its height.
 pub fn finding_card(ui: &mut Ui, at: Pos2, width: f32, view: &FindingCard) -> f32 {
+    card(ui, at, width, ROOMY, view)
+}
+
+/// The same, written smaller and closer where it would be higher than `room`.
+pub fn finding_card_within(ui: &mut Ui, at: Pos2, (width, room): (f32, f32), view: &FindingCard) -> f32 {
+    let fits = card_content(&Pen::new(ui).unseen(), at, width, ROOMY, view) <= room;
+    card(ui, at, width, if fits { ROOMY } else { CLOSE }, view)
+}
+
+fn card(ui: &mut Ui, at: Pos2, width: f32, scale: Scale, view: &FindingCard) -> f32 {
     let pen = Pen::new(ui);
-    let height = card_content(&pen.unseen(), at, width, view);
+    let height = card_content(&pen.unseen(), at, width, scale, view);
     let rect = Rect::from_min_size(at, vec2(width, height));
     let (edge, ground) = view.kind.tones();
     pen.card(rect, ground, edge);
@@ -74,44 +97,53 @@ pub fn finding_card(ui: &mut Ui, at: Pos2, width: f32, view: &FindingCard) -> f3
     if view.focused {
         pen.frame(rect.expand(3.0), size::FOCUS, size::CARD_RADIUS + 3.0, Tone::Act);
     }
-    card_content(&pen, at, width, view)
+    card_content(&pen, at, width, scale, view)
 }
 
-fn card_content(pen: &Pen, at: Pos2, width: f32, view: &FindingCard) -> f32 {
+fn card_content(pen: &Pen, at: Pos2, width: f32, scale: Scale, view: &FindingCard) -> f32 {
     let (left, right) = (at.x + LEFT, at.x + width - RIGHT);
-    let top = at.y + TOP;
-    card_title(pen, left, right, top, view);
-    let mut y = top + Type::BODY.pitch + TITLE_TO_TEXT;
+    let scale = Scale { text: unbroken(pen, right - left, scale.text, &view.truth), ..scale };
+    let top = at.y + scale.top;
+    card_title(pen, (left, right), top, scale, view);
+    let mut y = top + scale.title.pitch + scale.title_to_text;
     let room = right - left;
-    y += pen.words(pos2(left, y), room, Type::BODY, Tone::T1, &view.truth);
-    y = action(pen, left, right, y, view);
-    y + TOP - at.y
+    y += pen.words(pos2(left, y), room, scale.text, Tone::T1, &view.truth);
+    y = action(pen, (left, right), y, scale, view);
+    y + scale.top - at.y
 }
 
-fn card_title(pen: &Pen, left: f32, right: f32, top: f32, view: &FindingCard) {
+/// The largest size, from `kind` down, in which no word has to be broken: an address is one word.
+fn unbroken(pen: &Pen, room: f32, kind: Type, words: &Words) -> Type {
+    let spoken = words.spoken();
+    let fits = |kind: &Type| spoken.split_whitespace().all(|word| pen.width(Ink::text(*kind), word) <= room);
+    let smaller = [Type::LABEL, Type::ORDINAL].into_iter().filter(|smaller| smaller.size < kind.size);
+    std::iter::once(kind).chain(smaller).find(fits).unwrap_or(kind)
+}
+
+fn card_title(pen: &Pen, (left, right): (f32, f32), top: f32, scale: Scale, view: &FindingCard) {
     let (tone, _) = view.kind.tones();
-    pen.icon(pos2(left + 8.0, top + 10.0), 16.0, view.kind.icon(), tone);
-    let end = pen.line(left + 20.0, top, Ink::strong(Type::BODY).tone(tone), &view.title);
+    pen.icon(pos2(left + 8.0, top + scale.title.pitch / 2.0), 16.0, view.kind.icon(), tone);
+    let end = pen.line(left + 20.0, top, Ink::strong(scale.title).tone(tone), &view.title);
     let code = Ink::data(Type::ORDINAL).tone(Tone::T2);
     if end + 9.0 + pen.width(code, &view.code) <= right {
         pen.line(end + 9.0, top + 1.0, code, &view.code);
     }
 }
 
-fn action(pen: &Pen, left: f32, right: f32, y: f32, view: &FindingCard) -> f32 {
+fn action(pen: &Pen, (left, right): (f32, f32), y: f32, scale: Scale, view: &FindingCard) -> f32 {
     let answers = view.acknowledge || view.kind == FindingKind::Acknowledged;
     let at_right = if answers { 110.0 } else { 0.0 };
-    let truth = pen.words_size(f32::INFINITY, Type::BODY, Tone::T1, &view.truth).x;
+    let truth = pen.words_size(f32::INFINITY, scale.text, Tone::T1, &view.truth).x;
     let beside = answers && truth + at_right <= right - left;
     if view.action.is_empty() && (beside || !answers) {
         if beside {
-            answer(pen, right, y - Type::BODY.pitch / 2.0, view);
+            answer(pen, right, y - scale.text.pitch / 2.0, view);
         }
         return y;
     }
     let top = y + gap::TINY;
     let room = right - left - at_right;
-    let height = pen.words(pos2(left, top), room, Type::LABEL, Tone::T2, &view.action).max(Type::LABEL.pitch);
+    let height = pen.words(pos2(left, top), room, scale.action, Tone::T2, &view.action).max(Type::LABEL.pitch);
     answer(pen, right, top + height - Type::LABEL.pitch / 2.0, view);
     top + height
 }

@@ -29,13 +29,15 @@ mod title_bar;
 mod verdict_strip;
 mod words;
 
-pub use address::{AddressBlock, Comparison, address_block, compared_addresses};
+pub use address::{AddressBlock, Comparison, address_block, address_width, compared_addresses};
 pub use amount::{Amount, amount};
 pub use button::{Button, Weight, button, group_field};
 pub use bytes::{ByteMap, ByteOwnerView, HexRow, byte_map, hex_rows};
 pub use digest::{digest_groups, digest_words, six_words};
-pub use effect_row::{EffectRow, EffectState, effect_row};
-pub use finding::{FactList, FindingCard, FindingKind, RefusalBand, fact_list, finding_card, refusal_band};
+pub use effect_row::{EffectRow, EffectState, effect_row, effect_row_within};
+pub use finding::{
+    FactList, FindingCard, FindingKind, RefusalBand, fact_list, finding_card, finding_card_within, refusal_band,
+};
 pub use gates::{GateView, gate_bar};
 pub use hints::{Hint, hint_bar, key_cap};
 pub use hold::{HoldView, hold_button};

@@ -84,6 +84,13 @@ impl Words {
         self.push(text.into(), Face::Strong, Some(Tone::White), Some((Icon::Refuse, Ground::Refuse)))
     }
 
+    /// Adds another sentence.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.0.extend_from_slice(&other.0);
+        self
+    }
+
     fn push(mut self, text: String, face: Face, tone: Option<Tone>, badge: Option<(Icon, Ground)>) -> Self {
         self.0.push(Run { text, face, tone, badge });
         self

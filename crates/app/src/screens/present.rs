@@ -5,7 +5,7 @@ use vitrine_ceremony::Signed;
 use vitrine_qr::Modules;
 use vitrine_review::{Effect, EffectKind, groups_of_four, sha256};
 
-use super::frame::{capital, is_bitcoin, number};
+use super::frame::{capital, counted, is_bitcoin, number};
 use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen, Words};
 use crate::icons::Icon;
@@ -122,7 +122,7 @@ pub fn present_ui(ui: &mut Ui, body: Rect, form: Form, view: &PresentView<'_>) -
     }
     let side = match form {
         Form::Three => (body.width() - (body.height() - 28.0)).clamp(480.0, 640.0),
-        Form::Two => 400.0,
+        Form::Two => 414.0,
         Form::One => 276.0,
         Form::Tight => 226.0,
     };
@@ -131,7 +131,8 @@ pub fn present_ui(ui: &mut Ui, body: Rect, form: Form, view: &PresentView<'_>) -
     Pen::new(ui).fill(right, Tone::Bg1);
     Pen::new(ui).upright(right.left(), right.top(), right.bottom(), Tone::Line);
     let one = form.is_one();
-    right_ui(ui, right.inset(if one { gap::MEDIUM } else { 20.0 }, if one { 8.0 } else { gap::LARGE }), form, view);
+    let margin = if form == Form::Three { 20.0 } else { form.margin() };
+    right_ui(ui, right.inset(margin, if one { 8.0 } else { gap::LARGE }), form, view);
     None
 }
 
@@ -191,15 +192,39 @@ fn right_ui(ui: &mut Ui, rect: Rect, form: Form, view: &PresentView<'_>) {
         y += pen.words(at, rect.width() - 27.0, Type::LABEL, Tone::T1, check) + 8.0;
     }
     foot_ui(ui, rect.with_min_y(bottom), view);
-    let names = names_height(view);
-    if !one && names > 0.0 && y + names < bottom {
+    let names = names_height(&pen, rect.width(), view);
+    let names_fit = !one && y + names < bottom;
+    if names_fit && names > 0.0 {
         names_ui(ui, pos2(rect.left(), y + 4.0), rect.width(), view);
         y += names;
     }
-    if !one && y + 60.0 < bottom {
-        pays_ui(ui, Rect::from_min_max(pos2(rect.left(), y + 4.0), pos2(rect.right(), bottom - gap::SMALL)), view);
+    let names_hidden = !names_fit && names > 0.0;
+    let rest_top = bottom - Type::LABEL.pitch - 2.0;
+    let pays_bottom = if names_hidden { rest_top } else { bottom - gap::SMALL };
+    let pays_fit = !one && y + PAYS_LEAST < pays_bottom;
+    if pays_fit {
+        pays_ui(ui, Rect::from_min_max(pos2(rect.left(), y + 4.0), pos2(rect.right(), pays_bottom)), view);
+    }
+    if (names_hidden || !pays_fit) && y <= rest_top {
+        let effects = (!pays_fit).then(|| counted(view.pays.len(), "effect"));
+        let accounts = names_hidden.then(|| "hashes and accounts".to_owned());
+        rest_ui(&pen, pos2(rect.left(), rest_top), rect.width(), &[accounts, effects]);
     }
 }
+
+/// What has no room here, and the key that shows it.
+fn rest_ui(pen: &Pen, at: egui::Pos2, width: f32, hidden: &[Option<String>]) {
+    let ink = Ink::text(Type::LABEL).tone(Tone::T2);
+    let what: Vec<&str> = hidden.iter().flatten().map(String::as_str).collect();
+    let long = format!("Further down: {}. V shows all.", what.join(", "));
+    let lines = [long.as_str(), "What was signed: V shows all.", "V shows all."];
+    if let Some(line) = lines.into_iter().find(|line| pen.width(ink, line) <= width) {
+        pen.line(at.x, at.y, ink, line);
+    }
+}
+
+/// Room for the head of what was signed, and a line.
+const PAYS_LEAST: f32 = 60.0;
 
 fn head_ui(ui: &mut Ui, at: egui::Pos2, width: f32, one: bool, view: &PresentView<'_>) -> f32 {
     let pen = Pen::new(ui);
@@ -217,42 +242,60 @@ fn head_ui(ui: &mut Ui, at: egui::Pos2, width: f32, one: bool, view: &PresentVie
 fn names_ui(ui: &mut Ui, at: egui::Pos2, width: f32, view: &PresentView<'_>) {
     Pen::new(ui).rule(at.x, at.x + width, at.y, Tone::Line);
     let mut y = at.y + 8.0;
-    for row in name_rows(view) {
+    let kind = name_kind(&Pen::new(ui), width);
+    for row in name_rows(view, kind) {
         let columns = row.len().max(1) as f32;
         let mut height: f32 = 0.0;
         for (place, (label, name)) in row.iter().enumerate() {
             let x = at.x + place as f32 * width / columns;
             Pen::new(ui).line(x, y, Ink::text(Type::LABEL).tone(Tone::T2), label);
-            height = height.max(name_ui(ui, pos2(x, y + Type::LABEL.pitch), name));
+            height = height.max(name_ui(ui, pos2(x, y + Type::LABEL.pitch), kind, name));
         }
         y += Type::LABEL.pitch + height + 6.0;
     }
 }
 
-/// Hashes alone, addresses in pairs.
-fn name_rows<'a>(view: &'a PresentView<'_>) -> Vec<Vec<&'a (String, String)>> {
+/// How addresses stand: their size, and how many side by side.
+#[derive(Clone, Copy)]
+struct NameKind {
+    kind: Type,
+    columns: usize,
+}
+
+/// The largest size in which two addresses stand side by side, else one below the other.
+fn name_kind(pen: &Pen, width: f32) -> NameKind {
+    let fits = |kind: &Type| c::address_width(pen, *kind) <= width / 2.0;
+    match [Type::REFERENCE, Type::LABEL].into_iter().find(fits) {
+        Some(kind) => NameKind { kind, columns: 2 },
+        None => NameKind { kind: Type::REFERENCE, columns: 1 },
+    }
+}
+
+/// Hashes alone, addresses as they fit.
+fn name_rows<'a>(view: &'a PresentView<'_>, kind: NameKind) -> Vec<Vec<&'a (String, String)>> {
     let (hashes, others): (Vec<_>, Vec<_>) = view.names.iter().partition(|(_, name)| name.len() == HASH_CHARS);
-    let pairs = others.chunks(2).map(<[_]>::to_vec);
+    let pairs = others.chunks(kind.columns.max(1)).map(<[_]>::to_vec);
     hashes.into_iter().map(|hash| vec![hash]).chain(pairs).collect()
 }
 
-fn name_ui(ui: &mut Ui, at: egui::Pos2, name: &str) -> f32 {
+fn name_ui(ui: &mut Ui, at: egui::Pos2, kind: NameKind, name: &str) -> f32 {
     match name.strip_prefix("0x") {
         Some(hash) if name.len() == HASH_CHARS => {
             let groups: Vec<String> = groups_of_four(hash).into_iter().map(str::to_owned).collect();
             c::digest_groups(ui, at, Type::LABEL, 8, &groups)
         }
-        _ => c::address_block(ui, at, &c::AddressBlock::new(groups_of_four(name), Type::REFERENCE)).y,
+        _ => c::address_block(ui, at, &c::AddressBlock::new(groups_of_four(name), kind.kind)).y,
     }
 }
 
-fn names_height(view: &PresentView<'_>) -> f32 {
+fn names_height(pen: &Pen, width: f32, view: &PresentView<'_>) -> f32 {
+    let kind = name_kind(pen, width);
     let height = |row: &Vec<&(String, String)>| {
         let is_hash = row.iter().any(|(_, name)| name.len() == HASH_CHARS);
-        let rows = if is_hash { 2.0 * (Type::LABEL.pitch + 2.0) } else { 3.0 * Type::REFERENCE.pitch };
+        let rows = if is_hash { 2.0 * (Type::LABEL.pitch + 2.0) } else { 3.0 * kind.kind.pitch };
         Type::LABEL.pitch + rows + 6.0
     };
-    if view.names.is_empty() { 0.0 } else { 12.0 + name_rows(view).iter().map(height).sum::<f32>() }
+    if view.names.is_empty() { 0.0 } else { 12.0 + name_rows(view, kind).iter().map(height).sum::<f32>() }
 }
 
 /// What was signed pays: whole rows, then how many are further down.

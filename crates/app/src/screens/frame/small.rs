@@ -116,9 +116,22 @@ impl Row<'_> {
     }
 
     fn state(&mut self, label: &str, view: &c::Cell) {
-        let detailed = format!("{label}, {}", view.detail);
-        let label = if self.is_brief() || view.detail.is_empty() { label } else { &detailed };
-        self.cell(label, &view.value, view.state);
+        self.cell(&self.state_label(label, view), &view.value, view.state);
+    }
+
+    fn state_label(&self, label: &str, view: &c::Cell) -> String {
+        match self.is_brief() || view.detail.is_empty() {
+            true => label.to_owned(),
+            false => format!("{label}, {}", view.detail),
+        }
+    }
+
+    /// What the cell of a state takes, with its margins.
+    fn state_width(&self, label: &str, view: &c::Cell) -> f32 {
+        let kind = self.scale.value;
+        let icon = if view.state.icon().is_some() { kind.size + 6.0 } else { 0.0 };
+        let value = icon + self.pen.width(Ink::strong(kind), &view.value);
+        value.max(self.pen.width(self.label(), &self.state_label(label, view))) + 2.0 * PADDING + size::STROKE
     }
 
     fn leaving(&mut self, view: &c::VerdictStrip) {
@@ -126,20 +139,32 @@ impl Row<'_> {
             c::Leaving::Unknown { worst } => return self.cell(worst, "Cannot be known", c::State::Refused),
             c::Leaving::Known { number, unit, worst, worst_is_caution } => (number, unit, worst, *worst_is_caution),
         };
+        let ink = if caution { Ink::strong(self.scale.label).tone(Tone::Caution) } else { self.label() };
+        let (x, top) = (self.x + PADDING, self.rect.top());
+        let room = self.rect.right() - self.state_width("Policy", &view.policy) - PADDING - size::STROKE - x;
         let label = match (caution, worst.ends_with("the same")) {
             (false, true) if self.is_brief() => "Leaves, worst case the same".to_owned(),
             (false, true) => "Leaves, fee included, worst case the same".to_owned(),
-            _ => format!("Leaves, fee included. {worst}"),
+            _ => self.worst_label(ink, room, worst),
         };
-        let ink = if caution { Ink::strong(self.scale.label).tone(Tone::Caution) } else { self.label() };
-        let (x, top) = (self.x + PADDING, self.rect.top());
         let label_end = self.pen.line(x, top + self.scale.label_top, ink, &label);
         let kind = self.scale.number;
         let baseline = top + self.scale.value_top + 0.75 * kind.pitch;
-        let end = self.pen.on_baseline(x, baseline, Ink::data(kind), number);
         let unit_ink = Ink::text(Type { size: 0.7 * kind.size, pitch: kind.pitch }).tone(Tone::T2);
-        let end = self.pen.on_baseline(end + 6.0, baseline, unit_ink, unit);
+        let unit_room = UNIT_GAP + self.pen.width(unit_ink, unit);
+        let fits = |kind: &Type| self.pen.width(Ink::data(*kind), number) + unit_room <= room;
+        let number_kind = [kind, self.scale.value].into_iter().find(fits).unwrap_or(self.scale.word);
+        let end = self.pen.on_baseline(x, baseline, Ink::data(number_kind), number);
+        let end = self.pen.on_baseline(end + UNIT_GAP, baseline, unit_ink, unit);
         self.divide(label_end.max(end));
+    }
+
+    /// What leaves in the worst case, as long as the policy's cell leaves room for it.
+    fn worst_label(&self, ink: Ink, room: f32, worst: &str) -> String {
+        let stop = if worst.starts_with("and ") { "," } else { "." };
+        let labels = [format!("Leaves, fee included{stop} {worst}"), format!("Leaves{stop} {worst}")];
+        let fits = |label: &String| self.pen.width(ink, label) <= room;
+        labels.into_iter().find(fits).unwrap_or_else(|| "Leaves. Worst case: see the effects".to_owned())
     }
 
     fn words(&self, view: &c::VerdictStrip) {
@@ -154,3 +179,5 @@ impl Row<'_> {
 /// Below this width labels stand without details.
 const BRIEF: f32 = 640.0;
 const PADDING: f32 = gap::MEDIUM;
+/// Between a number and its unit.
+const UNIT_GAP: f32 = 6.0;

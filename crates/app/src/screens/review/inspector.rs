@@ -170,25 +170,27 @@ fn tabs_ui(ui: &mut Ui, rect: Rect, view: &InspectorView) -> Option<Action> {
 }
 
 fn items_ui(ui: &mut Ui, room: Rect, form: Form, view: &InspectorView) -> Option<Action> {
+    let further = if form == Form::Tight { FURTHER_TIGHT } else { FURTHER };
+    let place = (room.width(), room.height() - further);
     let heights: Vec<f32> =
-        view.items.iter().map(|item| c::measure(ui, |ui| item_ui(ui, Pos2::ZERO, room.width(), item))).collect();
+        view.items.iter().map(|item| c::measure(ui, |ui| item_ui(ui, Pos2::ZERO, place, item))).collect();
     let all: f32 = heights.iter().sum();
     let bytes = view.bytes.as_ref().filter(|bytes| {
         form == Form::Three && all + gap::SMALL + bytes_height(ui, room.width(), bytes) <= room.height()
     });
-    let pages = pages(&heights, room.height());
+    let pages = pages(&heights, room.height(), further);
     let wanted = pages.iter().position(|page| page.contains(&view.wanted)).unwrap_or_default();
     let last = pages.len().saturating_sub(1);
     let page = view.page.unwrap_or(wanted);
     let shown = pages.get(page.min(last)).cloned().unwrap_or_default();
     let mut top = room.top();
     for (item, height) in view.items.iter().zip(&heights).take(shown.end).skip(shown.start) {
-        item_ui(ui, pos2(room.left(), top), room.width(), item);
+        item_ui(ui, pos2(room.left(), top), place, item);
         top += height;
     }
     if shown.end < view.items.len() {
         let what = format!("{} more", counted(view.items.len().saturating_sub(shown.end), "entry"));
-        let line = room.cut_bottom(FURTHER).0;
+        let line = room.cut_bottom(further).0;
         further_ui(ui, line, &what.replace("entrys", "entries"), "");
     } else if let Some(bytes) = bytes {
         let rest = room.with_min_y(top + gap::SMALL);
@@ -198,16 +200,17 @@ fn items_ui(ui: &mut Ui, room: Rect, form: Form, view: &InspectorView) -> Option
 }
 
 const FURTHER: f32 = 30.0;
+const FURTHER_TIGHT: f32 = 20.0;
 
 /// Items by page; a page that is not the last leaves room for the line that says so.
-fn pages(heights: &[f32], room: f32) -> Vec<std::ops::Range<usize>> {
+fn pages(heights: &[f32], room: f32, further: f32) -> Vec<std::ops::Range<usize>> {
     if heights.iter().sum::<f32>() <= room {
         return std::iter::once(0..heights.len()).collect();
     }
     let mut pages = Vec::new();
     let (mut start, mut used) = (0usize, 0.0);
     for (place, height) in heights.iter().enumerate() {
-        if place > start && used + height > room - FURTHER {
+        if place > start && used + height > room - further {
             pages.push(start..place);
             (start, used) = (place, 0.0);
         }
@@ -217,9 +220,9 @@ fn pages(heights: &[f32], room: f32) -> Vec<std::ops::Range<usize>> {
     pages
 }
 
-fn item_ui(ui: &mut Ui, at: Pos2, width: f32, item: &Item) -> f32 {
+fn item_ui(ui: &mut Ui, at: Pos2, (width, room): (f32, f32), item: &Item) -> f32 {
     match item {
-        Item::Card(card) => c::finding_card(ui, at, width, card) + gap::SMALL,
+        Item::Card(card) => c::finding_card_within(ui, at, (width, room - gap::SMALL), card) + gap::SMALL,
         Item::Fact(words, code) => {
             let pen = Pen::new(ui);
             let mut height = pen.words(pos2(at.x + 2.0, at.y + 6.0), width - 4.0, Type::LABEL, Tone::T1, words) + 13.0;

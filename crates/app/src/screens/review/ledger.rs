@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Id, Pos2, Rect, Ui, pos2};
+use egui::{Id, Pos2, Rect, Ui, Vec2, pos2};
 use vitrine_review::{Digest, Effect, Effects, Proof, Severity};
 
 use super::calls::{CallTree, call_tree_ui};
@@ -97,7 +97,7 @@ pub fn ledger_ui(ui: &mut Ui, rect: Rect, form: Form, view: &LedgerView<'_>) -> 
     };
     let (head, rest) = rect.cut_top(head_height);
     let (foot, list) = rest.cut_bottom(foot_height);
-    let heights = heights(ui, list.width(), view, group);
+    let heights = heights(ui, list.size(), view, group);
     let begins: Vec<bool> = view.ledger.rows_of(group).iter().map(|row| row.begins || row.section.is_empty()).collect();
     let alone = form.is_one() && group == 0;
     let pages = pages(&heights, &begins, list.height(), alone);
@@ -114,16 +114,17 @@ pub fn ledger_ui(ui: &mut Ui, rect: Rect, form: Form, view: &LedgerView<'_>) -> 
     asked
 }
 
-/// Heights of the rows of a group, measured once for a width.
-fn heights(ui: &mut Ui, width: f32, view: &LedgerView<'_>, group: usize) -> Arc<Vec<f32>> {
+/// Heights of the rows of a group, measured once for the room that they have.
+fn heights(ui: &mut Ui, room: Vec2, view: &LedgerView<'_>, group: usize) -> Arc<Vec<f32>> {
     let digest = view.digest.map(|digest| digest.hex());
-    let id = Id::unique(("ledger heights", digest, group, width.to_bits(), ui.ctx().pixels_per_point().to_bits()));
+    let (width, height) = (room.x.to_bits(), room.y.to_bits());
+    let id = Id::unique(("ledger heights", digest, group, width, height, ui.ctx().pixels_per_point().to_bits()));
     if let Some(heights) = ui.ctx().data(|data| data.get_temp::<Arc<Vec<f32>>>(id)) {
         return heights;
     }
     let rows = view.ledger.rows_of(group);
     let look = |row: &Row| Look { heading: row.begins.then(|| row.section.clone()), focused: false };
-    let measured = rows.iter().map(|row| c::measure(ui, |ui| row_ui(ui, Pos2::ZERO, width, view, row, look(row))));
+    let measured = rows.iter().map(|row| c::measure(ui, |ui| row_ui(ui, Pos2::ZERO, room, view, row, look(row))));
     let heights = Arc::new(measured.collect::<Vec<f32>>());
     ui.ctx().data_mut(|data| data.insert_temp(id, Arc::clone(&heights)));
     heights
@@ -206,7 +207,7 @@ fn rows_ui(
         let again = (place == top_row && !row.section.is_empty()).then(|| format!("{}, continued", row.section));
         let heading = if row.begins { Some(row.section.clone()) } else { again };
         let look = Look { heading, focused: index == view.focus };
-        let height = row_ui(ui, at, list.width(), view, row, look);
+        let height = row_ui(ui, at, list.size(), view, row, look);
         let area = Rect::from_min_size(at, egui::vec2(list.width(), height));
         if ui.interact(area, ui.scope_id().with(("row", index)), egui::Sense::CLICK).clicked() {
             asked = Some(Action::Focus(index));
@@ -222,12 +223,13 @@ struct Look {
     focused: bool,
 }
 
-fn row_ui(ui: &mut Ui, at: Pos2, width: f32, view: &LedgerView<'_>, row: &Row, look: Look) -> f32 {
+fn row_ui(ui: &mut Ui, at: Pos2, room: Vec2, view: &LedgerView<'_>, row: &Row, look: Look) -> f32 {
+    let width = room.x;
     let mark = view.mark(&row.codes());
     match &row.body {
         RowBody::Effect(effect) => {
             let shown = effect_view(&Pen::new(ui), width, effect, mark, look.focused);
-            c::effect_row(ui, at, width, &shown)
+            c::effect_row_within(ui, at, (width, room.y), &shown)
         }
         RowBody::Field(value, chunk) => {
             let Look { heading, focused } = look;
