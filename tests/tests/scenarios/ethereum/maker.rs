@@ -6,7 +6,7 @@ use vitrine_ethereum::{ReturnedSignature, Signature};
 use vitrine_qr::{Payload, PayloadKind, Transport, UrType};
 
 use super::town;
-use super::town::envelope::Envelope;
+use super::town::envelope::{Envelope, REQUEST_ID};
 use crate::maker::{Answer, Made};
 
 /// The first three accounts of the mnemonic that Hardhat and anvil print at their start.
@@ -292,6 +292,19 @@ const SAFE_TX: [(&str, &str); 10] = [
 /// An `eth-sign-request` as a UR of one part.
 pub fn asked(envelope: &Envelope) -> Request {
     Request { file: "request.ur", bytes: ur(PayloadKind::EthSignRequest, UrType::EthSignRequest, envelope.cbor()) }
+}
+
+/// An `eth-batch-sign-request` of these transactions, whose numbers differ in their last byte.
+pub fn asked_together(transactions: &[Vec<u8>]) -> Request {
+    let one = |(n, transaction): (u8, &Vec<u8>)| {
+        let mut cbor = Envelope::of_transaction(4, transaction.clone()).cbor();
+        let number = cbor.windows(16).position(|bytes| bytes == REQUEST_ID).unwrap();
+        cbor[number + 15] ^= n;
+        cbor
+    };
+    let requests: Vec<Vec<u8>> = (1..).zip(transactions).map(one).collect();
+    let bytes = town::requests::batch(&requests);
+    Request { file: "request.ur", bytes: ur(PayloadKind::EthBatchSignRequest, UrType::EthBatchSignRequest, bytes) }
 }
 
 /// Typed data (2) or a message (3), as MetaMask asks Alice for it.

@@ -76,6 +76,7 @@ pub const SCENARIOS: &[Scenario] = &[
     ("eth-31-upgrade-in-timelock", safe::upgrade_in_timelock),
     ("eth-32-contract-creation", transactions::contract_creation),
     ("eth-32-create2", transactions::create2),
+    ("eth-33-two-of-one-nonce", transactions::two_of_one_nonce),
     ("eth-34-interface-of-the-folder", calls::interface_of_the_folder),
     ("eth-35-hashes-that-devices-show", safe::hashes_that_devices_show),
     ("eth-36-bybit", cases::bybit),

@@ -5,7 +5,7 @@ use alloy_eips::eip2930::{AccessList, AccessListItem};
 use alloy_eips::eip7702::Authorization;
 use vitrine_ethereum::alloy_primitives::{Address, B256, TxKind, U256, address as addr, hex};
 
-use super::maker::{ALICE, Ceremony, HALDEN, STRANGER, USDC, asked, sign, transaction};
+use super::maker::{ALICE, Ceremony, HALDEN, STRANGER, USDC, asked, asked_together, sign, transaction};
 use super::town::envelope::Envelope;
 use super::town::transfer;
 use crate::maker::Made;
@@ -44,6 +44,13 @@ fn made(bytes: &[u8]) -> Made {
 
 pub fn plain() -> Made {
     made(&dynamic().encoded_for_signing())
+}
+
+/// The same payment once more, of another amount, for the same nonce: only one of the two can ever be included.
+pub fn two_of_one_nonce() -> Made {
+    let more = TxEip1559 { value: U256::from(3) * dynamic().value, ..dynamic() };
+    let both = [dynamic().encoded_for_signing(), more.encoded_for_signing()];
+    Ceremony::default().made(asked_together(&both))
 }
 
 /// A payment that carries the account's own consent to run foreign code, on every chain.
