@@ -118,15 +118,11 @@ fn core_total(plan: &Plan<'_>) -> Vec<DeviceScreen> {
     ]
 }
 
+/// Below these rows the device writes the fee rate that it computed itself.
 fn one_total(plan: &Plan<'_>) -> Option<DeviceScreen> {
     let (total, fee) = plan.total_and_fee_sat()?;
-    let lines = vec![
-        amount(total, plan.network),
-        "from your wallet?".to_owned(),
-        "Fee included:".to_owned(),
-        amount(fee, plan.network),
-    ];
-    Some(screen("Total and fee".to_owned(), "Really send", lines))
+    let lines = vec![amount(total, plan.network), "including fee:".to_owned(), amount(fee, plan.network)];
+    Some(screen("Total and fee".to_owned(), "Confirm sending:", lines))
 }
 
 fn screen(step: String, title: &str, lines: Vec<String>) -> DeviceScreen {

@@ -8,7 +8,7 @@ use super::super::screen::plain;
 use super::super::{Button, Refusal};
 use super::call::{Call, call};
 use super::hash::keccak;
-use super::screen::{Costs, digits, scaled};
+use super::screen::{Costs, scaled};
 use super::script::{Pause, Script, reply};
 use super::signer::Signer;
 use crate::trezor::ethereum::known::network_of;
@@ -83,7 +83,7 @@ fn data(first: &[u8], length: usize, all: &mut Vec<Button>) {
             format!("Data, bytes {} to {} of {length}", shown.saturating_add(1), shown.saturating_add(page.len()));
         shown = shown.saturating_add(page.len());
         let dots = if shown < length { "... " } else { "" };
-        let mut lines: Vec<String> = page.chunks(8).map(digits).collect();
+        let mut lines: Vec<String> = page.chunks(8).map(capitals).collect();
         lines.push(format!("{dots}{shown}/{length} bytes"));
         all.push(ask(SIGN_TX, &step, "Transaction data:", lines));
     }
@@ -141,7 +141,7 @@ pub(super) fn message(message: &[u8]) -> Vec<Button> {
         let bytes = message.get(start..message.len().min(start.saturating_add(page))).unwrap_or_default();
         let lines = match is_text {
             true => broken(&String::from_utf8_lossy(bytes), &[18; 4]),
-            false => bytes.chunks(8).map(digits).collect(),
+            false => bytes.chunks(8).map(capitals).collect(),
         };
         ask(OTHER, &format!("Message, page {} of {count}", number.saturating_add(1)), title, lines)
     });
@@ -162,7 +162,7 @@ pub(super) fn typed_hashes(
     let warning = ["EIP-712 data.", "", "Sign at your own risk."].map(str::to_owned).to_vec();
     script.show(|| ask(PROTECT_CALL, "Hashes alone are shown", "Unable to show", warning))?;
     script.show(|| account(&own))?;
-    let rows = |hash: &[u8]| hash.chunks(8).map(digits).collect();
+    let rows = |hash: &[u8]| hash.chunks(8).map(capitals).collect();
     script.show(|| ask(OTHER, "Domain hash", "EIP-712 domain hash", rows(domain)))?;
     script.show(|| ask(OTHER, "Message hash", "EIP-712 message hash", rows(message)))?;
     let signed = if signer.changes() { keccak(&[message]) } else { keccak(&[&[0x19, 1], domain, message]) };
@@ -186,4 +186,9 @@ fn broken(text: &str, lengths: &[usize]) -> Vec<String> {
         rows.push(rest.by_ref().take(*length).collect());
     }
     rows
+}
+
+/// The firmware's `data2hex` writes capitals.
+fn capitals(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }

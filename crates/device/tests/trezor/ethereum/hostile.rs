@@ -288,8 +288,8 @@ fn the_first_model_gets_hashes_and_shows_them() {
     device.identify().unwrap();
     let screens = device.predicted_ethereum_screens(&request);
     assert_eq!(screens[0].lines, ["EIP-712 data.", "", "Sign at your own risk."]);
-    assert_eq!(screens[2].lines.concat(), hashes.domain.to_string().trim_start_matches("0x"));
-    assert_eq!(screens[3].lines.concat(), hashes.message.to_string().trim_start_matches("0x"));
+    assert_eq!(screens[2].lines.concat(), hashes.domain.to_string().trim_start_matches("0x").to_uppercase());
+    assert_eq!(screens[3].lines.concat(), hashes.message.to_string().trim_start_matches("0x").to_uppercase());
     assert!(screens[2].lines.iter().all(|line| line.len() == 16));
 }
 

@@ -7,7 +7,7 @@ use vitrine_ethereum::transaction::Fee;
 use super::super::known::{Network, Token, network_of};
 use super::super::typed::Typed;
 use super::call::{Call, Staking, one};
-use super::{amount, hex, hex_rows, screen};
+use super::{amount, screen};
 use crate::device::DeviceScreen;
 
 /// Characters of a line on which an address is broken.
@@ -66,7 +66,7 @@ fn data_pages(data: &[u8]) -> Vec<DeviceScreen> {
         let more = if shown < data.len() { "... " } else { "" };
         let place = format!("{more}{shown}/{} bytes", data.len());
         let step = format!("Data, bytes {first} to {shown} of {}", data.len());
-        screens.push(screen(step, "Transaction data:", [hex_rows(page, 8), vec![place]].concat()));
+        screens.push(screen(step, "Transaction data:", [capitals(page), vec![place]].concat()));
     }
     if shown < data.len() {
         let lines = ["data to view.", "", "Proceed with caution."].map(str::to_owned).to_vec();
@@ -119,8 +119,8 @@ pub(super) fn typed_data(signer: Address, data: &Typed) -> Vec<DeviceScreen> {
     vec![
         screen("Hashes alone are shown", "Unable to show", warning),
         account(signer),
-        screen("Domain hash", "EIP-712 domain hash", split(&hex(data.domain_hash.as_slice()), 16)),
-        screen("Message hash", "EIP-712 message hash", split(&hex(data.message_hash.as_slice()), 16)),
+        screen("Domain hash", "EIP-712 domain hash", capitals(data.domain_hash.as_slice())),
+        screen("Message hash", "EIP-712 message hash", capitals(data.message_hash.as_slice())),
     ]
 }
 
@@ -132,7 +132,7 @@ pub(super) fn message(signer: Address, message: &[u8]) -> Vec<DeviceScreen> {
     let shown = (1_usize..).zip(&pages).map(|(number, bytes)| {
         let lines = match is_ascii {
             true => split(&String::from_utf8_lossy(bytes), LINE),
-            false => hex_rows(bytes, 8),
+            false => capitals(bytes),
         };
         screen(format!("Message, page {number} of {}", pages.len()), title, lines)
     });
@@ -144,8 +144,30 @@ fn account(signer: Address) -> DeviceScreen {
     screen("Signing address", "Confirm address?", lines)
 }
 
+/// Rows of eight bytes as this model writes them: in capitals.
+fn capitals(bytes: &[u8]) -> Vec<String> {
+    bytes.chunks(8).map(|row| row.iter().map(|byte| format!("{byte:02X}")).collect()).collect()
+}
+
 /// Breaks a text, ASCII, into lines of so many characters.
 fn split(text: &str, line: usize) -> Vec<String> {
     let characters: Vec<char> = text.chars().collect();
     characters.chunks(line.max(1)).map(|row| row.iter().collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a Trezor One with firmware 1.14.2 drew in emulation for these bytes.
+    #[test]
+    fn digits_are_written_as_the_firmware_drew_them() {
+        let data: Vec<u8> = (0..100_u8).map(|n| n.wrapping_mul(7).wrapping_add(3)).collect();
+        let pages: Vec<String> = data_pages(&data).iter().map(|page| page.lines.join(" | ")).collect();
+        assert_eq!(pages.first().unwrap(), "030A11181F262D34 | 3B424950575E656C | 737A81888F969DA4 | ... 24/100 bytes");
+        assert_eq!(pages.last().unwrap(), "A3AAB1B8 | 100/100 bytes");
+        let binary = &message(Address::ZERO, b"\nwith your account:\n0xabc\n\nNonce: 1")[1];
+        let drawn = ["0A7769746820796F", "7572206163636F75", "6E743A0A30786162", "630A0A4E6F6E6365"];
+        assert_eq!((binary.title.as_str(), &binary.lines[..]), ("Sign binary message?", &drawn.map(str::to_owned)[..]));
+    }
 }
