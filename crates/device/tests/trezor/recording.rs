@@ -1,5 +1,6 @@
 //! Recorded exchanges, and a device that replays one strictly.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -35,6 +36,22 @@ pub fn transcript(file: &str) -> Vec<Exchange> {
         }
     }
     exchanges
+}
+
+/// What the firmware drew during each exchange of one file: the lines `# screen:`.
+pub fn drawn(file: &str) -> BTreeMap<String, Vec<String>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts").join(file);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let (mut name, mut screens) = (String::new(), BTreeMap::<String, Vec<String>>::new());
+    for line in text.lines() {
+        if let Some(next) = line.strip_prefix('[') {
+            next.trim_end_matches(']').clone_into(&mut name);
+            screens.entry(name.clone()).or_default();
+        } else if let Some(screen) = line.strip_prefix("# screen: ") {
+            screens.entry(name.clone()).or_default().push(screen.to_owned());
+        }
+    }
+    screens
 }
 
 pub fn exchange(file: &str, name: &str) -> Exchange {

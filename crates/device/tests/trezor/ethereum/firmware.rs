@@ -4,7 +4,7 @@ use protobuf::{Enum, Message};
 use trezor_client::protos::{self, MessageType};
 use trezor_client::transport::Transport;
 use vitrine_device::sim::{Attention, SimModel, SimOptions, SimulatedTrezor};
-use vitrine_device::{AddressLayout, Control, Device, Trezor};
+use vitrine_device::{AddressLayout, Control, Device, DeviceScreen, Trezor};
 use vitrine_ethereum::alloy_primitives::{Address, U256};
 use vitrine_ethereum::{CheckedRequest, verify};
 
@@ -122,7 +122,7 @@ fn the_first_model_was_given_hashes_that_nobody_reviewed_and_its_messages_have_t
     assert_eq!(one_screens(&json(MAIL, 1)).len(), buttons);
 }
 
-fn one_screens(request: &CheckedRequest) -> Vec<vitrine_device::DeviceScreen> {
+fn one_screens(request: &CheckedRequest) -> Vec<DeviceScreen> {
     let (replay, _) = Replay::new(&[exchange(ONE, "identify")]);
     let mut device = Trezor::new(Box::new(replay), Control::default(), AddressLayout::Plain);
     device.identify().unwrap();
@@ -180,7 +180,14 @@ fn simulator_answers_as(recorded: &Exchange, attention: Attention) -> usize {
 }
 
 fn answers_as(recorded: &Exchange, options: SimOptions) -> usize {
+    answers_with_screens(recorded, options);
+    recorded.lines.len()
+}
+
+/// Fails unless the simulated device answers as recorded; what it showed meanwhile.
+pub fn answers_with_screens(recorded: &Exchange, options: SimOptions) -> Vec<DeviceScreen> {
     let mut device = SimulatedTrezor::new(options);
+    let screen = device.screen();
     for (at, line) in recorded.lines.iter().enumerate() {
         if line.to_device {
             device.write_message(line.message()).unwrap();
@@ -192,7 +199,7 @@ fn answers_as(recorded: &Exchange, options: SimOptions) -> usize {
         let (ours, theirs) = (comparable(kind, reply.payload()), comparable(kind, &line.payload));
         assert_eq!(ours, theirs, "{}: message {at}", recorded.name);
     }
-    recorded.lines.len()
+    screen.shown()
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Ethereum on a Trezor.
 
+mod drawn;
 mod firmware;
 mod fixtures;
 mod hostile;
