@@ -1,8 +1,8 @@
-//! The simulated first model against what the vendor's firmware answered, and what it drew on its screen.
+//! The simulated models against what the vendor's firmware answered to 46 requests, and what it drew on its screen.
 
 use std::collections::BTreeSet;
 
-use vitrine_device::sim::{SimModel, SimOptions};
+use vitrine_device::sim::{Attention, SimModel, SimOptions};
 
 use super::firmware::answers_with_screens;
 use super::request::any_chain;
@@ -32,4 +32,17 @@ fn the_simulated_first_model_shows_what_the_firmware_drew() {
         compared += screens[&exchange.name].len();
     }
     assert_eq!((exchanges, compared), (56, 314));
+}
+
+/// Typed data is left out: how many pages a long number fills is a matter of the font, which is not simulated.
+#[test]
+fn the_simulated_safe_5_answers_every_transaction_and_message_as_the_firmware_did() {
+    let kinds = ["legacy ", "1559 ", "personal_sign: "];
+    let all = transcript("trezor-ethereum-safe5-2.11.1-requests.txt");
+    let compared: Vec<_> = all.iter().filter(|exchange| kinds.iter().any(|k| exchange.name.starts_with(k))).collect();
+    for exchange in &compared {
+        let shown = answers_with_screens(exchange, SimOptions { attention: Attention::Full, ..any_chain() });
+        assert!(!shown.is_empty(), "{}", exchange.name);
+    }
+    assert_eq!(compared.len(), 46);
 }
