@@ -3,7 +3,8 @@
 use core::fmt;
 use core::str::FromStr;
 
-use vitrine_ethereum::{CheckedRequest, Payload};
+use vitrine_ethereum::alloy_primitives::hex;
+use vitrine_ethereum::{CheckedRequest, Payload, Transaction};
 
 use crate::device::DeviceScreen;
 use crate::ledger::{self, LedgerScreen, TypedDataForm};
@@ -97,15 +98,49 @@ fn on_trezor(model: ScreenModel, request: &CheckedRequest) -> Foretold {
             return Foretold { screens: Vec::new(), not_shown: vec![format!("anything: {}", error.reason())] };
         }
     };
-    let mut not_shown = Vec::new();
-    if let Payload::Transaction(transaction) = request.payload() {
-        not_shown.push("the nonce".to_owned());
-        let entries = transaction.access_list().len();
-        if entries > 0 {
-            not_shown.push(format!("the access list, {entries} entries"));
+    let not_shown = match request.payload() {
+        Payload::Transaction(transaction) => hidden_of(transaction, model == ScreenModel::TrezorOne, &screens),
+        Payload::TypedData(_) | Payload::SafeBundle(_) if model == ScreenModel::TrezorOne => {
+            vec!["anything that the typed data says: two hashes stand for it".to_owned()]
         }
-    }
+        Payload::TypedData(_) | Payload::SafeBundle(_) | Payload::Message(_) => Vec::new(),
+    };
     Foretold { screens, not_shown }
+}
+
+/// Selector and two arguments of `transfer` and `approve`, of which core models show nothing else.
+const TOKEN_CALL_BYTES: usize = 68;
+
+/// Five pages of 24 bytes.
+const ONE_SHOWS_BYTES: usize = 120;
+
+/// What of a transaction a Trezor leaves out (`docs/devices.md`).
+fn hidden_of(transaction: &Transaction, one: bool, screens: &[DeviceScreen]) -> Vec<String> {
+    let mut hidden = vec!["the nonce".to_owned()];
+    let entries = transaction.access_list().len();
+    if entries > 0 {
+        hidden.push(format!("the access list, {entries} entries"));
+    }
+    let rows: String = screens.iter().flat_map(|screen| &screen.lines).map(|row| row.to_lowercase()).collect();
+    let shown: String = rows.split_whitespace().collect();
+    if let Some(to) = transaction.to().value.filter(|to| !shown.contains(&hex::encode(to))) {
+        hidden.push(format!("the contract that is called, {}", to.to_checksum(None)));
+    }
+    let (data, value) = (transaction.data().value.bytes(), transaction.value_wei().value);
+    let is_token_call = data.len() >= TOKEN_CALL_BYTES
+        && matches!(data.get(..4), Some([0xa9, 0x05, 0x9c, 0xbb] | [0x09, 0x5e, 0xa7, 0xb3]));
+    let behind = match (one, is_token_call) {
+        (true, _) => data.len().saturating_sub(ONE_SHOWS_BYTES),
+        (false, true) => data.len().saturating_sub(TOKEN_CALL_BYTES),
+        (false, false) => 0,
+    };
+    if behind > 0 {
+        hidden.push(format!("the last {behind} bytes of its data"));
+    }
+    if !one && is_token_call && !value.is_zero() {
+        hidden.push(format!("the coins sent along, {value} wei"));
+    }
+    hidden
 }
 
 #[cfg(test)]

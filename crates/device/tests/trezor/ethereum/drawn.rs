@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use vitrine_device::sim::{Attention, SimModel, SimOptions};
+use vitrine_device::{ScreenModel, foretold_ethereum};
+use vitrine_ethereum::alloy_primitives::U256;
 
 use super::firmware::answers_with_screens;
-use super::request::any_chain;
+use super::request::{PAYEE, Transaction, any_chain};
 use crate::recording::{drawn, transcript};
 
 const FILE: &str = "trezor-ethereum-one-1.14.2.txt";
@@ -45,4 +47,21 @@ fn the_simulated_safe_5_answers_every_transaction_and_message_as_the_firmware_di
         assert!(!shown.is_empty(), "{}", exchange.name);
     }
     assert_eq!(compared.len(), 46);
+}
+
+#[test]
+fn what_a_trezor_leaves_out_is_named() {
+    let hidden =
+        |model, transaction: &Transaction| foretold_ethereum(model, &transaction.checked()).not_shown.join("; ");
+    let call = |bytes: usize| {
+        let data = [&[0xa9, 0x05, 0x9c, 0xbb][..], &[0; 12], &[7; 20], &[0; 31], &[5], &vec![1; bytes - 68]].concat();
+        Transaction { data, ..Transaction::default() }
+    };
+    assert_eq!(hidden(ScreenModel::TrezorSafe5, &Transaction::default()), "the nonce");
+    let core = hidden(ScreenModel::TrezorSafe5, &call(70));
+    assert!(core.contains("the last 2 bytes of its data; the coins sent along, 1000000000000000000 wei"), "{core}");
+    let one = hidden(ScreenModel::TrezorOne, &call(200));
+    assert_eq!(one, "the nonce; the last 80 bytes of its data");
+    let token = Transaction { value: U256::ZERO, ..call(68) };
+    assert_eq!(hidden(ScreenModel::TrezorOne, &token), format!("the nonce; the contract that is called, {PAYEE}"));
 }
