@@ -1,58 +1,13 @@
 //! What a device may ask between question and answer, played by a scripted device.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
-
 use protobuf::{EnumOrUnknown, Message};
-use trezor_client::TrezorMessage;
 use trezor_client::protos::{self, MessageType};
-use trezor_client::transport::error::Error as LinkError;
 use trezor_client::transport::{ProtoMessage, Transport};
 use vitrine_bitcoin::Network;
 use vitrine_device::sim::{SimOptions, SimulatedTrezor};
 use vitrine_device::{AddressLayout, Answer, Control, Device, DeviceError, PinKind, Prompt, Prompter, Trezor};
 
-type Sent = Arc<Mutex<Vec<(MessageType, Vec<u8>)>>>;
-
-/// Answers with a script, whatever it is asked.
-struct Scripted {
-    replies: VecDeque<(MessageType, Vec<u8>)>,
-    sent: Sent,
-}
-
-impl Transport for Scripted {
-    fn session_begin(&mut self) -> Result<(), LinkError> {
-        Ok(())
-    }
-
-    fn session_end(&mut self) -> Result<(), LinkError> {
-        Ok(())
-    }
-
-    fn write_message(&mut self, message: ProtoMessage) -> Result<(), LinkError> {
-        self.sent.lock().unwrap().push((message.message_type(), message.into_payload()));
-        Ok(())
-    }
-
-    fn read_message(&mut self) -> Result<ProtoMessage, LinkError> {
-        let (kind, payload) = self.replies.pop_front().ok_or(LinkError::DeviceReadTimeout)?;
-        Ok(ProtoMessage::new(kind, payload))
-    }
-}
-
-fn reply<M: TrezorMessage>(message: &M) -> (MessageType, Vec<u8>) {
-    (M::MESSAGE_TYPE, message.write_to_bytes().unwrap())
-}
-
-fn features() -> protos::Features {
-    protos::Features {
-        major_version: Some(1),
-        minor_version: Some(14),
-        patch_version: Some(1),
-        initialized: Some(true),
-        ..Default::default()
-    }
-}
+use crate::scripted::{Scripted, Sent, features, reply};
 
 fn failure(code: i32, text: &str) -> protos::Failure {
     let code = Some(EnumOrUnknown::from_i32(code));
@@ -100,7 +55,7 @@ fn ask_key(replies: Vec<(MessageType, Vec<u8>)>, answer: Answer) -> (Result<(), 
 #[test]
 fn the_pin_goes_to_the_device_and_nowhere_else() {
     let request = protos::PinMatrixRequest::new();
-    let script = vec![reply(&features()), reply(&request), key()];
+    let script = vec![reply(&features(1)), reply(&request), key()];
     let (outcome, prompts, sent) = ask_key(script, Answer::Pin("7391".to_owned()));
     outcome.unwrap();
     assert_eq!(prompts, [Prompt::Pin(PinKind::Current)]);
@@ -111,7 +66,7 @@ fn the_pin_goes_to_the_device_and_nowhere_else() {
 
 #[test]
 fn a_wrong_pin_warns_of_the_erasure() {
-    let script = vec![reply(&features()), reply(&protos::PinMatrixRequest::new()), reply(&failure(7, "PIN invalid"))];
+    let script = vec![reply(&features(1)), reply(&protos::PinMatrixRequest::new()), reply(&failure(7, "PIN invalid"))];
     let (outcome, ..) = ask_key(script, Answer::Pin("1111".to_owned()));
     assert_eq!(outcome, Err(DeviceError::WrongPin));
     assert!(DeviceError::WrongPin.to_string().contains("erases itself"));
@@ -119,7 +74,7 @@ fn a_wrong_pin_warns_of_the_erasure() {
 
 #[test]
 fn no_pin_leaves_the_device_locked_and_says_so() {
-    let script = vec![reply(&features()), reply(&protos::PinMatrixRequest::new())];
+    let script = vec![reply(&features(1)), reply(&protos::PinMatrixRequest::new())];
     let (outcome, _, sent) = ask_key(script, Answer::Cancel);
     assert!(matches!(outcome, Err(DeviceError::Locked { .. })));
     assert_eq!(sent.lock().unwrap().last().unwrap().0, MessageType::MessageType_Cancel);
@@ -127,7 +82,7 @@ fn no_pin_leaves_the_device_locked_and_says_so() {
 
 #[test]
 fn the_passphrase_is_asked_for_and_may_be_entered_on_the_device() {
-    let script = || vec![reply(&features()), reply(&protos::PassphraseRequest::new()), key()];
+    let script = || vec![reply(&features(1)), reply(&protos::PassphraseRequest::new()), key()];
     let (outcome, prompts, sent) = ask_key(script(), Answer::Passphrase("hidden".to_owned()));
     outcome.unwrap();
     assert_eq!(prompts, [Prompt::Passphrase]);
@@ -151,7 +106,7 @@ fn every_failure_has_words_and_a_next_step() {
         (77, "code 77"),
     ];
     for (code, words) in expected {
-        let (outcome, ..) = ask_key(vec![reply(&features()), reply(&failure(code, "out of paper"))], Answer::Continue);
+        let (outcome, ..) = ask_key(vec![reply(&features(1)), reply(&failure(code, "out of paper"))], Answer::Continue);
         let message = outcome.unwrap_err().to_string();
         assert!(message.contains(words) && message.contains("; "), "{code}: {message}");
     }
@@ -160,19 +115,19 @@ fn every_failure_has_words_and_a_next_step() {
 #[test]
 fn text_of_a_device_cannot_forge_a_line_on_our_screen() {
     let hostile = format!("ok\n\u{202e}VERIFIED\u{7f}{}", "x".repeat(5_000));
-    let (outcome, ..) = ask_key(vec![reply(&features()), reply(&failure(9, &hostile))], Answer::Continue);
+    let (outcome, ..) = ask_key(vec![reply(&features(1)), reply(&failure(9, &hostile))], Answer::Continue);
     let message = outcome.unwrap_err().to_string();
     assert!(message.is_ascii() && message.len() < 500 && !message.contains('\n'), "{message}");
-    let label = protos::Features { label: Some(hostile.clone()), model: Some(hostile), ..features() };
+    let label = protos::Features { label: Some(hostile.clone()), model: Some(hostile), ..features(1) };
     let identity = device(vec![reply(&label)]).0.identify().unwrap();
     assert!(identity.label.chars().chain(identity.model.chars()).all(|c| c.is_ascii_graphic() || c == ' '));
 }
 
 #[test]
 fn a_device_that_cannot_work_is_named_before_anything_is_asked() {
-    let bootloader = protos::Features { bootloader_mode: Some(true), ..features() };
+    let bootloader = protos::Features { bootloader_mode: Some(true), ..features(1) };
     assert_eq!(device(vec![reply(&bootloader)]).0.identify(), Err(DeviceError::Bootloader));
-    let empty = protos::Features { initialized: Some(false), ..features() };
+    let empty = protos::Features { initialized: Some(false), ..features(1) };
     assert_eq!(device(vec![reply(&empty)]).0.identify(), Err(DeviceError::NoSeed));
     let newer = device(vec![reply(&failure(17, "Invalid protocol"))]).0.identify();
     assert_eq!(newer, Err(DeviceError::NeedsThp));
@@ -180,7 +135,7 @@ fn a_device_that_cannot_work_is_named_before_anything_is_asked() {
 
 #[test]
 fn the_first_model_is_recognised_without_a_name() {
-    let identity = device(vec![reply(&features())]).0.identify().unwrap();
+    let identity = device(vec![reply(&features(1))]).0.identify().unwrap();
     assert_eq!((identity.model.as_str(), identity.firmware.as_str()), ("Trezor One", "1.14.1"));
 }
 
@@ -189,7 +144,7 @@ fn a_key_of_another_path_or_network_is_not_taken() {
     for (path, network) in
         [("84'/1'/1'", Network::Testnet3), ("84'/1'", Network::Testnet3), ("84'/1'/0'", Network::Mainnet)]
     {
-        let (mut device, _) = device(vec![reply(&features()), key()]);
+        let (mut device, _) = device(vec![reply(&features(1)), key()]);
         let error =
             device.account_key(&path.parse().unwrap(), network, &mut Person(Answer::Continue, vec![])).unwrap_err();
         assert!(error.is_breach(), "{error}");
@@ -199,7 +154,7 @@ fn a_key_of_another_path_or_network_is_not_taken() {
 
 #[test]
 fn a_device_that_asks_without_end_is_left() {
-    let mut script = vec![reply(&features())];
+    let mut script = vec![reply(&features(1))];
     script.extend((0..1_000).map(|_| reply(&protos::ButtonRequest::new())));
     let (outcome, prompts, _) = ask_key(script, Answer::Continue);
     assert!(matches!(outcome, Err(DeviceError::TooManyMessages { .. })));
@@ -209,8 +164,8 @@ fn a_device_that_asks_without_end_is_left() {
 #[test]
 fn left_over_answers_of_a_broken_exchange_are_skipped_once() {
     let stale = reply(&protos::EntropyRequest::new());
-    let broken = vec![reply(&features()), stale.clone()];
-    let script = [broken, vec![stale.clone(), reply(&failure(4, "Cancelled")), reply(&features()), key()]].concat();
+    let broken = vec![reply(&features(1)), stale.clone()];
+    let script = [broken, vec![stale.clone(), reply(&failure(4, "Cancelled")), reply(&features(1)), key()]].concat();
     let (mut device, sent) = device(script);
     let path = "84'/1'/0'".parse().unwrap();
     let mut person = Person(Answer::Continue, vec![]);
@@ -236,7 +191,7 @@ fn a_pin_asked_on_the_device_is_not_taken_for_the_first_payee() {
         let code = Some(EnumOrUnknown::from_i32(code));
         reply(&protos::ButtonRequest { code, ..Default::default() })
     };
-    let script = vec![reply(&features()), button(19), button(10), button(20), button(10), key()];
+    let script = vec![reply(&features(1)), button(19), button(10), button(20), button(10), key()];
     let (outcome, prompts, _) = ask_key(script, Answer::Continue);
     outcome.unwrap();
     let expected = [(0, "its PIN"), (0, "an address"), (1, "its passphrase"), (1, "an address")];

@@ -11,4 +11,5 @@ mod ethereum;
 mod firmware;
 mod recording;
 mod request;
+mod scripted;
 mod simulated;

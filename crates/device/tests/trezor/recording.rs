@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use protobuf::Enum;
-use trezor_client::protos::MessageType;
+use protobuf::{Enum, Message};
+use trezor_client::protos::{self, MessageType};
 use trezor_client::transport::error::Error as LinkError;
 use trezor_client::transport::{ProtoMessage, Transport};
+use vitrine_device::DeviceScreen;
+use vitrine_device::sim::{SimOptions, SimulatedTrezor};
 
 /// One recorded message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,4 +132,44 @@ impl Transport for Replay {
         assert!(!recorded.to_device, "message {at}: we listen, but it was our turn");
         Ok(recorded.message())
     }
+}
+
+/// What a simulated device does not have: a descriptor with checksum, and a code only the device can check.
+fn comparable(kind: MessageType, payload: &[u8]) -> Vec<u8> {
+    match kind {
+        MessageType::MessageType_PublicKey => {
+            let mut key = protos::PublicKey::parse_from_bytes(payload).unwrap();
+            key.descriptor = None;
+            key.write_to_bytes().unwrap()
+        }
+        MessageType::MessageType_Address => {
+            let mut address = protos::Address::parse_from_bytes(payload).unwrap();
+            address.mac = None;
+            address.write_to_bytes().unwrap()
+        }
+        MessageType::MessageType_EthereumAddress => {
+            let mut address = protos::EthereumAddress::parse_from_bytes(payload).unwrap();
+            address.mac = None;
+            address.write_to_bytes().unwrap()
+        }
+        _ => payload.to_vec(),
+    }
+}
+
+/// Fails unless a simulated device answers as recorded; what it showed meanwhile.
+pub fn answers_as(recorded: &Exchange, options: SimOptions) -> Vec<DeviceScreen> {
+    let mut device = SimulatedTrezor::new(options);
+    let screen = device.screen();
+    for (at, line) in recorded.lines.iter().enumerate() {
+        if line.to_device {
+            device.write_message(line.message()).unwrap();
+            continue;
+        }
+        let reply = device.read_message().unwrap();
+        let kind = reply.message_type();
+        assert_eq!(kind.value(), i32::try_from(line.kind).unwrap(), "{}: message {at}: {kind:?}", recorded.name);
+        let (ours, theirs) = (comparable(kind, reply.payload()), comparable(kind, &line.payload));
+        assert_eq!(ours, theirs, "{}: message {at}", recorded.name);
+    }
+    screen.shown()
 }

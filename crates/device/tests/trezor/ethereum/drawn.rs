@@ -6,9 +6,8 @@ use vitrine_device::sim::{Attention, SimModel, SimOptions};
 use vitrine_device::{ScreenModel, foretold_ethereum};
 use vitrine_ethereum::alloy_primitives::U256;
 
-use super::firmware::answers_with_screens;
 use super::request::{PAYEE, Transaction, any_chain};
-use crate::recording::{drawn, transcript};
+use crate::recording::{answers_as, drawn, transcript};
 
 const FILE: &str = "trezor-ethereum-one-1.14.2.txt";
 
@@ -26,7 +25,7 @@ fn the_simulated_first_model_shows_what_the_firmware_drew() {
     let (screens, mut exchanges, mut compared) = (drawn(FILE), 0_usize, 0_usize);
     let signed = |name: &str| SIGNED.iter().any(|kind| name.starts_with(kind));
     for exchange in transcript(FILE).into_iter().filter(|exchange| signed(&exchange.name)) {
-        let shown = answers_with_screens(&exchange, SimOptions { model: SimModel::One, ..any_chain() });
+        let shown = answers_as(&exchange, SimOptions { model: SimModel::One, ..any_chain() });
         let ours = shown.into_iter().map(|screen| content([screen.title].into_iter().chain(screen.lines)));
         let theirs = screens[&exchange.name].iter().map(|rows| content(rows.split(" | ").map(str::to_owned)));
         assert_eq!(ours.collect::<Vec<_>>(), theirs.collect::<Vec<_>>(), "{}", exchange.name);
@@ -43,7 +42,7 @@ fn the_simulated_safe_5_answers_every_transaction_and_message_as_the_firmware_di
     let all = transcript("trezor-ethereum-safe5-2.11.1-requests.txt");
     let compared: Vec<_> = all.iter().filter(|exchange| kinds.iter().any(|k| exchange.name.starts_with(k))).collect();
     for exchange in &compared {
-        let shown = answers_with_screens(exchange, SimOptions { attention: Attention::Full, ..any_chain() });
+        let shown = answers_as(exchange, SimOptions { attention: Attention::Full, ..any_chain() });
         assert!(!shown.is_empty(), "{}", exchange.name);
     }
     assert_eq!(compared.len(), 46);

@@ -1,10 +1,6 @@
 //! A device that asks for what it must not get, and requests that a Trezor does not take.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
-
 use protobuf::Message;
-use trezor_client::TrezorMessage;
 use trezor_client::protos::{self, MessageType};
 use trezor_client::transport::error::Error as LinkError;
 use trezor_client::transport::{ProtoMessage, Transport};
@@ -18,50 +14,9 @@ use super::request::{
     FIRST, PATH, SEPOLIA, Transaction, checked, every_type, list, message, number, safe_bundle, string,
 };
 use crate::request::Agreeing;
+use crate::scripted::{Messages, Scripted, Sent, features, reply};
 
-type Messages = Vec<(MessageType, Vec<u8>)>;
-type Sent = Arc<Mutex<Messages>>;
 type Outcome = Result<ReturnedSignature, DeviceError>;
-
-/// Answers with a script, whatever it is asked.
-struct Scripted {
-    replies: VecDeque<(MessageType, Vec<u8>)>,
-    sent: Sent,
-}
-
-impl Transport for Scripted {
-    fn session_begin(&mut self) -> Result<(), LinkError> {
-        Ok(())
-    }
-
-    fn session_end(&mut self) -> Result<(), LinkError> {
-        Ok(())
-    }
-
-    fn write_message(&mut self, message: ProtoMessage) -> Result<(), LinkError> {
-        self.sent.lock().unwrap().push((message.message_type(), message.into_payload()));
-        Ok(())
-    }
-
-    fn read_message(&mut self) -> Result<ProtoMessage, LinkError> {
-        let (kind, payload) = self.replies.pop_front().ok_or(LinkError::DeviceReadTimeout)?;
-        Ok(ProtoMessage::new(kind, payload))
-    }
-}
-
-fn reply<M: TrezorMessage>(message: &M) -> (MessageType, Vec<u8>) {
-    (M::MESSAGE_TYPE, message.write_to_bytes().unwrap())
-}
-
-fn features(major: u32) -> protos::Features {
-    protos::Features {
-        major_version: Some(major),
-        minor_version: Some(14),
-        patch_version: Some(1),
-        initialized: Some(true),
-        ..Default::default()
-    }
-}
 
 fn address(text: &str) -> (MessageType, Vec<u8>) {
     reply(&protos::EthereumAddress { address: Some(text.to_owned()), ..Default::default() })
