@@ -2,34 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::OnceLock;
+mod support;
+
+use std::path::Path;
+use std::process::Output;
+
+use support::{text, vitrine};
 
 const CEREMONY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/demo/ethereum/ceremony");
 /// Owner of the demo's Safe: `m/44'/60'/0'/0/0` of the public test seed of SLIP-14.
 const SIGNER: &str = "0x73d0385F4d8E00C5e6504C6030F47BF6212736A8";
 
-fn vitrine(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_vitrine")).args(args).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-/// Runs the demo once for all tests of this file.
 fn demo() -> &'static Path {
-    static OUT: OnceLock<PathBuf> = OnceLock::new();
-    OUT.get_or_init(|| {
-        let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("demo-ethereum");
-        let _ = std::fs::remove_dir_all(&out);
-        let output = vitrine(&["demo", "--chain", "ethereum", "--headless", "--out", out.to_str().unwrap()]);
-        assert!(output.status.success(), "{}", text(&output.stderr));
-        let stdout = text(&output.stdout);
-        assert_eq!(stdout.lines().last(), Some("verified"), "{stdout}");
-        out
-    })
+    support::demo("ethereum")
 }
 
 fn file(name: &str) -> String {

@@ -1,0 +1,27 @@
+//! The demo through the real binary, run once for all tests of a file.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+pub fn vitrine(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_vitrine")).args(args).output().unwrap()
+}
+
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// The folder that the demo leaves for this chain; a test program plays one chain.
+pub fn demo(chain: &str) -> &'static Path {
+    static OUT: OnceLock<PathBuf> = OnceLock::new();
+    OUT.get_or_init(|| {
+        let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("demo-{chain}"));
+        let _ = std::fs::remove_dir_all(&out);
+        let output = vitrine(&["demo", "--chain", chain, "--headless", "--out", out.to_str().unwrap()]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let stdout = text(&output.stdout);
+        assert_eq!(stdout.lines().last(), Some("verified"), "{stdout}");
+        out
+    })
+}
