@@ -392,7 +392,7 @@ impl Session {
             None => nonces::not_compared(checked, rules, self.askings(), &signatures),
         };
         let signed = Signed::new(checked, &proven, proven_again.as_ref(), frozen.transport);
-        let device = format!("{} {}", identity.model, identity.firmware);
+        let device = identity.name();
         Ok(signed.map_err(SessionError::Verification)?.by(device, nonces))
     }
 

@@ -35,8 +35,6 @@ pub enum AddressError {
     },
     /// The wallet has no such address.
     Wallet(WalletError),
-    /// The script has several keys, and no device here shows such an address.
-    SeveralKeys(usize),
     /// The device did not show it.
     Device(DeviceError),
     /// The device shows another address.
@@ -56,11 +54,6 @@ impl fmt::Display for AddressError {
                 write!(f, "the ceremony folder has no wallet named {}; it has: {known}", escape(name))
             }
             Self::Wallet(error) => write!(f, "{error}"),
-            Self::SeveralKeys(keys) => write!(
-                f,
-                "the address has {keys} keys, and devices are asked for addresses of one; compare it with another \
-                 cosigner's program"
-            ),
             Self::Device(error) => write!(f, "{error}"),
             Self::Differs { wallet, device } => write!(
                 f,
@@ -141,12 +134,9 @@ impl Folder {
         prompter: &mut dyn Prompter,
     ) -> Result<(), AddressError> {
         let wallet = self.wallet(name)?;
-        let own = wallet.script(change, index).map_err(AddressError::Wallet)?;
-        let key = own.key().ok_or(AddressError::SeveralKeys(own.keys().len()))?;
-        device.identify().map_err(AddressError::Device)?;
-        let shown = device.show_address(key.path(), own.kind(), wallet.network(), prompter);
-        let shown = shown.map_err(AddressError::Device)?;
         let derived = wallet.address(change, index).map_err(AddressError::Wallet)?;
+        device.identify().map_err(AddressError::Device)?;
+        let shown = device.show_address(wallet, change, index, prompter).map_err(AddressError::Device)?;
         if shown == derived { Ok(()) } else { Err(AddressError::Differs { wallet: derived, device: shown }) }
     }
 

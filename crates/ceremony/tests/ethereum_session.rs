@@ -11,15 +11,15 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use vitrine_bitcoin::bitcoin::bip32::{DerivationPath, Xpub};
+use vitrine_bitcoin::bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
 use vitrine_bitcoin::bitcoin::secp256k1::{Message, Scalar, Secp256k1, SecretKey, constants};
-use vitrine_bitcoin::{CheckedPsbt, Network, ScriptKind};
+use vitrine_bitcoin::{CheckedPsbt, Network, Wallet};
 use vitrine_ceremony::{
     CombineFailure, Folder, Memory, Record, RecordError, Session, SessionError, SignOrder, Stage, Unverified,
     combine_safe, verify_ethereum_response,
 };
 use vitrine_device::{
-    Answer, Control, Device, DeviceError, DeviceScreen, Identity, NonceRules, Prompt, Prompter, TREZOR,
+    Answer, Control, Device, DeviceError, DeviceScreen, Identity, NonceRules, Prompt, Prompter, Registered, TREZOR,
 };
 use vitrine_ethereum::alloy_primitives::{Address, B256, hex, keccak256};
 use vitrine_ethereum::{CheckedRequest, GatherError, ReturnedSignature, SignatureFault, VerifyError};
@@ -97,20 +97,22 @@ impl Device for Key {
     fn identify(&mut self) -> Result<Identity, DeviceError> {
         let text = |text: &str| text.to_owned();
         let (model, firmware) = (text("Key"), text("1"));
-        Ok(Identity { vendor: "none", model, label: String::new(), firmware, id: String::new() })
+        Ok(Identity { vendor: "none", model, label: String::new(), firmware, app: None, id: String::new() })
     }
 
     fn account_key(&mut self, _: &DerivationPath, _: Network, _: &mut dyn Prompter) -> Result<Xpub, DeviceError> {
         no()
     }
 
-    fn show_address(
-        &mut self,
-        _: &DerivationPath,
-        _: ScriptKind,
-        _: Network,
-        _: &mut dyn Prompter,
-    ) -> Result<String, DeviceError> {
+    fn fingerprint(&mut self, _: Network, _: &mut dyn Prompter) -> Result<Fingerprint, DeviceError> {
+        no()
+    }
+
+    fn show_address(&mut self, _: &Wallet, _: bool, _: u32, _: &mut dyn Prompter) -> Result<String, DeviceError> {
+        no()
+    }
+
+    fn register_wallet(&mut self, _: &Wallet, _: &mut dyn Prompter) -> Result<Registered, DeviceError> {
         no()
     }
 

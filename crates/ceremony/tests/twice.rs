@@ -5,17 +5,17 @@
 use std::collections::BTreeMap;
 
 use vitrine_bitcoin::bitcoin::absolute::LockTime;
-use vitrine_bitcoin::bitcoin::bip32::{ChildNumber, DerivationPath, Xpub};
+use vitrine_bitcoin::bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint, Xpub};
 use vitrine_bitcoin::bitcoin::secp256k1::Secp256k1;
 use vitrine_bitcoin::bitcoin::transaction::Version;
 use vitrine_bitcoin::bitcoin::{
     Amount, CompressedPublicKey, OutPoint, Psbt, ScriptBuf, Sequence, Transaction, TxIn, TxOut,
 };
-use vitrine_bitcoin::{CheckedPsbt, Network, ReturnedSignature, ScriptKind};
+use vitrine_bitcoin::{CheckedPsbt, Network, ReturnedSignature, ScriptKind, Wallet};
 use vitrine_ceremony::{Askings, Folder, NotSigned, Returned, Session, SessionError, Stage};
 use vitrine_device::sim::{self, Fault, SimOptions};
 use vitrine_device::{
-    Answer, Control, Device, DeviceError, DeviceScreen, Identity, LEDGER, NonceRules, Prompt, Prompter,
+    Answer, Control, Device, DeviceError, DeviceScreen, Identity, LEDGER, NonceRules, Prompt, Prompter, Registered,
 };
 use vitrine_qr::{Payload, PayloadKind, Transport, UrType};
 
@@ -214,12 +214,20 @@ impl Device for Two {
 
     fn show_address(
         &mut self,
-        path: &DerivationPath,
-        kind: ScriptKind,
-        network: Network,
+        wallet: &Wallet,
+        change: bool,
+        index: u32,
         p: &mut dyn Prompter,
     ) -> Result<String, DeviceError> {
-        self.ecdsa.show_address(path, kind, network, p)
+        self.ecdsa.show_address(wallet, change, index, p)
+    }
+
+    fn fingerprint(&mut self, network: Network, p: &mut dyn Prompter) -> Result<Fingerprint, DeviceError> {
+        self.ecdsa.fingerprint(network, p)
+    }
+
+    fn register_wallet(&mut self, wallet: &Wallet, p: &mut dyn Prompter) -> Result<Registered, DeviceError> {
+        self.ecdsa.register_wallet(wallet, p)
     }
 
     fn predicted_screens(&self, psbt: &CheckedPsbt) -> Vec<DeviceScreen> {

@@ -1,7 +1,7 @@
 //! What the rest of Vitrine knows of a hardware wallet.
 
-use bitcoin::bip32::{DerivationPath, Xpub};
-use vitrine_bitcoin::{CheckedPsbt, Network, ReturnedSignature, ScriptKind};
+use bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
+use vitrine_bitcoin::{CheckedPsbt, Network, Registration, ReturnedSignature, Wallet};
 use vitrine_ethereum::CheckedRequest;
 use vitrine_ethereum::alloy_primitives::Address;
 
@@ -32,17 +32,31 @@ pub trait Device: Send {
         prompter: &mut dyn Prompter,
     ) -> Result<Xpub, DeviceError>;
 
-    /// Lets the device show an address on its own screen and returns what it says it shows.
+    /// Asks for the fingerprint of the master key (BIP-32): which seed, with which passphrase, the device holds.
     ///
     /// # Errors
-    /// [`DeviceError`]; [`DeviceError::Unsupported`] for a script form without a single key.
+    /// [`DeviceError`].
+    fn fingerprint(&mut self, network: Network, prompter: &mut dyn Prompter) -> Result<Fingerprint, DeviceError>;
+
+    /// Lets the device show an address of `wallet` on its own screen and returns what it says it shows. The caller
+    /// compares it with what the wallet derives.
+    ///
+    /// # Errors
+    /// [`DeviceError`]; [`DeviceError::Unsupported`] for a wallet of a form that the device does not know, and
+    /// [`DeviceError::NotRegistered`] for one that has to be registered with it before.
     fn show_address(
         &mut self,
-        path: &DerivationPath,
-        kind: ScriptKind,
-        network: Network,
+        wallet: &Wallet,
+        change: bool,
+        index: u32,
         prompter: &mut dyn Prompter,
     ) -> Result<String, DeviceError>;
+
+    /// Lets the person read the policy of `wallet` on the device, and the device remember that they agreed.
+    ///
+    /// # Errors
+    /// [`DeviceError`]; [`DeviceError::Unsupported`] for a wallet of a form that the device does not know.
+    fn register_wallet(&mut self, wallet: &Wallet, prompter: &mut dyn Prompter) -> Result<Registered, DeviceError>;
 
     /// Foretells what the device will show while signing. Empty where it would not sign this request.
     ///
@@ -101,6 +115,17 @@ pub trait Device: Send {
     fn control(&self) -> Control;
 }
 
+/// How a device remembers a wallet that was registered with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Registered {
+    /// It does not register wallets of this form: it knows their scripts, or shows every cosigner each time.
+    NotNeeded,
+    /// It keeps the wallet itself.
+    OnDevice,
+    /// It keeps nothing, and is to be given this each time. It belongs into the wallet's file in the ceremony folder.
+    Kept(Registration),
+}
+
 /// Who a device says it is. All texts are escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -110,10 +135,24 @@ pub struct Identity {
     pub model: String,
     /// The name its owner gave it.
     pub label: String,
-    /// The firmware's version.
+    /// The firmware's version; empty if it does not say so.
     pub firmware: String,
+    /// The app that is open, with its version, on a device that has apps: `Ethereum 1.23.0`.
+    pub app: Option<String>,
     /// The identifier the device keeps until it is erased.
     pub id: String,
+}
+
+impl Identity {
+    /// Model, firmware and open app in a row, as far as it says so: `Trezor Safe 3 2.11.1`.
+    pub fn name(&self) -> String {
+        let mut name = self.model.clone();
+        for part in [Some(&self.firmware), self.app.as_ref()].into_iter().flatten().filter(|part| !part.is_empty()) {
+            name.push(' ');
+            name.push_str(part);
+        }
+        name
+    }
 }
 
 /// A device found on this machine.

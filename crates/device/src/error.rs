@@ -58,6 +58,13 @@ pub enum DeviceError {
     Bootloader,
     /// The device speaks only THP, the protocol of newer models.
     NeedsThp,
+    /// The wallet has to be registered with this device before.
+    NotRegistered {
+        /// Name of the wallet, escaped.
+        wallet: String,
+        /// Master fingerprint of the device.
+        fingerprint: String,
+    },
     /// The device's seed or passphrase is not the wallet's.
     WrongSeed {
         /// The derivation path that was compared.
@@ -215,6 +222,10 @@ impl DeviceError {
             Self::NoSeed => "this device was never set up, or was erased: take the wallet's own device",
             Self::Bootloader => "unplug the device and plug it in without pressing a button",
             Self::NeedsThp => "take another model: this driver speaks the older protocol only",
+            Self::NotRegistered { .. } => {
+                "register it before the ceremony with vitrine wallet register, and put what it prints into the \
+                 wallet's file"
+            }
             Self::WrongSeed { .. } => "take the wallet's own device, or enter the wallet's passphrase",
             Self::Failure { .. } => "read the device's words and start again",
             Self::WrongApp { .. } => "open the app Ethereum on the device and start again",
@@ -243,6 +254,9 @@ impl DeviceError {
             Self::NeedsThp => f.write_str("the device speaks THP only"),
             Self::WrongSeed { path, expected, found } => {
                 write!(f, "wrong seed or passphrase: at {path} the wallet has {expected}, the device {found}")
+            }
+            Self::NotRegistered { wallet, fingerprint } => {
+                write!(f, "wallet {wallet} is not registered with the device of fingerprint {fingerprint}")
             }
             Self::Failure { at, code, text } => write!(f, "the device failed at {at}, code {code}: {text}"),
             Self::WrongApp { at, open } if open.is_empty() => {

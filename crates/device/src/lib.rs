@@ -24,7 +24,7 @@ pub mod sim;
 mod trezor;
 
 pub use control::{Control, DEVICE_LIMIT_S, PERSON_LIMIT_S};
-pub use device::{Device, DeviceInfo, DeviceScreen, Identity};
+pub use device::{Device, DeviceInfo, DeviceScreen, Identity, Registered};
 pub use error::DeviceError;
 pub use foretold::{Foretold, ScreenModel, UnknownModel, foretold_ethereum};
 #[cfg(feature = "hid")]

@@ -38,6 +38,13 @@ pub struct SignView {
     label: String,
 }
 
+/// What runs on the device: `firmware 2.11.1`, `app Ethereum 1.23.0`.
+fn versions(identity: &vitrine_device::Identity) -> String {
+    let firmware = Some(&identity.firmware).filter(|text| !text.is_empty()).map(|text| format!("firmware {text}"));
+    let app = identity.app.as_ref().map(|app| format!("app {app}"));
+    [firmware, app].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
 impl SignView {
     /// The view of a model.
     pub fn of(model: &Model) -> Self {
@@ -49,7 +56,7 @@ impl SignView {
             current: sign.current,
             screens: sign.screens.clone(),
             model: identity.map_or("The hardware wallet".to_owned(), |identity| identity.model.clone()),
-            firmware: identity.map_or(String::new(), |identity| format!("firmware {}", identity.firmware)),
+            firmware: identity.map_or(String::new(), versions),
             label: identity.map_or(String::new(), |identity| identity.label.clone()),
             asks: sign.asks.clone(),
             askings: sign.askings.unwrap_or_else(|| model.session.askings()),

@@ -116,8 +116,8 @@ pub struct CheckedPsbt {
     pub(crate) has_book: bool,
     /// What was signed before, as far as the ceremony knows.
     pub(crate) memory: SigningMemory,
-    /// Whether any wallet is registered; an operator has none.
-    pub(crate) has_wallets: bool,
+    /// The registered wallets, as [`OwnScript::wallet`] counts them; an operator has none.
+    wallets: Vec<Wallet>,
     pub(crate) message: Option<SignedMessage>,
 }
 
@@ -159,7 +159,6 @@ impl PsbtRequest {
         note_unknown_bytes(&self, &mut notes);
         note_size(&self.psbt.unsigned_tx, &inputs, &mut notes);
         let has_book = !surroundings.address_book.is_empty();
-        let has_wallets = !surroundings.wallets.is_empty();
         let findings = notes.into_vec();
         Ok(CheckedPsbt {
             request: self,
@@ -169,7 +168,7 @@ impl PsbtRequest {
             sums,
             findings,
             has_book,
-            has_wallets,
+            wallets: surroundings.wallets.clone(),
             memory: SigningMemory::default(),
             message,
         })
@@ -190,6 +189,15 @@ impl CheckedPsbt {
     /// Network of the ceremony.
     pub fn network(&self) -> Network {
         self.network
+    }
+
+    /// The registered wallets, as [`OwnScript::wallet`] counts them; empty for an operator.
+    pub fn wallets(&self) -> &[Wallet] {
+        &self.wallets
+    }
+
+    pub(crate) fn has_wallets(&self) -> bool {
+        !self.wallets.is_empty()
     }
 
     /// The unsigned transaction.

@@ -16,7 +16,7 @@ pub(crate) fn effects(checked: &CheckedPsbt, context: &Context) -> Effects {
         None => payments(checked, context),
     };
     // Without wallets nothing is ours, and "nothing leaves" would be as misleading as any other number.
-    let leaving = checked.sums.leaving_sat().filter(|_| checked.has_wallets).map(|sat| amount(checked, sat));
+    let leaving = checked.sums.leaving_sat().filter(|_| checked.has_wallets()).map(|sat| amount(checked, sat));
     Effects { list, leaving, worst_case: worst_case(checked), others_can_change: others_can_change(checked) }
 }
 
@@ -125,7 +125,7 @@ fn fee(checked: &CheckedPsbt) -> Effect {
 
 /// Without open sighash types exactly what leaves; with them at most all that our inputs hold.
 fn worst_case(checked: &CheckedPsbt) -> WorstCase {
-    if !checked.has_wallets {
+    if !checked.has_wallets() {
         return WorstCase::Unbounded("no wallet is registered".to_owned());
     }
     let Some(own_inputs) = checked.sums.own_inputs_sat else {

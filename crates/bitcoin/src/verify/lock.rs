@@ -50,7 +50,7 @@ impl Locks {
 
     /// Locks for a response. With registered wallets those of own inputs; without, those that the scripts show.
     pub(crate) fn of_response(checked: &CheckedPsbt, candidates: &[Candidate], finals: &Finals) -> Self {
-        if checked.has_wallets {
+        if checked.has_wallets() {
             return Self::own(checked);
         }
         let mut keys: Vec<Vec<PublicKey>> = vec![Vec::new(); checked.inputs().len()];

@@ -231,7 +231,7 @@ fn checks(
 ) -> Vec<String> {
     let mut checks = counts(checked, signatures, nonces);
     checks.extend(cosigners(checked, signatures));
-    if !checked.has_wallets {
+    if !checked.has_wallets() {
         checks.extend(claimed_signers(checked, signatures));
     }
     let added = if nonces.is_empty() { "these signatures" } else { "these nonces and signatures" };
@@ -270,7 +270,7 @@ fn counts(checked: &CheckedPsbt, signatures: &[Candidate], nonces: &Nonces) -> V
 /// How many signatures were added; an operator's request was approved elsewhere, and may carry all of them already.
 fn counted(checked: &CheckedPsbt, added: usize) -> String {
     let carried = checked.inputs().iter().map(|input| input.present.len()).fold(0, usize::saturating_add);
-    match (added, checked.has_wallets) {
+    match (added, checked.has_wallets()) {
         (0, _) => format!("no signature added; {} carried already, all valid", count(carried, "signature")),
         (_, true) => format!("{} valid for the request that was approved", count(added, "signature")),
         (_, false) => format!("{} valid for the request", count(added, "signature")),

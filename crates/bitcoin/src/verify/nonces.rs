@@ -61,7 +61,7 @@ impl Nonces {
             let input = *input;
             let fault = |fault| VerifyError::Nonce { input, fault };
             let of_input = joined.inputs.get_mut(input).ok_or(VerifyError::NoSuchInput { input, inputs })?;
-            if checked.has_wallets && of_input.own.is_none() {
+            if checked.has_wallets() && of_input.own.is_none() {
                 return Err(VerifyError::ForeignInput { input });
             }
             let joint = of_input.joint_keys.iter_mut().find(|joint| joint.is_for(signer));
@@ -79,7 +79,7 @@ impl Nonces {
 
     /// What is known of them, in words.
     pub(super) fn check(&self, checked: &CheckedPsbt) -> Option<String> {
-        let of = if checked.has_wallets { "a registered wallet" } else { "the key that the coin is locked to" };
+        let of = if checked.has_wallets() { "a registered wallet" } else { "the key that the coin is locked to" };
         let nonces = count(self.0.len(), "MuSig2 nonce");
         (!self.is_empty()).then(|| {
             format!(

@@ -135,7 +135,7 @@ pub(crate) fn check_all_signed(
     finals: &Finals,
     nonces: &Nonces,
 ) -> Result<(), VerifyError> {
-    if signatures.is_empty() && nonces.is_empty() && !checked.has_wallets {
+    if signatures.is_empty() && nonces.is_empty() && !checked.has_wallets() {
         // Finished inputs in which no signature is found: nobody can say what was signed.
         let finished = finals.keys().next().map(|input| VerifyError::FinalField { input: *input });
         return Err(finished.unwrap_or(VerifyError::NothingSigned));

@@ -5,10 +5,12 @@ mod cosigner;
 mod error;
 mod keys;
 mod policy;
+mod registration;
 mod template;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint, Xpub};
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
@@ -27,6 +29,7 @@ use keys::{
 };
 use miniscript::descriptor::checksum::desc_checksum;
 pub use policy::PolicyFault;
+pub use registration::Registration;
 use template::{Template, is_template};
 
 /// A wallet registered for the ceremony, by its descriptor.
@@ -46,8 +49,9 @@ pub struct Wallet {
     threshold: Option<(usize, usize)>,
     cosigners: Vec<Cosigner>,
     last_used: LastUsed,
+    registrations: Vec<Registration>,
     /// Its first scripts, derived when it is registered, with the path and index of each: no request can hide those.
-    first_scripts: BTreeMap<ScriptBuf, (usize, u32)>,
+    first_scripts: Arc<BTreeMap<ScriptBuf, (usize, u32)>>,
     /// Indexes below this are in `first_scripts`.
     first_count: u32,
 }
@@ -121,7 +125,8 @@ impl Wallet {
             threshold,
             cosigners,
             last_used,
-            first_scripts,
+            registrations: Vec::new(),
+            first_scripts: Arc::new(first_scripts),
             first_count,
         })
     }
@@ -154,6 +159,18 @@ impl Wallet {
     pub fn with_last_used(mut self, last_used: LastUsed) -> Self {
         self.last_used = last_used;
         self
+    }
+
+    /// The wallet with what devices gave when it was registered with them.
+    #[must_use]
+    pub fn with_registrations(mut self, registrations: Vec<Registration>) -> Self {
+        self.registrations = registrations;
+        self
+    }
+
+    /// What devices gave when it was registered with them.
+    pub fn registrations(&self) -> &[Registration] {
+        &self.registrations
     }
 
     /// Those who hold its keys, as registered; empty if nobody is named.

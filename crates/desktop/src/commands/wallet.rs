@@ -57,7 +57,7 @@ pub(crate) fn address(args: &WalletAddress) -> Result<(), Failure> {
 
 fn failure(error: AddressError) -> Failure {
     let kind = match &error {
-        AddressError::NoWallet { .. } | AddressError::Wallet(_) | AddressError::SeveralKeys(_) => Kind::Usage,
+        AddressError::NoWallet { .. } | AddressError::Wallet(_) => Kind::Usage,
         AddressError::Device(_) => Kind::Device,
         AddressError::Differs { .. } => Kind::Verification,
     };

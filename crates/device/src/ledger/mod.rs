@@ -12,15 +12,15 @@ mod status;
 mod typed;
 mod wire;
 
-use bitcoin::bip32::{DerivationPath, Xpub};
-use vitrine_bitcoin::{CheckedPsbt, Network, ReturnedSignature as BitcoinSignature, ScriptKind};
+use bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
+use vitrine_bitcoin::{CheckedPsbt, Network, ReturnedSignature as BitcoinSignature, Wallet};
 use vitrine_ethereum::alloy_primitives::{Address, keccak256};
 use vitrine_ethereum::{CheckedRequest, ReturnedSignature};
 
 use self::apdu::{Apdu, path_bytes};
 use self::wire::Wire;
 use crate::control::Control;
-use crate::device::{Device, DeviceScreen, Identity};
+use crate::device::{Device, DeviceScreen, Identity, Registered};
 use crate::error::DeviceError;
 use crate::nonces::{LEDGER, NonceRules};
 use crate::prompt::{Answer, Prompt, Prompter};
@@ -103,7 +103,8 @@ impl Device for Ledger {
             vendor: "Ledger",
             model: model.to_owned(),
             label: String::new(),
-            firmware: format!("app {} {}", app.name, app.version),
+            firmware: String::new(),
+            app: Some(format!("{} {}", app.name, app.version)),
             id: String::new(),
         })
     }
@@ -112,13 +113,15 @@ impl Device for Ledger {
         self.bitcoin()
     }
 
-    fn show_address(
-        &mut self,
-        _: &DerivationPath,
-        _: ScriptKind,
-        _: Network,
-        _: &mut dyn Prompter,
-    ) -> Result<String, DeviceError> {
+    fn fingerprint(&mut self, _: Network, _: &mut dyn Prompter) -> Result<Fingerprint, DeviceError> {
+        self.bitcoin()
+    }
+
+    fn show_address(&mut self, _: &Wallet, _: bool, _: u32, _: &mut dyn Prompter) -> Result<String, DeviceError> {
+        self.bitcoin()
+    }
+
+    fn register_wallet(&mut self, _: &Wallet, _: &mut dyn Prompter) -> Result<Registered, DeviceError> {
         self.bitcoin()
     }
 

@@ -95,6 +95,7 @@ pub(super) fn identify(features: &Features) -> Result<Identity, DeviceError> {
         model: model_name(features),
         label: device_text(features.label()),
         firmware: format!("{}.{}.{}", features.major_version(), features.minor_version(), features.patch_version()),
+        app: None,
         id: device_text(features.device_id()),
     })
 }

@@ -10,20 +10,20 @@ mod screens;
 mod sign;
 mod wire;
 
-use bitcoin::bip32::{ChildNumber, DerivationPath, Xpub};
+use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint, Xpub};
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
 use protobuf::EnumOrUnknown;
 use trezor_client::protos::{self, Features, GetAddress, GetPublicKey, Initialize};
 use trezor_client::transport::Transport;
-use vitrine_bitcoin::{CheckedPsbt, Network, OwnKey, ReturnedSignature, ScriptKind};
+use vitrine_bitcoin::{CheckedPsbt, Network, OwnKey, ReturnedSignature, Wallet};
 use vitrine_ethereum::CheckedRequest;
 use vitrine_ethereum::alloy_primitives::Address;
 
 use self::identity::{Look, Model};
-use self::plan::{Plan, coin_name, input_type, numbers};
+use self::plan::{Plan, coin_name, numbers, single_key};
 use self::wire::{Dialogue, Wire};
 use crate::control::Control;
-use crate::device::{Device, DeviceScreen, Identity};
+use crate::device::{Device, DeviceScreen, Identity, Registered};
 use crate::error::{DeviceError, device_text};
 use crate::foretold::ScreenModel;
 use crate::limits;
@@ -139,21 +139,39 @@ impl Device for Trezor {
         self.public_key(path, network, &mut dialogue)
     }
 
+    fn fingerprint(&mut self, network: Network, prompter: &mut dyn Prompter) -> Result<Fingerprint, DeviceError> {
+        self.wire.control().begin();
+        let mut dialogue = Dialogue::new(prompter, limits::SHORT_OPERATION_MESSAGES);
+        self.ready(&mut dialogue)?;
+        let path = [84, u32::from(network != Network::Mainnet), 0].map(|step| step | 1 << 31);
+        let question = GetPublicKey {
+            address_n: path.to_vec(),
+            show_display: Some(false),
+            coin_name: Some(coin_name(network).to_owned()),
+            ..Default::default()
+        };
+        let answer: protos::PublicKey = self.wire.call(&question, &mut dialogue)?;
+        let silent = DeviceError::Malformed { at: "GetPublicKey", what: "no fingerprint of the master key" };
+        answer.root_fingerprint.map(|number| number.to_be_bytes().into()).ok_or(silent)
+    }
+
     fn show_address(
         &mut self,
-        path: &DerivationPath,
-        kind: ScriptKind,
-        network: Network,
+        wallet: &Wallet,
+        change: bool,
+        index: u32,
         prompter: &mut dyn Prompter,
     ) -> Result<String, DeviceError> {
-        let script_type = input_type(kind)
-            .ok_or_else(|| DeviceError::Unsupported { what: format!("an address of the form {}", kind.name()) })?;
+        let unsupported = |what| DeviceError::Unsupported { what };
+        let own = wallet.script(change, index).map_err(|error| unsupported(error.to_string()))?;
+        let (key, script_type) = single_key(&own)
+            .ok_or_else(|| unsupported(format!("a {} of {} keys", own.kind().name(), own.keys().len())))?;
         self.wire.control().begin();
         let mut dialogue = Dialogue::new(prompter, limits::SHORT_OPERATION_MESSAGES);
         self.ready(&mut dialogue)?;
         let question = GetAddress {
-            address_n: numbers(path),
-            coin_name: Some(coin_name(network).to_owned()),
+            address_n: numbers(key.path()),
+            coin_name: Some(coin_name(wallet.network()).to_owned()),
             show_display: Some(true),
             script_type: Some(EnumOrUnknown::new(script_type)),
             chunkify: self.chunkify(),
@@ -161,6 +179,10 @@ impl Device for Trezor {
         };
         let answer: protos::Address = self.wire.call(&question, &mut dialogue)?;
         Ok(device_text(answer.address()))
+    }
+
+    fn register_wallet(&mut self, _: &Wallet, _: &mut dyn Prompter) -> Result<Registered, DeviceError> {
+        Ok(Registered::NotNeeded)
     }
 
     fn predicted_screens(&self, psbt: &CheckedPsbt) -> Vec<DeviceScreen> {

@@ -166,7 +166,7 @@ fn plan_input((number, input): (usize, &CheckedInput)) -> Result<PlannedInput<'_
     Ok(PlannedInput { key, path: numbers(key.path()), script_type, amount_sat, needs_signature })
 }
 
-fn single_key(own: &OwnScript) -> Option<(&OwnKey, InputScriptType)> {
+pub(super) fn single_key(own: &OwnScript) -> Option<(&OwnKey, InputScriptType)> {
     Some((own.key()?, input_type(own.kind())?))
 }
 

@@ -326,7 +326,7 @@ fn a_device_shows_its_own_address_and_says_who_it_is() {
     assert_eq!(log.shown()[0].title, "Verify Sepolia address");
     assert_eq!(log.shown()[1].lines, [ACCOUNT.to_checksum(None)]);
     let identity = device.identify().unwrap();
-    assert_eq!((identity.vendor, identity.firmware.as_str()), ("Ledger", "app Ethereum 1.22.0"));
+    assert_eq!((identity.vendor, identity.app.as_deref()), ("Ledger", Some("Ethereum 1.22.0")));
 }
 
 #[test]

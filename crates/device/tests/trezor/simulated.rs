@@ -281,25 +281,24 @@ fn a_simulated_device_calls_itself_simulated() {
 
 #[test]
 fn the_address_on_the_device_is_the_wallets() {
-    let spend = Spend::of(ScriptKind::P2tr, 1);
-    let wallet = spend.account.wallet();
     for kind in KINDS {
         let spend = Spend::of(kind, 1);
-        let path = spend.checked().inputs()[0].own().unwrap().key().unwrap().path().clone();
         let (mut device, screen) = trezor_with_screen(SimOptions::default());
-        let network = vitrine_bitcoin::Network::Testnet3;
-        let shown = device.show_address(&path, kind, network, &mut Agreeing::default()).unwrap();
-        assert_eq!(shown, spend.account.wallet().address(false, 0).unwrap());
+        let wallet = spend.account.wallet();
+        let shown = device.show_address(&wallet, false, 0, &mut Agreeing::default()).unwrap();
+        assert_eq!(shown, wallet.address(false, 0).unwrap());
         assert_eq!(screen.shown()[0].lines.concat().replace(' ', ""), shown);
     }
-    let mut device = trezor(SimOptions::default());
-    let unsupported = device.show_address(
-        &"48'/1'/0'/2'/0/0".parse().unwrap(),
-        ScriptKind::P2wsh,
-        wallet.network(),
-        &mut Agreeing::default(),
-    );
-    assert!(matches!(unsupported, Err(DeviceError::Unsupported { .. })));
+}
+
+#[test]
+fn a_device_says_which_seed_it_holds() {
+    let ask = |fault| {
+        let mut device = trezor(SimOptions { fault, ..SimOptions::default() });
+        device.fingerprint(vitrine_bitcoin::Network::Testnet3, &mut Agreeing::default()).unwrap().to_string()
+    };
+    assert_eq!(ask(None), "5c9e228d");
+    assert_eq!(ask(Some(Fault::WrongSeed)), "73c5da0a");
 }
 
 /// A link that looks at, or alters, each reply of the simulated device.
