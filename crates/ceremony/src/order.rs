@@ -1,5 +1,7 @@
 //! What a session hands to a device, and what the device returns.
 
+use vitrine_bitcoin::Network;
+use vitrine_bitcoin::bitcoin::bip32::Fingerprint;
 use vitrine_device::{Answer, Device, DeviceError, DeviceScreen, Identity, NonceRules, Prompt, Prompter};
 use vitrine_ethereum::{CheckedRequests, ReturnedSignature};
 use vitrine_review::Digest;
@@ -7,6 +9,7 @@ use vitrine_review::Digest;
 use crate::chain::Checked;
 use crate::error::NotSigned;
 use crate::nonces::{self, Askings};
+use crate::recognise;
 
 /// The order to sign one reviewed and approved request. Only a session makes one, only when every gate is passed.
 #[derive(Clone, Debug)]
@@ -14,6 +17,8 @@ pub struct SignOrder {
     checked: Checked,
     digest: Digest,
     askings: Askings,
+    /// Whose keys the device is asked for where only its fingerprint matters.
+    network: Network,
 }
 
 /// Signatures of one asking, not verified yet.
@@ -29,6 +34,8 @@ pub(crate) enum Signatures {
 #[derive(Debug)]
 pub struct Returned {
     pub(crate) identity: Identity,
+    /// Of its master key, where it tells it.
+    pub(crate) fingerprint: Option<Fingerprint>,
     pub(crate) signatures: Signatures,
     /// What it returned when asked again.
     pub(crate) again: Option<Signatures>,
@@ -37,8 +44,8 @@ pub struct Returned {
 }
 
 impl SignOrder {
-    pub(crate) fn new(checked: Checked, digest: Digest, askings: Askings) -> Self {
-        Self { checked, digest, askings }
+    pub(crate) fn new(checked: Checked, digest: Digest, askings: Askings, network: Network) -> Self {
+        Self { checked, digest, askings, network }
     }
 
     /// Digest of the review that was approved.
@@ -69,12 +76,13 @@ impl SignOrder {
     /// signed when it was asked first is then dropped.
     pub fn sign(&self, device: &mut dyn Device, prompter: &mut dyn Prompter) -> Result<Returned, NotSigned> {
         let identity = device.identify()?;
+        let fingerprint = recognise::fingerprint(self.network, device, prompter)?;
         let signatures = self.ask(device, prompter)?;
         let again = match self.askings(device) {
             Askings::Once => None,
             Askings::Twice => Some(self.ask_again(device, prompter).map_err(NotSigned::again)?),
         };
-        Ok(Returned { identity, signatures, again, nonces: device.nonces(), digest: self.digest })
+        Ok(Returned { identity, fingerprint, signatures, again, nonces: device.nonces(), digest: self.digest })
     }
 
     fn ask(&self, device: &mut dyn Device, prompter: &mut dyn Prompter) -> Result<Signatures, DeviceError> {
@@ -85,10 +93,9 @@ impl SignOrder {
     }
 
     fn ask_again(&self, device: &mut dyn Device, prompter: &mut dyn Prompter) -> Result<Signatures, DeviceError> {
-        match (prompter.prompt(Prompt::Again), &self.checked) {
-            (Answer::Continue, _) => self.ask(device, prompter),
-            (_, Checked::Bitcoin(_)) => Err(DeviceError::CancelledHere { at: "SignTx" }),
-            (_, Checked::Ethereum(_)) => Err(DeviceError::CancelledHere { at: "EthereumSign" }),
+        match prompter.prompt(Prompt::Again) {
+            Answer::Continue => self.ask(device, prompter),
+            _ => Err(DeviceError::CancelledHere { at: "the second asking" }),
         }
     }
 }

@@ -183,7 +183,7 @@ fn whoever_leaves_before_the_second_time_loses_nothing() {
     let (mut session, order) = demo(TWICE);
     let mut person = Person { leaves: true, ..Person::default() };
     let failed = order.sign(device(None).as_mut(), &mut person).unwrap_err();
-    assert_eq!(failed.error, DeviceError::CancelledHere { at: "SignTx" });
+    assert_eq!(failed.error, DeviceError::CancelledHere { at: "the second asking" });
     assert_eq!(person.asked.last(), Some(&Prompt::Again));
     lost_nothing(&mut session, &order, failed);
 }

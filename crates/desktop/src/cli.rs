@@ -69,9 +69,22 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Record(RecordCommand),
     /// Lists hardware wallets
-    Devices,
+    Devices(Devices),
     /// Lists cameras
     Cameras,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Devices {
+    /// Asks each device who it is: firmware, open app, fingerprint. It may want its PIN and its passphrase
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// This device alone, plugged in or simulated, as --device takes it; implies --open
+    #[arg(long, value_name = "ID")]
+    pub(crate) device: Option<String>,
+    /// Ceremony folder: says which wallets a device has a key of
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ceremony: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -79,7 +92,7 @@ pub(crate) struct Demo {
     /// Without a window, even where there is a display
     #[arg(long)]
     pub(crate) headless: bool,
-    /// Simulated device
+    /// Simulated device: sim:trezor or sim:ledger
     #[arg(long, value_name = "ID", default_value = "sim:trezor")]
     pub(crate) device: String,
     /// Chain of the request
@@ -207,7 +220,7 @@ pub(crate) struct Sign {
     /// Record of an earlier ceremony, whose coins must not be signed for otherwise; once for each
     #[arg(long, value_name = "DIR")]
     pub(crate) previous_record: Vec<PathBuf>,
-    /// Device, as `vitrine devices` prints it, or sim:trezor
+    /// Device, as `vitrine devices` prints it, or sim:trezor or sim:ledger
     #[arg(long, value_name = "ID")]
     pub(crate) device: String,
     /// Digest of the review that was read and approved, as `vitrine inspect --ceremony` prints it
@@ -269,6 +282,8 @@ pub(crate) enum WalletCommand {
     Import(WalletImport),
     /// Prints an address of a registered wallet, and compares it on a device
     Address(WalletAddress),
+    /// Lets a device register a wallet, and prints what belongs into the wallet's file
+    Register(WalletRegister),
 }
 
 #[derive(Debug, Args)]
@@ -301,9 +316,25 @@ pub(crate) struct WalletAddress {
     /// On the change path
     #[arg(long)]
     pub(crate) change: bool,
-    /// Device that shows the address too, as `vitrine devices` prints it, or sim:trezor
+    /// Device that shows the address too, as `vitrine devices` prints it, or sim:trezor or sim:ledger
     #[arg(long, value_name = "ID")]
     pub(crate) device: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WalletRegister {
+    /// Ceremony folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ceremony: PathBuf,
+    /// Name of the wallet
+    #[arg(long, value_name = "NAME")]
+    pub(crate) wallet: String,
+    /// Device, as `vitrine devices` prints it, or sim:trezor or sim:ledger
+    #[arg(long, value_name = "ID")]
+    pub(crate) device: String,
+    /// Appends what the device gave to the wallet's file; the folder's digest is another one afterwards
+    #[arg(long)]
+    pub(crate) write: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,4 +1,4 @@
-//! Hardware wallets by ID: USB ones, and the simulated ones.
+//! Hardware wallets by ID: USB ones, the simulated ones, and with the feature `emulator` those in emulators.
 
 use vitrine_device::{Device, sim};
 
@@ -6,6 +6,9 @@ use crate::failure::{Failure, Kind};
 
 /// ID of the simulated Trezor. It holds a public test seed and signs for test networks alone.
 pub(crate) const SIMULATED_TREZOR: &str = "sim:trezor";
+
+/// ID of the simulated Ledger. It holds the public test seed of Ledger's emulator and signs for test networks alone.
+pub(crate) const SIMULATED_LEDGER: &str = "sim:ledger";
 
 /// Each hardware wallet that is plugged in: ID and model.
 pub(crate) fn list() -> Result<Vec<(String, String)>, Failure> {
@@ -17,8 +20,10 @@ pub(crate) fn list() -> Result<Vec<(String, String)>, Failure> {
 pub(crate) fn open(id: &str) -> Result<Box<dyn Device>, Failure> {
     match id {
         SIMULATED_TREZOR => Ok(sim::trezor(sim::SimOptions::default())),
+        SIMULATED_LEDGER => Ok(sim::ledger_with_screen(sim::LedgerOptions::default()).0),
         _ if id.starts_with("sim:") => {
-            let what = format!("--device {id}: there is no such simulated device. Known: {SIMULATED_TREZOR}");
+            let known = format!("{SIMULATED_TREZOR}, {SIMULATED_LEDGER}");
+            let what = format!("--device {id}: there is no such simulated device. Known: {known}");
             Err(Failure::new(Kind::Usage, what))
         }
         _ => vitrine_device::open(id).map_err(Failure::device),

@@ -7,18 +7,20 @@ use vitrine_device::Device;
 use vitrine_qr::{FrameSource, Modules};
 
 use super::film::{self, Pace};
+use crate::cli::Demo;
 use crate::{devices, outputs};
 
 /// Simulated camera and wallet; real clock and disk.
 pub(crate) struct Simulated {
     out: PathBuf,
+    device: String,
     pace: Pace,
     codes: Vec<Modules>,
 }
 
 impl Simulated {
-    pub(crate) fn new(out: PathBuf, pace: Pace, codes: Vec<Modules>) -> Self {
-        Self { out, pace, codes }
+    pub(crate) fn new(args: &Demo, pace: Pace, codes: Vec<Modules>) -> Self {
+        Self { out: args.out.clone(), device: args.device.clone(), pace, codes }
     }
 }
 
@@ -32,7 +34,8 @@ impl Ports for Simulated {
     }
 
     fn devices(&mut self) -> Result<Vec<(String, String)>, String> {
-        Ok(vec![(devices::SIMULATED_TREZOR.to_owned(), "Simulated Trezor".to_owned())])
+        let name = if self.device == devices::SIMULATED_LEDGER { "Simulated Ledger" } else { "Simulated Trezor" };
+        Ok(vec![(self.device.clone(), name.to_owned())])
     }
 
     fn open_device(&mut self, id: &str) -> Result<Box<dyn Device>, String> {
