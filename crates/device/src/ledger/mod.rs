@@ -15,7 +15,7 @@ mod wire;
 use bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
 use vitrine_bitcoin::{CheckedPsbt, Network, ReturnedSignature as BitcoinSignature, Wallet};
 use vitrine_ethereum::alloy_primitives::{Address, keccak256};
-use vitrine_ethereum::{CheckedRequest, ReturnedSignature};
+use vitrine_ethereum::{CheckedRequest, Payload, ReturnedSignature};
 
 use self::apdu::{Apdu, path_bytes};
 use self::wire::Wire;
@@ -151,6 +151,11 @@ impl Device for Ledger {
 
     fn predicted_ethereum_screens(&self, request: &CheckedRequest) -> Vec<DeviceScreen> {
         foretold(request, self.screen, self.form)
+    }
+
+    fn takes_hashes_alone(&self, request: &CheckedRequest) -> bool {
+        let typed = matches!(request.payload(), Payload::TypedData(_) | Payload::SafeBundle(_));
+        typed && self.form == TypedDataForm::Hashes
     }
 
     fn sign_ethereum(
