@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::ledger::LedgerApp;
+
 /// A failed exchange with a device.
 ///
 /// `at` is the name of the message to which the device was answering, for example `SignTx`. Text that came from a
@@ -152,6 +154,8 @@ pub enum DeviceError {
         at: &'static str,
         /// The app that is open, as it calls itself, escaped; empty where the device does not say.
         open: String,
+        /// The app that is needed.
+        needed: LedgerApp,
     },
     /// The device may not sign what it cannot explain, by a setting of its app.
     BlindSigningOff,
@@ -234,7 +238,11 @@ impl DeviceError {
             }
             Self::WrongSeed { .. } => "take the wallet's own device, or enter the wallet's passphrase",
             Self::Failure { .. } => "read the device's words and start again",
-            Self::WrongApp { .. } => "open the app Ethereum on the device and start again",
+            Self::WrongApp { needed: LedgerApp::Ethereum, .. } => "open the app Ethereum on the device and start again",
+            Self::WrongApp { needed: LedgerApp::Bitcoin, .. } => "open the app Bitcoin on the device and start again",
+            Self::WrongApp { needed: LedgerApp::BitcoinTest, .. } => {
+                "open the app Bitcoin Test on the device and start again"
+            }
             Self::BlindSigningOff => {
                 "on the device, in the app Ethereum, choose App settings, Blind signing, Enabled, and start again; \
                  switch it off afterwards"
@@ -269,10 +277,10 @@ impl DeviceError {
                 write!(f, "wallet {wallet} is not registered with the device of fingerprint {fingerprint}")
             }
             Self::Failure { at, code, text } => write!(f, "the device failed at {at}, code {code}: {text}"),
-            Self::WrongApp { at, open } if open.is_empty() => {
+            Self::WrongApp { at, open, .. } if open.is_empty() => {
                 write!(f, "the device does not know how to answer at {at}")
             }
-            Self::WrongApp { at, open } => write!(f, "at {at} the device has “{open}” open"),
+            Self::WrongApp { at, open, .. } => write!(f, "at {at} the device has “{open}” open"),
             Self::BlindSigningOff => f.write_str("the device cannot explain this request and may not sign it blindly"),
             Self::Unsupported { what } => write!(f, "not supported with this device: {what}"),
             other => other.breach(f),
