@@ -131,6 +131,7 @@ pub(super) fn read(files: &BTreeMap<String, Vec<u8>>) -> Result<Parts, FolderErr
         approval: approval(ceremony.approval, ceremony.exception)?,
         stated: Stated::read(&ceremony.stated).map_err(|reason| schema(CEREMONY, reason))?,
         wallet_names,
+        wallet_files: Vec::new(),
     })
 }
 
