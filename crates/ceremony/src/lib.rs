@@ -27,7 +27,8 @@ mod stated;
 mod wallets;
 
 pub use approval::{
-    ApprovalPolicy, EthereumRules, Exception, Recipients, RuleResult, TokenLimit, UnknownCall, Verdict, WorstCaseRule,
+    ApprovalPolicy, EthereumRules, Exception, Recipients, RuleResult, TokenLimit, TypedDataRule, UnknownCall, Verdict,
+    WorstCaseRule,
 };
 pub use chain::{Chain, Malformed, Unusable, Unverified};
 pub use combine::{CombineFailure, SafeSignatures, combine, combine_safe};

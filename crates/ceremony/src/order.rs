@@ -6,6 +6,7 @@ use vitrine_device::{Answer, Device, DeviceError, DeviceScreen, Identity, NonceR
 use vitrine_ethereum::{CheckedRequests, ReturnedSignature};
 use vitrine_review::Digest;
 
+use crate::approval::TypedDataRule;
 use crate::chain::Checked;
 use crate::error::NotSigned;
 use crate::nonces::{self, Askings};
@@ -17,6 +18,7 @@ pub struct SignOrder {
     checked: Checked,
     digest: Digest,
     askings: Askings,
+    typed_data: TypedDataRule,
     /// Whose keys the device is asked for where only its fingerprint matters.
     network: Network,
 }
@@ -44,8 +46,14 @@ pub struct Returned {
 }
 
 impl SignOrder {
-    pub(crate) fn new(checked: Checked, digest: Digest, askings: Askings, network: Network) -> Self {
-        Self { checked, digest, askings, network }
+    pub(crate) fn new(
+        checked: Checked,
+        digest: Digest,
+        askings: Askings,
+        typed_data: TypedDataRule,
+        network: Network,
+    ) -> Self {
+        Self { checked, digest, askings, typed_data, network }
     }
 
     /// Digest of the review that was approved.
@@ -76,6 +84,7 @@ impl SignOrder {
     /// signed when it was asked first is then dropped.
     pub fn sign(&self, device: &mut dyn Device, prompter: &mut dyn Prompter) -> Result<Returned, NotSigned> {
         let identity = device.identify()?;
+        self.check_typed_data(device)?;
         let fingerprint = recognise::fingerprint(self.network, device, prompter)?;
         let signatures = self.ask(device, prompter)?;
         let again = match self.askings(device) {
@@ -83,6 +92,18 @@ impl SignOrder {
             Askings::Twice => Some(self.ask_again(device, prompter).map_err(NotSigned::again)?),
         };
         Ok(Returned { identity, fingerprint, signatures, again, nonces: device.nonces(), digest: self.digest })
+    }
+
+    fn check_typed_data(&self, device: &dyn Device) -> Result<(), DeviceError> {
+        match &self.checked {
+            Checked::Ethereum(requests)
+                if self.typed_data == TypedDataRule::Fields
+                    && requests.requests().iter().any(|request| device.takes_hashes_alone(request)) =>
+            {
+                Err(DeviceError::HashesAlone)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn ask(&self, device: &mut dyn Device, prompter: &mut dyn Prompter) -> Result<Signatures, DeviceError> {

@@ -8,7 +8,7 @@ use vitrine_qr::{Payload, ReadBack, Transport};
 use vitrine_review::{Context, Digest, JudgedRule, Review, to_judged_text};
 
 use crate::UnixTime;
-use crate::approval::{RuleResult, Verdict};
+use crate::approval::{RuleResult, TypedDataRule, Verdict};
 use crate::chain::{Checked, Known};
 use crate::error::{NotSigned, SessionError};
 use crate::folder::Folder;
@@ -329,7 +329,8 @@ impl Session {
         let Some(frozen) = &self.frozen else {
             return Err(SessionError::OutOfOrder { step: "approve", stage: self.stage });
         };
-        let order = SignOrder::new(frozen.checked.clone(), digest, self.askings(), recognise::network(&self.known));
+        let network = recognise::network(&self.known);
+        let order = SignOrder::new(frozen.checked.clone(), digest, self.askings(), self.typed_data(), network);
         let read = if frozen.elsewhere { "read elsewhere and stated here" } else { "every field seen here" };
         self.stage = Stage::Approved;
         self.note(at, "Approved", format!("Review digest {digest}, {read}"), "signer");
@@ -417,6 +418,11 @@ impl Session {
             true => Askings::Twice,
             false => Askings::Once,
         }
+    }
+
+    fn typed_data(&self) -> TypedDataRule {
+        let rules = self.folder.as_ref().and_then(|folder| folder.approval().ethereum.as_ref());
+        rules.map_or(TypedDataRule::Fields, |rules| rules.typed_data)
     }
 
     /// The verified result.
