@@ -16,20 +16,16 @@ pub(super) struct Model {
     pub(super) newer: bool,
     /// Whether its firmware shows the hash of typed data when asked to: core from 2.9.1.
     pub(super) shows_message_hash: bool,
-    /// Resumes the session, and with it the passphrase.
-    pub(super) session: Option<Vec<u8>>,
 }
 
 impl Model {
     pub(super) fn of(features: &Features) -> Self {
-        let session = features.session_id.clone().filter(|id| id.len() <= 64);
         let version = (features.major_version(), features.minor_version(), features.patch_version());
         Self {
             one: features.major_version() == 1,
             look: Look::of(features),
             newer: version > if version.0 == 1 { (1, 14, 1) } else { (2, 11, 1) },
             shows_message_hash: version >= (2, 9, 1),
-            session,
         }
     }
 }
@@ -37,7 +33,7 @@ impl Model {
 impl Default for Model {
     /// What is taken for the device before it was asked.
     fn default() -> Self {
-        Self { one: false, look: Look::Delizia, newer: false, shows_message_hash: true, session: None }
+        Self { one: false, look: Look::Delizia, newer: false, shows_message_hash: true }
     }
 }
 

@@ -30,6 +30,9 @@ use crate::limits;
 use crate::nonces::{NonceRules, TREZOR};
 use crate::prompt::{Answer, Prompt, Prompter};
 
+/// Longest name of a session: firmware's have 32 bytes.
+const SESSION_ID_BYTES: usize = 64;
+
 /// How the device lays an address out while signing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum AddressLayout {
@@ -44,6 +47,10 @@ pub enum AddressLayout {
 pub struct Trezor {
     wire: Wire,
     model: Option<Model>,
+    /// Resumes the session, and with it the passphrase.
+    session: Option<Vec<u8>>,
+    /// The session's wallet is not the one that is asked for: the next question begins another session.
+    leaves_session: bool,
     layout: AddressLayout,
     message_hash: bool,
 }
@@ -53,7 +60,14 @@ impl Trezor {
     ///
     /// `control` is the link's own, so that a wait can be ended and knows its limit.
     pub fn new(transport: Box<dyn Transport>, control: Control, layout: AddressLayout) -> Self {
-        Self { wire: Wire::new(transport, control), model: None, layout, message_hash: true }
+        Self {
+            wire: Wire::new(transport, control),
+            model: None,
+            session: None,
+            leaves_session: false,
+            layout,
+            message_hash: true,
+        }
     }
 
     /// Does not ask the device to show the hash of typed data besides its values, as most programs do not.
@@ -68,16 +82,21 @@ impl Trezor {
 
     /// Initialises the device if that was not done, or if an exchange ended in the middle.
     fn ready(&mut self, dialogue: &mut Dialogue<'_>) -> Result<(), DeviceError> {
-        if self.model.is_none() || self.wire.is_stale() {
+        if self.model.is_none() || self.leaves_session || self.wire.is_stale() {
             self.initialize(dialogue)?;
         }
         Ok(())
     }
 
     fn initialize(&mut self, dialogue: &mut Dialogue<'_>) -> Result<Identity, DeviceError> {
-        let session_id = self.model.take().and_then(|model| model.session);
-        let question = Initialize { session_id, ..Default::default() };
+        self.model = None;
+        if self.leaves_session {
+            self.session = None;
+        }
+        let question = Initialize { session_id: self.session.clone(), ..Default::default() };
         let features: Features = self.wire.call(&question, dialogue)?;
+        self.leaves_session = false;
+        self.session = features.session_id.clone().filter(|id| id.len() <= SESSION_ID_BYTES);
         let identity = identity::identify(&features)?;
         self.model = Some(Model::of(&features));
         Ok(identity)
@@ -114,6 +133,12 @@ impl Trezor {
             }
         }
         Ok(())
+    }
+
+    /// A session remembers its passphrase: who entered a wrong one is to be asked again.
+    fn noting_wrong_wallet<T>(&mut self, outcome: Result<T, DeviceError>) -> Result<T, DeviceError> {
+        self.leaves_session |= matches!(outcome, Err(DeviceError::WrongSeed { .. }));
+        outcome
     }
 
     fn chunkify(&self) -> Option<bool> {
@@ -207,7 +232,8 @@ impl Device for Trezor {
         let accounts = plan.inputs.len().saturating_add(limits::SHORT_OPERATION_MESSAGES);
         let mut keys = Dialogue::new(prompter, accounts);
         self.ready(&mut keys)?;
-        self.check_seed(&plan, &mut keys)?;
+        let compared = self.check_seed(&plan, &mut keys);
+        self.noting_wrong_wallet(compared)?;
         let chunkify = self.chunkify();
         sign::sign(&mut self.wire, &plan, chunkify, &mut Dialogue::new(prompter, plan.message_limit()))
     }
@@ -252,7 +278,8 @@ impl Device for Trezor {
         self.wire.control().begin();
         let mut keys = Dialogue::new(prompter, limits::SHORT_OPERATION_MESSAGES);
         self.ready(&mut keys)?;
-        ethereum::check_account(&mut self.wire, &plan, &mut keys)?;
+        let compared = ethereum::check_account(&mut self.wire, &plan, &mut keys);
+        self.noting_wrong_wallet(compared)?;
         let model = self.model.clone().unwrap_or_default();
         let options = ethereum::Options { chunkify: self.chunkify(), message_hash: self.shows_message_hash() };
         let mut dialogue = Dialogue::new(prompter, plan.message_limit());
@@ -278,7 +305,7 @@ pub(crate) fn foretold_ethereum(
         _ => Look::Delizia,
     };
     let one = look == Look::One;
-    let model = Model { one, look, newer: false, shows_message_hash: !one, session: None };
+    let model = Model { one, look, newer: false, shows_message_hash: !one };
     let showing = ethereum::screens::Showing { grouped: true, message_hash: !one };
     Ok(ethereum::screens::screens(&ethereum::Plan::of(request)?, &model, showing))
 }
