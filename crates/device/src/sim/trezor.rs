@@ -119,9 +119,9 @@ impl SimulatedTrezor {
     }
 
     fn public_key(&mut self, question: &protos::GetPublicKey) -> Result<(), Refusal> {
-        let coin = match (question.address_n.as_slice(), question.coin_name.as_deref()) {
+        let coin = match question.address_n.as_slice() {
             // How hosts find the master key's fingerprint; no coin is at that path.
-            ([HARDENED], None) => Coin::Testnet,
+            [HARDENED] => Coin::Testnet,
             _ => Coin::named(question.coin_name(), self.options.network_guard)?,
         };
         let xpub = self.keys.xpub(&question.address_n, coin)?;
