@@ -99,7 +99,11 @@ impl Trezor {
             self.session = None;
         }
         let question = Initialize { session_id: self.session.clone(), ..Default::default() };
-        let features: Features = self.wire.call(&question, dialogue)?;
+        // A message that nobody finished sending may have taken the first one for its end.
+        let features: Features = match self.wire.call(&question, dialogue) {
+            Err(DeviceError::Failure { .. }) => self.wire.call(&question, dialogue)?,
+            outcome => outcome?,
+        };
         self.leaves_session = false;
         self.session = features.session_id.clone().filter(|id| id.len() <= SESSION_ID_BYTES);
         let identity = identity::identify(&features)?;

@@ -27,6 +27,8 @@ pub(super) struct Wire {
     control: Control,
     /// An exchange ended in the middle: an answer to it may still arrive.
     stale: bool,
+    /// Nothing was answered yet: what arrives may be meant for a program that ended.
+    fresh: bool,
 }
 
 /// One operation: who answers for the person, and how much the device may still ask.
@@ -63,7 +65,7 @@ impl<'a> Dialogue<'a> {
 
 impl Wire {
     pub(super) fn new(transport: Box<dyn Transport>, control: Control) -> Self {
-        Self { transport, control, stale: false }
+        Self { transport, control, stale: false, fresh: true }
     }
 
     pub(super) fn control(&self) -> &Control {
@@ -106,14 +108,15 @@ impl Wire {
     ) -> Result<(MessageType, Vec<u8>), DeviceError> {
         self.send(question, at)?;
         let resets = answers.contains(&MessageType::MessageType_Features);
-        let mut skip = if self.stale && resets { STALE_ANSWERS } else { 0 };
+        let mut skip = if (self.stale || self.fresh) && resets { STALE_ANSWERS } else { 0 };
         loop {
             let (kind, payload) = self.receive(at, dialogue)?;
             if answers.contains(&kind) {
-                self.stale = false;
+                (self.stale, self.fresh) = (false, false);
                 return Ok((kind, payload));
             }
-            if skip > 0 {
+            // Only our own Cancel is answered by a failure that says nothing about this question.
+            if skip > 0 && (self.stale || kind != MessageType::MessageType_Failure) {
                 skip = skip.saturating_sub(1);
                 continue;
             }

@@ -133,7 +133,8 @@ impl Drawer<'_, '_> {
         let money = |sat| amount(sat, self.plan.network);
         let total = money(amounts.total_sat);
         let hold = screen("Hold to sign", "Sign transaction", rows(["Hold to sign"]));
-        let joint = amounts.total_sat.checked_sub(amounts.verified_foreign_sat).filter(|_| amounts.verified_foreign_sat > 0);
+        let joint =
+            amounts.total_sat.checked_sub(amounts.verified_foreign_sat).filter(|_| amounts.verified_foreign_sat > 0);
         let (step, title, lines) = match joint {
             Some(own) => {
                 let lines = rows(["You are contributing:", &money(own), "To the total amount:", &total]);
