@@ -30,6 +30,7 @@ test: packages
 
 peers: packages $(VENV)/installed $(PEERS)/node_modules/installed $(ASSETS)/node_modules/installed
 	$(CARGO) build --locked --workspace --bins
+	$(CARGO) build --locked --package vitrine-device --features emulator --bin vitrine-sim
 	$(CARGO) build --locked --package vitrine-ethereum --example generate_assets --example peer
 	$(VENV)/bin/python $(PEERS)/run.py target/debug/vitrine
 

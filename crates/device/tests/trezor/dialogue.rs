@@ -134,6 +134,21 @@ fn a_device_that_cannot_work_is_named_before_anything_is_asked() {
 }
 
 #[test]
+fn a_message_that_another_program_left_half_sent_is_no_reason_to_give_up() {
+    let half = reply(&failure(3, "messages.c:232:zero tag"));
+    device(vec![half.clone(), reply(&features(1))]).0.identify().unwrap();
+    assert!(matches!(device(vec![half.clone(), half]).0.identify(), Err(DeviceError::Failure { code: 3, .. })));
+}
+
+#[test]
+fn answers_to_another_program_are_skipped_at_first_and_not_without_end() {
+    let stale = reply(&protos::EntropyRequest::new());
+    device(vec![stale.clone(), stale.clone(), reply(&features(1))]).0.identify().unwrap();
+    let error = device(vec![stale; 9]).0.identify().unwrap_err();
+    assert!(matches!(error, DeviceError::UnexpectedMessage { .. }), "{error}");
+}
+
+#[test]
 fn the_first_model_is_recognised_without_a_name() {
     let identity = device(vec![reply(&features(1))]).0.identify().unwrap();
     assert_eq!((identity.model.as_str(), identity.firmware.as_str()), ("Trezor One", "1.14.1"));
