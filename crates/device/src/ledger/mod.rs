@@ -4,6 +4,7 @@
 
 mod apdu;
 mod chunks;
+mod model;
 pub(crate) mod networks;
 mod safe;
 mod screens;
@@ -25,9 +26,10 @@ use crate::error::DeviceError;
 use crate::nonces::{LEDGER, NonceRules};
 use crate::prompt::{Answer, Prompt, Prompter};
 
-#[cfg(feature = "sim")]
+#[cfg(any(feature = "sim", feature = "hid"))]
 pub(crate) use self::apdu::REPLY_BYTES;
 pub use self::apdu::{ApduExchange, LinkError};
+pub use self::model::LedgerModel;
 pub use self::screens::LedgerScreen;
 pub(crate) use self::screens::{foretold, not_shown};
 
@@ -46,6 +48,7 @@ pub enum TypedDataForm {
 pub struct Ledger {
     wire: Wire,
     screen: LedgerScreen,
+    model: LedgerModel,
     form: TypedDataForm,
 }
 
@@ -55,7 +58,15 @@ impl Ledger {
     /// `control` is the link's own, so that a wait can be ended and knows its limit. The app does not say how large its
     /// screen is: `screen` is what the link knows, from the device's USB number for example.
     pub fn new(exchange: Box<dyn ApduExchange>, control: Control, screen: LedgerScreen) -> Self {
-        Self { wire: Wire::new(exchange, control), screen, form: TypedDataForm::Whole }
+        let wire = Wire::new(exchange, control);
+        Self { wire, screen, model: LedgerModel::Unknown, form: TypedDataForm::Whole }
+    }
+
+    /// The same device, of which the link knows the model.
+    #[must_use]
+    pub fn with_model(mut self, model: LedgerModel) -> Self {
+        self.model = model;
+        self
     }
 
     /// The same device, which gets typed data in this form.
@@ -95,9 +106,10 @@ impl Device for Ledger {
     fn identify(&mut self) -> Result<Identity, DeviceError> {
         self.wire.control().begin();
         let app = self.wire.open_app()?;
-        let model = match self.screen {
-            LedgerScreen::Nano => "Ledger Nano",
-            LedgerScreen::Touch => "Ledger with touch screen",
+        let model = match (self.model, self.screen) {
+            (LedgerModel::Unknown, LedgerScreen::Nano) => "Ledger Nano",
+            (LedgerModel::Unknown, LedgerScreen::Touch) => "Ledger with touch screen",
+            (model, _) => model.name(),
         };
         Ok(Identity {
             vendor: "Ledger",
