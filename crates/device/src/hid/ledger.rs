@@ -1,12 +1,14 @@
 //! Ledgers on USB, found and opened through `ledger-transport-hid`; packets go over our own link
 //! (`docs/adr/0005-ledger-link.md`).
 
+mod packets;
+
 use std::time::{Duration, Instant};
 
 use ledger_transport_hid::TransportNativeHID;
 use ledger_transport_hid::hidapi::{DeviceInfo as HidInfo, HidApi, HidDevice, HidError};
 
-use super::packets::{Cable, PACKET_BYTES, PacketLink};
+use self::packets::{Cable, PACKET_BYTES, PacketLink};
 use crate::control::Control;
 use crate::device::{Device, DeviceInfo};
 use crate::error::DeviceError;

@@ -1,7 +1,6 @@
 //! Devices on USB. The only place of this crate with a clock and operating-system access.
 
 mod ledger;
-mod packets;
 mod trezor;
 
 use crate::device::{Device, DeviceInfo};
