@@ -102,9 +102,11 @@ impl Status {
     const NOT_ALLOWED: Self = Self(0x6980);
     const LENGTH: Self = Self(0x6983);
     const REFUSED: Self = Self(0x6985);
+    const NO_INFO: Self = Self(0x6a00);
     const PATH: Self = Self(0x6a15);
     const DATA: Self = Self(0x6a80);
     const MEMORY: Self = Self(0x6a84);
+    const MISSING: Self = Self(0x6a88);
     const PARAMETERS: Self = Self(0x6b00);
     const INSTRUCTION: Self = Self(0x6d00);
     const CLASS: Self = Self(0x6e00);

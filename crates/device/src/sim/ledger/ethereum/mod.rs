@@ -2,6 +2,7 @@
 //!
 //! It reads the commands itself and hashes what it read itself: nothing of the driver's work is taken for granted.
 
+mod filters;
 mod message;
 mod person;
 mod rlp;
@@ -16,6 +17,7 @@ use bitcoin::secp256k1::{All, Message, Secp256k1, SecretKey};
 use bitcoin::{NetworkKind, secp256k1};
 use vitrine_ethereum::alloy_primitives::{Address, B256, U256, keccak256};
 
+use self::filters::Tokens;
 use self::message::MessageSigning;
 use self::person::Person;
 use self::token::Token;
@@ -36,7 +38,7 @@ pub(super) struct Ethereum {
     /// Typed data under way. As in the app it outlives most other commands.
     typed: Option<Box<TypedSigning>>,
     /// Tokens that Ledger vouched for.
-    tokens: Vec<Token>,
+    tokens: Tokens,
     /// Signatures given so far.
     signings: u32,
 }
@@ -57,7 +59,7 @@ impl Ethereum {
             options,
             task: Task::Idle,
             typed: None,
-            tokens: Vec::new(),
+            tokens: Tokens::default(),
             signings: 0,
         }
     }
@@ -77,14 +79,12 @@ impl Ethereum {
             0x04 => self.sign_transaction(command),
             0x06 => Ok(vec![2 | u8::from(self.options.blind_signing), 1, 22, 0]),
             0x08 => self.sign_message(command),
-            0x0a => {
-                self.tokens.push(Token::read(command.data)?);
-                Ok(vec![u8::try_from(self.tokens.len().saturating_sub(1)).map_err(|_| Status::MEMORY)?])
-            }
+            0x0a => Ok(vec![self.tokens.push(Token::read(command.data)?)?]),
             0x0c if command.p2 == 0x00 => self.sign_hashes(command),
             0x0c if command.p2 == 0x01 => self.sign_typed(command),
             0x0c => Err(Status::PARAMETERS),
             0x1a | 0x1c => self.typed_data(command),
+            0x1e => self.filter_typed(command),
             _ => Err(Status::INSTRUCTION),
         }
     }
@@ -193,12 +193,26 @@ impl Ethereum {
             (0x1c, 0x00) => typed.begin(command.data)?,
             (0x1c, 0x0f) => typed.array(command.data)?,
             (0x1c, 0xff) => {
-                if !self.options.blind_signing {
+                if !self.options.blind_signing && !typed.is_filtered() {
                     return Err(Status::DATA);
                 }
-                typed.member(command.data, command.p1)?;
+                typed.member(command.data, command.p1, &mut self.tokens)?;
             }
             _ => return Err(Status::PARAMETERS),
+        }
+        self.typed = Some(typed);
+        Ok(Vec::new())
+    }
+
+    fn filter_typed(&mut self, command: &Command<'_>) -> Answer {
+        let mut typed = self.typed.take().ok_or(Status::NOT_ALLOWED)?;
+        match command.p2 {
+            0x00 => {
+                typed.filter();
+                self.tokens.clear();
+            }
+            kind if typed.is_filtered() => typed.take_filter(kind, command.data, &self.tokens)?,
+            _ => {}
         }
         self.typed = Some(typed);
         Ok(Vec::new())
