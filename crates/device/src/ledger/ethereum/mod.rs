@@ -3,6 +3,7 @@
 //! Source of the protocol: LedgerHQ/app-ethereum, `doc/ethapp.adoc` and `doc/eip712.md`, version 1.22.0.
 
 mod chunks;
+mod filters;
 pub(crate) mod networks;
 mod safe;
 mod screens;

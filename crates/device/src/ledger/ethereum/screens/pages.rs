@@ -55,6 +55,11 @@ impl Pages {
         self.pages.push(DeviceScreen { step, title, lines: vec![value], address: true });
     }
 
+    /// A value that the app itself writes in two rows.
+    pub(super) fn rows(&mut self, step: &str, tag: &str, rows: [String; 2]) {
+        self.push(step, tag, rows.to_vec());
+    }
+
     /// A value that is not known here, only to the device.
     pub(super) fn unknown(&mut self, step: &str, tag: &str) {
         self.push(step, tag, Vec::new());

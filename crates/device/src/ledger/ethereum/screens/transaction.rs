@@ -108,7 +108,11 @@ impl TokenCall {
 
 /// What Ledger signed about the token that is called, if the app takes it.
 pub(crate) fn token_descriptor(transaction: &Transaction) -> Option<Vec<u8>> {
-    let (chain_id, token) = (transaction.chain_id().value, transaction.to().value?);
+    descriptor(transaction.chain_id().value, transaction.to().value?)
+}
+
+/// What Ledger signed about a token, if the app takes it.
+pub(crate) fn descriptor(chain_id: u64, token: Address) -> Option<Vec<u8>> {
     let descriptor = Interfaces::built_in().ledger_token_descriptor(chain_id, token)?;
     let is_taken = networks::name(chain_id).is_some() && usize::from(*descriptor.first()?) <= TICKER_BYTES;
     is_taken.then_some(descriptor)

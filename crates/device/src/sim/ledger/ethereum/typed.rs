@@ -1,8 +1,10 @@
 //! Typed data that arrives as types and then as values, hashed from what arrived alone.
 
+use sha2::{Digest, Sha224};
 use vitrine_ethereum::alloy_primitives::{B256, keccak256};
 
 use super::Status;
+use super::filters::{Filters, Next, Tokens, Told};
 use super::value::{Shown, Solidity};
 
 const DOMAIN: &str = "EIP712Domain";
@@ -48,6 +50,7 @@ pub(super) struct TypedSigning {
     open: Option<(Vec<u8>, usize)>,
     domain: Option<Root>,
     message: Option<Root>,
+    filters: Option<Filters>,
 }
 
 /// A struct that arrived whole.
@@ -67,9 +70,67 @@ pub(super) struct Whole {
     pub(super) chain_id: Option<u64>,
     pub(super) domain: Root,
     pub(super) message: Root,
+    /// What Ledger's filters made of it.
+    pub(super) told: Option<Told>,
 }
 
 impl TypedSigning {
+    /// From now on nothing is shown but what Ledger signed something about.
+    pub(super) fn filter(&mut self) {
+        self.filters = Some(Filters::new(self.schema()));
+    }
+
+    pub(super) const fn is_filtered(&self) -> bool {
+        self.filters.is_some()
+    }
+
+    /// SHA-224 of the types as JSON, in the order in which they came.
+    fn schema(&self) -> [u8; 28] {
+        let mut types = Vec::new();
+        for declared in &self.types {
+            let mut members = Vec::new();
+            for member in &declared.members {
+                let spelled = member.spelled();
+                let kind = spelled.strip_suffix(&format!(" {}", member.name)).unwrap_or_default();
+                members.push(format!("{{\"name\":\"{}\",\"type\":\"{kind}\"}}", member.name));
+            }
+            types.push(format!("\"{}\":[{}]", declared.name, members.join(",")));
+        }
+        Sha224::digest(format!("{{{}}}", types.join(","))).into()
+    }
+
+    pub(super) fn take_filter(&mut self, kind: u8, data: &[u8], tokens: &Tokens) -> Result<(), Status> {
+        if kind == 0x0f {
+            let domain = self.domain.as_ref().filter(|_| self.root.is_none() && self.message.is_none());
+            let domain = domain.ok_or(Status::NOT_ALLOWED)?;
+            let contract = domain.values.iter().find_map(|(name, value)| match value {
+                Shown::Address(address) if name == "verifyingContract" => Some(*address),
+                _ => None,
+            });
+            let filters = self.filters.as_mut().ok_or(Status::NOT_ALLOWED)?;
+            filters.domain(domain.chain_id.unwrap_or_default(), contract.ok_or(Status::NO_INFO)?);
+            return filters.title(data);
+        }
+        if !matches!(kind, 0xfc..=0xff) {
+            return Err(Status::PARAMETERS);
+        }
+        let (_, next) = self.next()?;
+        self.filters.as_mut().ok_or(Status::NOT_ALLOWED)?.take(kind, data, &next, tokens)
+    }
+
+    /// The member of the message whose value comes next, and its name.
+    fn next(&self) -> Result<(String, Next), Status> {
+        let name = self.root.as_ref().filter(|_| self.domain.is_some()).ok_or(Status::NOT_ALLOWED)?;
+        let mut reading = self.reading(self.parts.iter());
+        reading.struct_hash(name)?;
+        reading.missing.ok_or(Status::NO_INFO)
+    }
+
+    fn reading<'a>(&'a self, parts: core::slice::Iter<'a, Part>) -> Reading<'a> {
+        let (values, path) = (Vec::new(), Vec::new());
+        Reading { types: &self.types, parts, values, chain_id: None, path, missing: None }
+    }
+
     pub(super) fn define(&mut self, data: &[u8]) -> Result<(), Status> {
         if self.root.is_some() || self.domain.is_some() {
             return Err(Status::DATA);
@@ -103,7 +164,7 @@ impl TypedSigning {
         self.push(Part::Array(count))
     }
 
-    pub(super) fn member(&mut self, data: &[u8], p1: u8) -> Result<(), Status> {
+    pub(super) fn member(&mut self, data: &[u8], p1: u8, tokens: &mut Tokens) -> Result<(), Status> {
         let (mut value, left, data) = match self.open.take() {
             Some((value, left)) => (value, left, data),
             None => {
@@ -114,7 +175,14 @@ impl TypedSigning {
         let left = left.checked_sub(data.len()).ok_or(Status::DATA)?;
         value.extend(data);
         match (left, p1 != COMPLETE) {
-            (0, false) => self.push(Part::Value(value)),
+            (0, false) => {
+                if self.domain.is_some() && self.is_filtered() {
+                    let (name, next) = self.next()?;
+                    let filters = self.filters.as_mut().ok_or(Status::NOT_ALLOWED)?;
+                    filters.value(&name, next.kind, &value, tokens)?;
+                }
+                self.push(Part::Value(value))
+            }
             (0, true) | (_, false) => Err(Status::DATA),
             (_, true) => {
                 self.open = Some((value, left));
@@ -128,7 +196,8 @@ impl TypedSigning {
         let domain = self.domain.ok_or(Status::DATA)?;
         let message = self.message.ok_or(Status::DATA)?;
         let (domain_hash, message_hash, chain_id) = (domain.hash, message.hash, domain.chain_id);
-        Ok(Whole { domain_hash, message_hash, chain_id, domain, message })
+        let told = self.filters.map(Filters::told).transpose()?;
+        Ok(Whole { domain_hash, message_hash, chain_id, domain, message, told })
     }
 
     /// Takes a part, and closes the root when it was the last one.
@@ -138,7 +207,7 @@ impl TypedSigning {
             return Err(Status::MEMORY);
         }
         self.parts.push(part);
-        let mut reading = Reading { types: &self.types, parts: self.parts.iter(), values: Vec::new(), chain_id: None };
+        let mut reading = self.reading(self.parts.iter());
         let Some(hash) = reading.struct_hash(&name)? else { return Ok(()) };
         let Reading { values, chain_id, .. } = reading;
         let root = Root { name, hash, values, chain_id };
@@ -202,6 +271,10 @@ struct Reading<'a> {
     parts: core::slice::Iter<'a, Part>,
     values: Vec<(String, Shown)>,
     chain_id: Option<u64>,
+    /// Names of the members that lead to the present one.
+    path: Vec<String>,
+    /// The first value that is not there yet, by its name.
+    missing: Option<(String, Next)>,
 }
 
 type Hashed = Result<Option<B256>, Status>;
@@ -214,7 +287,10 @@ impl<'a> Reading<'a> {
     fn struct_hash(&mut self, name: &str) -> Hashed {
         let mut encoded = self.type_hash(name)?.to_vec();
         for member in &self.declared(name)?.members {
-            match self.member(member, member.levels.len())? {
+            self.path.push([member.name.as_str(), &".[]".repeat(member.levels.len())].concat());
+            let word = self.member(member, member.levels.len())?;
+            self.path.pop();
+            match word {
                 Some(word) => encoded.extend(word),
                 None => return Ok(None),
             }
@@ -234,7 +310,11 @@ impl<'a> Reading<'a> {
         let bytes = match self.parts.next() {
             Some(Part::Value(bytes)) => bytes,
             Some(Part::Array(_)) => return Err(Status::DATA),
-            None => return Ok(None),
+            None => {
+                let next = Next { path: self.path.join("."), kind: *kind };
+                self.missing.get_or_insert((member.name.clone(), next));
+                return Ok(None);
+            }
         };
         if member.name == "chainId" {
             self.chain_id = Some(bytes.iter().fold(0, |sum: u64, byte| sum << 8 | u64::from(*byte)));

@@ -3,6 +3,7 @@
 use vitrine_ethereum::alloy_primitives::{Address, B256, U256, hex};
 
 use super::Status;
+use super::filters::{Tokens, Told};
 use super::token::Token;
 use super::transaction::Arrived;
 use super::typed::{Root, Whole};
@@ -32,12 +33,8 @@ struct Review {
 }
 
 impl Person {
-    pub(super) fn new(size: LedgerScreen, fault: Option<Fault>) -> Self {
-        Self { log: ScreenLog::default(), size, fault }
-    }
-
-    pub(super) fn log(&self) -> ScreenLog {
-        self.log.clone()
+    pub(super) const fn new(size: LedgerScreen, fault: Option<Fault>, log: ScreenLog) -> Self {
+        Self { log, size, fault }
     }
 
     const fn review(&self) -> Review {
@@ -93,6 +90,10 @@ impl Person {
 
     pub(super) fn confirm_typed(&self, whole: &Whole) -> Result<(), Status> {
         let mut review = self.review();
+        if let Some(told) = &whole.told {
+            review.told(told);
+            return self.press(review);
+        }
         review.warn();
         review.open("Review typed message");
         if self.size == LedgerScreen::Touch {
@@ -114,12 +115,12 @@ impl Person {
         &self,
         arrived: &Arrived,
         sender: Address,
-        tokens: &[Token],
+        tokens: &Tokens,
         blind_signing: bool,
     ) -> Result<(), Status> {
         let mut review = self.review();
         let call = TokenCall::of(arrived)?;
-        let token = tokens.iter().find(|token| Some(token.address) == arrived.to);
+        let token = tokens.of(arrived.to);
         let is_staking = arrived.to.is_some_and(|to| STAKING.contains(&to.to_checksum(None).as_str()));
         match (&call, token) {
             (Some(call), Some(token)) => review.token(call, token, arrived, sender),
@@ -213,6 +214,26 @@ impl Review {
 
     const fn sign(&self) -> &'static str {
         if self.warned { "Accept risk and sign" } else { "Sign" }
+    }
+
+    fn told(&mut self, told: &Told) {
+        self.open("Review typed message");
+        self.page("What Ledger calls the contract", "Contract", vec![vitrine_review::escape(&told.contract)]);
+        if told.chain_id != 1 {
+            let name = networks::name(told.chain_id).map_or_else(|| told.chain_id.to_string(), str::to_owned);
+            self.page("Network", "Network", vec![name]);
+        }
+        for (title, rows) in &told.pairs {
+            let text = |row: &Shown| match row {
+                Shown::Text(text) => text.clone(),
+                Shown::Address(address) => address.to_checksum(None),
+            };
+            self.page("Message", title, rows.iter().map(text).collect());
+        }
+        match self.size {
+            LedgerScreen::Nano => self.close("Sign message"),
+            LedgerScreen::Touch => self.close("Sign typed message"),
+        }
     }
 
     fn values(&mut self, place: &str, root: &Root) {

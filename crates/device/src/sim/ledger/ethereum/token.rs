@@ -40,7 +40,8 @@ impl Token {
     }
 }
 
-fn check(signed: &[u8], signature: &[u8]) -> Result<(), Status> {
+/// Believes nothing that Ledger did not sign.
+pub(super) fn check(signed: &[u8], signature: &[u8]) -> Result<(), Status> {
     let secp = Secp256k1::verification_only();
     let key = PublicKey::from_slice(&LEDGER_KEY).map_err(|_| Status::DATA)?;
     let mut signature = Signature::from_der(signature).map_err(|_| Status::DATA)?;
