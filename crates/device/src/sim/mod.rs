@@ -3,15 +3,20 @@
 //! They sit below the drivers, behind the link of the vendor's protocol, so that everything above runs as with a real
 //! device. Their keys are worth nothing: the seeds are in every vendor's test suite.
 
+mod address;
+mod consent;
 mod ethereum;
 mod fault;
 mod keys;
 mod ledger;
+mod multisig;
 mod parts;
 mod screen;
+mod screen_one;
 mod signing;
 mod transaction;
 mod trezor;
+mod weight;
 
 pub use fault::{Fault, UnknownFault};
 pub use ledger::{LEDGER_TEST_SEED, LedgerOptions, SimulatedLedger, ledger_with_screen};
@@ -52,6 +57,30 @@ pub struct SimOptions {
     pub attention: Attention,
     /// Which model it is.
     pub model: SimModel,
+    /// Which of the public test seeds it holds.
+    pub seed: TestSeed,
+    /// What it does with what its maker thinks unsafe.
+    pub safety_checks: SafetyChecks,
+}
+
+/// A public test seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TestSeed {
+    /// [`TEST_SEED`].
+    #[default]
+    Slip14,
+    /// [`OTHER_SEED`]: a second cosigner.
+    Bip39,
+}
+
+/// A setting of a Trezor's owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SafetyChecks {
+    /// It refuses.
+    #[default]
+    Strict,
+    /// It warns.
+    Prompt,
 }
 
 /// Which model is simulated.
@@ -60,7 +89,7 @@ pub enum SimModel {
     /// Safe 5, core firmware 2.11.1.
     #[default]
     Safe5,
-    /// Trezor One, legacy firmware 1.14.1, for Ethereum alone.
+    /// Trezor One, legacy firmware 1.14.1.
     One,
 }
 
