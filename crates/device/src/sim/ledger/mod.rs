@@ -5,6 +5,9 @@
 mod bitcoin;
 mod ethereum;
 
+use core::fmt;
+use core::str::FromStr;
+
 use self::bitcoin::Bitcoin;
 use self::ethereum::Ethereum;
 use super::{Fault, NetworkGuard, OTHER_SEED, ScreenLog};
@@ -46,6 +49,32 @@ pub enum SimApp {
     /// Bitcoin Test 2.4.6.
     BitcoinTest,
 }
+
+impl FromStr for SimApp {
+    type Err = UnknownApp;
+
+    fn from_str(text: &str) -> Result<Self, UnknownApp> {
+        match text {
+            "any" => Ok(Self::Any),
+            "ethereum" => Ok(Self::Ethereum),
+            "bitcoin-test" => Ok(Self::BitcoinTest),
+            _ => Err(UnknownApp(text.to_owned())),
+        }
+    }
+}
+
+/// A name that is no simulated app's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownApp(pub String);
+
+impl fmt::Display for UnknownApp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = vitrine_review::escape(&self.0);
+        write!(f, "there is no simulated app “{name}”; write one of any, ethereum, bitcoin-test")
+    }
+}
+
+impl std::error::Error for UnknownApp {}
 
 impl SimApp {
     /// The app that commands of this class are for.
