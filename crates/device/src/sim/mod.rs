@@ -21,7 +21,7 @@ mod unlocking;
 mod weight;
 
 pub use fault::{Fault, UnknownFault};
-pub use ledger::{LEDGER_TEST_SEED, LedgerOptions, SimApp, SimulatedLedger, ledger_with_screen};
+pub use ledger::{LEDGER_TEST_SEED, LedgerOptions, SimApp, SimulatedLedger, UnknownApp, ledger_with_screen};
 pub use screen::ScreenLog;
 pub use trezor::SimulatedTrezor;
 
