@@ -143,7 +143,8 @@ impl Wire {
         let question = Apdu::of_system(WHICH_APP, [0x01, 0x00, 0x00]);
         let mut reply = self.once(&question);
         for _ in 1..RESYNC_TRIES {
-            if reply.is_ok() || !self.stale {
+            // A program before this one may have left in the middle, too.
+            if !matches!(reply, Err(DeviceError::Failure { .. })) {
                 break;
             }
             reply = self.once(&question);

@@ -153,12 +153,16 @@ impl Pages {
         }
     }
 
+    /// On a Nano three pages, of which the last is confirmed.
     fn risk(&mut self, step: &str, words: &str) {
-        let title = match self.screen {
-            LedgerScreen::Nano => "Security risk",
-            LedgerScreen::Touch => "Security risk detected",
-        };
-        self.value(step, title, words.to_owned());
+        match self.screen {
+            LedgerScreen::Nano => {
+                self.value(step, "Security risk", String::new());
+                self.value(step, "Security risk", words.to_owned());
+                self.value("Going on despite the warning", "Continue anyway", String::new());
+            }
+            LedgerScreen::Touch => self.value(step, "Security risk detected", words.to_owned()),
+        }
     }
 
     /// The fee in satoshis, after the warning that it is high, if the app finds it so.
