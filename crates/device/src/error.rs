@@ -60,6 +60,8 @@ pub enum DeviceError {
     Bootloader,
     /// The device speaks only THP, the protocol of newer models.
     NeedsThp,
+    /// The device takes nothing of typed data but its hashes, and the ceremony does not allow that.
+    HashesAlone,
     /// The wallet has to be registered with this device before.
     NotRegistered {
         /// Name of the wallet, escaped.
@@ -226,6 +228,10 @@ impl DeviceError {
             Self::NoSeed => "this device was never set up, or was erased: take the wallet's own device",
             Self::Bootloader => "unplug the device and plug it in without pressing a button",
             Self::NeedsThp => "take another model: this driver speaks the older protocol only",
+            Self::HashesAlone => {
+                "sign with a model that takes the fields; or, if whoever holds this one will compare both hashes with \
+                 the review's, have typed_data = \"hashes\" put under [approval] before the ceremony"
+            }
             Self::NotRegistered { .. } => {
                 "register it before the ceremony with vitrine wallet register, and put what it prints into the \
                  wallet's file"
@@ -263,6 +269,10 @@ impl DeviceError {
             Self::WrongSeed { path, expected, found } => {
                 write!(f, "wrong seed or passphrase: at {path} the wallet has {expected}, the device {found}")
             }
+            Self::HashesAlone => f.write_str(
+                "this model takes no more of typed data than two hashes, cannot show what they stand for, and the \
+                 ceremony folder does not allow that",
+            ),
             Self::NotRegistered { wallet, fingerprint } => {
                 write!(f, "wallet {wallet} is not registered with the device of fingerprint {fingerprint}")
             }

@@ -10,7 +10,7 @@ mod wire;
 use ::bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
 use vitrine_bitcoin::{CheckedPsbt, Network, ReturnedSignature as BitcoinSignature, Wallet};
 use vitrine_ethereum::alloy_primitives::Address;
-use vitrine_ethereum::{CheckedRequest, ReturnedSignature};
+use vitrine_ethereum::{CheckedRequest, Payload, ReturnedSignature};
 
 use self::wire::Wire;
 use crate::control::Control;
@@ -137,6 +137,11 @@ impl Device for Ledger {
 
     fn predicted_ethereum_screens(&self, request: &CheckedRequest) -> Vec<DeviceScreen> {
         foretold(request, self.screen, self.form)
+    }
+
+    fn takes_hashes_alone(&self, request: &CheckedRequest) -> bool {
+        let typed = matches!(request.payload(), Payload::TypedData(_) | Payload::SafeBundle(_));
+        typed && self.form == TypedDataForm::Hashes
     }
 
     fn sign_ethereum(
