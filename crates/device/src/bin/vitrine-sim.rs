@@ -11,10 +11,11 @@ use vitrine_device::sim::{Fault, LedgerOptions, SimulatedLedger};
 use vitrine_device::{ApduExchange, LinkError};
 
 const USAGE: &str = "\
-usage: vitrine-sim ledger --tcp 127.0.0.1:9999 [--fault NAME] [--blind-signing-off]
+usage: vitrine-sim ledger --tcp 127.0.0.1:9999 [--app any|ethereum|bitcoin-test] [--fault NAME] [--blind-signing-off]
 
-The device confirms everything. Its seed is that of Ledger's emulator, which everybody knows; it signs for chains 11155111,
-17000, 560048, 31337 and 1337 alone. Each connection finds a device that was just switched on.";
+The device confirms everything. Its seed is that of Ledger's emulator, which everybody knows; it signs for Bitcoin's test
+networks and for chains 11155111, 17000, 560048, 31337 and 1337 alone. Each connection finds a device that was just
+switched on. With any app, each command finds its app open; programs that first ask which one it is need one by name.";
 
 /// Header and data of the largest command.
 const COMMAND_BYTES: usize = 5 + 255;
@@ -43,6 +44,7 @@ fn read_args(args: &[String]) -> Option<(SocketAddr, LedgerOptions)> {
     while let Some(arg) = args.next() {
         match arg {
             "--tcp" => address = args.next()?.parse().ok().filter(|address: &SocketAddr| address.ip().is_loopback()),
+            "--app" => options.app = args.next()?.parse().ok()?,
             "--fault" => options.fault = Some(args.next()?.parse::<Fault>().ok()?),
             "--blind-signing-off" => options.blind_signing = false,
             _ => return None,
