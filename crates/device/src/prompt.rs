@@ -25,6 +25,12 @@ pub enum Prompt {
     /// The device asks for the passphrase. Answer [`Answer::Passphrase`] (empty for none), or [`Answer::Continue`] to
     /// enter it on the device, where it can.
     Passphrase,
+    /// The device was paired with this machine, and its own screen showed a code. Answer [`Answer::Continue`] only if
+    /// it was this one: otherwise somebody is between the two.
+    Pairing {
+        /// Four groups of five letters and digits.
+        code: String,
+    },
     /// Not the device's question: it is about to be asked to sign the same request once more, so that the signatures
     /// can be compared. Answer [`Answer::Continue`], or [`Answer::Cancel`] to leave.
     Again,

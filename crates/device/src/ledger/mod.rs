@@ -28,6 +28,7 @@ use crate::prompt::{Answer, Prompt, Prompter};
 #[cfg(feature = "sim")]
 pub(crate) use self::apdu::REPLY_BYTES;
 pub use self::apdu::{ApduExchange, LinkError};
+pub(crate) use self::safe::typed_data as safe_typed_data;
 pub use self::screens::LedgerScreen;
 pub(crate) use self::screens::{foretold, not_shown};
 
