@@ -13,6 +13,8 @@
 mod bitbox;
 mod control;
 mod device;
+#[cfg(feature = "emulator")]
+pub mod emulator;
 mod error;
 mod foretold;
 #[cfg(feature = "hid")]
@@ -20,6 +22,8 @@ mod hid;
 mod ledger;
 pub mod limits;
 mod nonces;
+#[cfg(any(feature = "hid", feature = "emulator"))]
+mod packets;
 mod prompt;
 #[cfg(feature = "sim")]
 pub mod sim;
@@ -32,7 +36,7 @@ pub use error::DeviceError;
 pub use foretold::{Foretold, ScreenModel, UnknownModel, foretold_ethereum};
 #[cfg(feature = "hid")]
 pub use hid::{devices, open};
-pub use ledger::{ApduExchange, Ledger, LedgerApp, LedgerScreen, LinkError, TypedDataForm};
+pub use ledger::{ApduExchange, Ledger, LedgerApp, LedgerModel, LedgerScreen, LinkError, TypedDataForm};
 pub use nonces::{BITBOX, LEDGER, NonceOrigin, NonceRule, NonceRules, SignatureScheme, TREZOR};
 pub use prompt::{Answer, PinKind, Prompt, Prompter};
 pub use trezor::{AddressLayout, Trezor};

@@ -3,6 +3,7 @@
 mod apdu;
 mod app;
 mod ethereum;
+mod model;
 mod status;
 mod wire;
 
@@ -18,7 +19,7 @@ use crate::error::DeviceError;
 use crate::nonces::{LEDGER, NonceRules};
 use crate::prompt::{Answer, Prompt, Prompter};
 
-#[cfg(feature = "sim")]
+#[cfg(any(feature = "sim", feature = "hid"))]
 pub(crate) use self::apdu::REPLY_BYTES;
 pub use self::apdu::{ApduExchange, LinkError};
 pub use self::app::LedgerApp;
@@ -27,6 +28,7 @@ pub use self::ethereum::TypedDataForm;
 pub(crate) use self::ethereum::networks;
 pub(crate) use self::ethereum::{foretold, not_shown};
 pub(crate) use self::ethereum::safe_typed_data;
+pub use self::model::LedgerModel;
 
 /// How large a Ledger's screen is: the two sizes show different texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,6 +44,7 @@ pub enum LedgerScreen {
 pub struct Ledger {
     wire: Wire,
     screen: LedgerScreen,
+    model: LedgerModel,
     form: TypedDataForm,
 }
 
@@ -51,7 +54,15 @@ impl Ledger {
     /// `control` is the link's own, so that a wait can be ended and knows its limit. The app does not say how large its
     /// screen is: `screen` is what the link knows, from the device's USB number for example.
     pub fn new(exchange: Box<dyn ApduExchange>, control: Control, screen: LedgerScreen) -> Self {
-        Self { wire: Wire::new(exchange, control), screen, form: TypedDataForm::Whole }
+        let wire = Wire::new(exchange, control);
+        Self { wire, screen, model: LedgerModel::Unknown, form: TypedDataForm::Whole }
+    }
+
+    /// The same device, of which the link knows the model.
+    #[must_use]
+    pub fn with_model(mut self, model: LedgerModel) -> Self {
+        self.model = model;
+        self
     }
 
     /// The same device, which gets typed data in this form.
@@ -70,9 +81,10 @@ impl Device for Ledger {
     fn identify(&mut self) -> Result<Identity, DeviceError> {
         self.wire.control().begin();
         let app = self.wire.open_app()?;
-        let model = match self.screen {
-            LedgerScreen::Nano => "Ledger Nano",
-            LedgerScreen::Touch => "Ledger with touch screen",
+        let model = match (self.model, self.screen) {
+            (LedgerModel::Unknown, LedgerScreen::Nano) => "Ledger Nano",
+            (LedgerModel::Unknown, LedgerScreen::Touch) => "Ledger with touch screen",
+            (model, _) => model.name(),
         };
         Ok(Identity {
             vendor: "Ledger",

@@ -14,7 +14,7 @@ mod transaction;
 mod trezor;
 
 pub use fault::{Fault, UnknownFault};
-pub use ledger::{LEDGER_TEST_SEED, LedgerOptions, SimulatedLedger, ledger_with_screen};
+pub use ledger::{LEDGER_TEST_SEED, LedgerOptions, SimApp, SimulatedLedger, ledger_with_screen};
 pub use screen::ScreenLog;
 pub use trezor::SimulatedTrezor;
 

@@ -32,12 +32,8 @@ struct Review {
 }
 
 impl Person {
-    pub(super) fn new(size: LedgerScreen, fault: Option<Fault>) -> Self {
-        Self { log: ScreenLog::default(), size, fault }
-    }
-
-    pub(super) fn log(&self) -> ScreenLog {
-        self.log.clone()
+    pub(super) const fn new(size: LedgerScreen, fault: Option<Fault>, log: ScreenLog) -> Self {
+        Self { log, size, fault }
     }
 
     const fn review(&self) -> Review {

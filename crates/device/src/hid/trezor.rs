@@ -1,6 +1,6 @@
-//! Devices on USB. The only place of this crate with a clock and operating-system access.
+//! Trezors on USB.
 //!
-//! Trezor's packets are framed by `trezor-client`; the link below it is ours, because its own waits without a limit,
+//! Their packets are framed by `trezor-client`; the link below it is ours, because its own waits without a limit,
 //! cannot be cancelled, and its search also asks a local UDP port, where any program could pose as a Trezor.
 
 use std::io;
@@ -8,16 +8,14 @@ use std::time::{Duration, Instant};
 
 use rusb::{Context, DeviceHandle, UsbContext};
 use trezor_client::transport::error::Error as LinkError;
-use trezor_client::transport::protocol::{Link, Protocol, ProtocolV1};
-use trezor_client::transport::{ProtoMessage, Transport};
+use trezor_client::transport::protocol::Link;
 
 use crate::control::Control;
 use crate::device::{Device, DeviceInfo};
 use crate::error::DeviceError;
-use crate::limits;
+use crate::packets::{self, Framing, PACKET};
 use crate::trezor::{AddressLayout, Trezor};
 
-const PACKET: usize = 64;
 const INTERFACE: u8 = 0;
 const VENDOR_CLASS: u8 = 0xff;
 const ENDPOINT_OUT: u8 = 0x01;
@@ -26,29 +24,24 @@ const WRITE_LIMIT: Duration = Duration::from_secs(1);
 /// How often a wait looks whether it was cancelled.
 const SLICE: Duration = Duration::from_millis(100);
 
-/// Lists the devices plugged in; empty if there is none.
-///
-/// # Errors
-/// [`DeviceError::UsbUnavailable`] where USB cannot be used at all.
-pub fn devices() -> Result<Vec<DeviceInfo>, DeviceError> {
+/// How the identifiers of these devices begin.
+pub(super) const VENDOR: &str = "trezor";
+
+pub(super) fn devices() -> Result<Vec<DeviceInfo>, DeviceError> {
     let found = find()?;
     let mut list: Vec<DeviceInfo> = found.iter().map(Found::info).collect();
     list.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(list)
 }
 
-/// Opens a device of [`devices`].
-///
-/// # Errors
-/// [`DeviceError::NotFound`], [`DeviceError::PermissionDenied`], [`DeviceError::UsbUnavailable`].
-pub fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
+pub(super) fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
     let found = find()?.into_iter().find(|found| found.id() == id);
     let found = found.ok_or_else(|| DeviceError::NotFound { id: vitrine_review::escape(id) })?;
     let handle = found.device.open().and_then(|handle| handle.claim_interface(INTERFACE).map(|()| handle));
     let handle = handle.map_err(|error| open_error(error, found.id()))?;
     let control = Control::default();
     let link = UsbLink { handle, control: control.clone(), framing: Framing::default(), written: Instant::now() };
-    Ok(Box::new(Trezor::new(Box::new(Usb(ProtocolV1 { link })), control, AddressLayout::Grouped)))
+    Ok(Box::new(Trezor::new(packets::transport(link), control, AddressLayout::Grouped)))
 }
 
 struct Found {
@@ -58,7 +51,7 @@ struct Found {
 
 impl Found {
     fn id(&self) -> String {
-        format!("trezor:usb:{}:{}", self.device.bus_number(), self.device.address())
+        format!("{VENDOR}:usb:{}:{}", self.device.bus_number(), self.device.address())
     }
 
     fn info(&self) -> DeviceInfo {
@@ -94,26 +87,6 @@ fn open_error(error: rusb::Error, device: String) -> DeviceError {
         rusb::Error::NoDevice | rusb::Error::NotFound => DeviceError::NotFound { id: device },
         rusb::Error::Busy => DeviceError::UsbUnavailable { reason: format!("another program uses {device}") },
         other => DeviceError::UsbUnavailable { reason: format!("{device}: {other}") },
-    }
-}
-
-struct Usb(ProtocolV1<UsbLink>);
-
-impl Transport for Usb {
-    fn session_begin(&mut self) -> Result<(), LinkError> {
-        self.0.session_begin()
-    }
-
-    fn session_end(&mut self) -> Result<(), LinkError> {
-        self.0.session_end()
-    }
-
-    fn write_message(&mut self, message: ProtoMessage) -> Result<(), LinkError> {
-        self.0.write(message)
-    }
-
-    fn read_message(&mut self) -> Result<ProtoMessage, LinkError> {
-        self.0.read()
     }
 }
 
@@ -161,79 +134,5 @@ impl UsbLink {
             return Err(io::Error::from(io::ErrorKind::TimedOut).into());
         }
         Ok(())
-    }
-}
-
-/// Follows the framing of one answer, so that a wrong or endless one is refused before it is gathered.
-#[derive(Default)]
-struct Framing {
-    /// Bytes of the message still to come; 0 before a message.
-    remaining: usize,
-}
-
-impl Framing {
-    fn accept(&mut self, packet: &[u8]) -> Result<(), LinkError> {
-        const HEADER: usize = 9;
-        if self.remaining > 0 && packet.first() == Some(&b'?') {
-            self.remaining = self.remaining.saturating_sub(PACKET.saturating_sub(1));
-            return Ok(());
-        }
-        if self.remaining > 0 || !packet.starts_with(b"?##") {
-            return Err(LinkError::DeviceBadMagic);
-        }
-        let length = packet.get(5..HEADER).and_then(|length| <[u8; 4]>::try_from(length).ok()).map(u32::from_be_bytes);
-        let length = length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
-        if length > limits::MESSAGE_BYTES {
-            return Err(LinkError::UnexpectedChunkSizeFromDevice(length));
-        }
-        self.remaining = length.saturating_sub(PACKET.saturating_sub(HEADER));
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn header(length: u32) -> Vec<u8> {
-        let mut packet = b"?##\x00\x11".to_vec();
-        packet.extend(length.to_be_bytes());
-        packet.resize(PACKET, 0);
-        packet
-    }
-
-    fn more() -> Vec<u8> {
-        let mut packet = vec![b'?'];
-        packet.resize(PACKET, 0);
-        packet
-    }
-
-    #[test]
-    fn four_gigabytes_announced_by_a_device_are_never_gathered() {
-        let outcome = Framing::default().accept(&header(u32::MAX));
-        assert!(matches!(outcome, Err(LinkError::UnexpectedChunkSizeFromDevice(_))));
-    }
-
-    #[test]
-    fn messages_follow_each_other_packet_by_packet() {
-        let mut framing = Framing::default();
-        framing.accept(&header(55)).unwrap();
-        framing.accept(&header(56)).unwrap();
-        framing.accept(&more()).unwrap();
-        framing.accept(&header(0)).unwrap();
-        assert!(matches!(framing.accept(&more()), Err(LinkError::DeviceBadMagic)));
-    }
-
-    #[test]
-    fn a_machine_without_devices_says_so_calmly() {
-        match devices() {
-            Ok(list) => assert!(list.iter().all(|device| device.id.starts_with("trezor:usb:"))),
-            Err(error) => assert!(matches!(error, DeviceError::UsbUnavailable { .. }), "{error}"),
-        }
-        match open("trezor:usb:255:255") {
-            Err(DeviceError::NotFound { .. } | DeviceError::UsbUnavailable { .. }) => {}
-            Err(other) => panic!("{other}"),
-            Ok(_) => panic!("no such device is plugged in"),
-        }
     }
 }
