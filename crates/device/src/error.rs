@@ -164,6 +164,13 @@ pub enum DeviceError {
     },
     /// The device may not sign what it cannot explain, by a setting of its app.
     BlindSigningOff,
+    /// The device did not let this machine have a part in a nonce of ECDSA, as its protocol promises.
+    NonceNotShared {
+        /// The message under way.
+        at: &'static str,
+    },
+    /// This machine has no randomness to give.
+    NoRandomness,
     /// This driver does not do that with this device.
     Unsupported {
         /// What was asked.
@@ -190,6 +197,7 @@ impl DeviceError {
                 | Self::UnaskedSignature { .. }
                 | Self::MissingSignature { .. }
                 | Self::MalformedSignature { .. }
+                | Self::NonceNotShared { .. }
         )
     }
 
@@ -254,6 +262,10 @@ impl DeviceError {
                 "on the device, in the app Ethereum, choose App settings, Blind signing, Enabled, and start again; \
                  switch it off afterwards"
             }
+            Self::NoRandomness => "start this machine again; if it stays so, take another one",
+            Self::NonceNotShared { .. } => {
+                "the device may be trying to leak its key through its signatures: do not use it again"
+            }
             Self::Unsupported { .. } => "sign it with a device or a program that can",
             _ => "nothing was accepted; do not use this device again before it was inspected",
         }
@@ -290,6 +302,7 @@ impl DeviceError {
             }
             Self::WrongApp { at, open, .. } => write!(f, "at {at} the device has “{open}” open"),
             Self::BlindSigningOff => f.write_str("the device cannot explain this request and may not sign it blindly"),
+            Self::NoRandomness => f.write_str("this machine has no randomness to give to the device"),
             Self::Unsupported { what } => write!(f, "not supported with this device: {what}"),
             other => other.breach(f),
         }
@@ -307,6 +320,9 @@ impl DeviceError {
             Self::MissingSignature { input } => write!(f, "the device returned no signature for input {input}"),
             Self::MalformedSignature { input, bytes } => {
                 write!(f, "the signature for input {input} is malformed ({bytes} bytes)")
+            }
+            Self::NonceNotShared { at } => {
+                write!(f, "at {at} the device signed without this machine's part in the nonce")
             }
             _ => Ok(()),
         }

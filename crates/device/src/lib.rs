@@ -2,13 +2,15 @@
 //!
 //! The interface and the ceremony know [`Device`], [`Prompter`] and [`DeviceError`]. Below them each vendor has a driver
 //! over the narrowest exchange its protocol has, so that a device on USB, a recorded exchange and a simulated device run
-//! the same driver: for Trezor that is `trezor_client::transport::Transport`, for Ledger [`ApduExchange`].
+//! the same driver: for Trezor that is `trezor_client::transport::Transport`, for Ledger [`ApduExchange`], for
+//! BitBox02 [`HidPackets`].
 //!
 //! A device is hostile until checked: its replies are bounded in size and number ([`limits`]), it may ask only for parts
 //! of the transaction that was approved, and its signatures are proof of nothing before `vitrine_bitcoin::verify`.
 
 #![warn(clippy::float_arithmetic)] // no float near value
 
+mod bitbox;
 mod control;
 mod device;
 #[cfg(feature = "emulator")]
@@ -27,6 +29,7 @@ mod prompt;
 pub mod sim;
 mod trezor;
 
+pub use bitbox::{BitBox02, Entropy, HidPackets, PACKET_BYTES};
 pub use control::{Control, DEVICE_LIMIT_S, PERSON_LIMIT_S};
 pub use device::{Device, DeviceInfo, DeviceScreen, Identity, Registered};
 pub use error::DeviceError;
@@ -34,6 +37,6 @@ pub use foretold::{Foretold, ScreenModel, UnknownModel, foretold_ethereum};
 #[cfg(feature = "hid")]
 pub use hid::{devices, open};
 pub use ledger::{ApduExchange, Ledger, LedgerApp, LedgerModel, LedgerScreen, LinkError, TypedDataForm};
-pub use nonces::{LEDGER, NonceOrigin, NonceRule, NonceRules, SignatureScheme, TREZOR};
+pub use nonces::{BITBOX, LEDGER, NonceOrigin, NonceRule, NonceRules, SignatureScheme, TREZOR};
 pub use prompt::{Answer, PinKind, Prompt, Prompter};
 pub use trezor::{AddressLayout, Trezor};

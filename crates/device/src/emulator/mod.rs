@@ -2,11 +2,13 @@
 //!
 //! Only with the feature `emulator`, and on loopback addresses alone: nothing of it is in the appliance.
 
+mod bitbox;
 mod tcp;
 mod udp;
 
 use std::net::SocketAddr;
 
+use crate::bitbox::{BitBox02, HidPackets};
 use crate::control::Control;
 use crate::device::Device;
 use crate::error::DeviceError;
@@ -14,11 +16,11 @@ use crate::ledger::{ApduExchange, Ledger, LedgerScreen};
 use crate::trezor::{AddressLayout, Trezor};
 
 /// Opens the device in an emulator: `udp:127.0.0.1:21324` for a Trezor, `tcp:127.0.0.1:9999` for a Ledger with a small
-/// screen.
+/// screen, `bitbox:127.0.0.1:15423` for a BitBox02.
 ///
 /// # Errors
 /// [`DeviceError::NotFound`] where no emulator answers there; [`DeviceError::Unsupported`] for an identifier that is none
-/// of these two, or names another machine.
+/// of these, or names another machine.
 pub fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
     let (kind, address) = id.split_once(':').ok_or_else(|| no_emulator(id))?;
     let address: SocketAddr = address.parse().map_err(|_| no_emulator(id))?;
@@ -29,8 +31,24 @@ pub fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
             let link = ledger_tcp(address, control.clone())?;
             Ok(Box::new(Ledger::new(link, control, LedgerScreen::Nano)))
         }
+        "bitbox" => {
+            let control = Control::default();
+            let link = bitbox_tcp(address, control.clone())?;
+            Ok(Box::new(BitBox02::new(link, Box::new(bitbox::System), control)))
+        }
         _ => Err(no_emulator(id)),
     }
+}
+
+/// Opens the BitBox02 whose simulator has this port.
+///
+/// `control` is to be given to the driver too: it ends the waits and says how long one may take.
+///
+/// # Errors
+/// [`DeviceError::NotFound`] where none answers; [`DeviceError::Unsupported`] for another machine's address.
+pub fn bitbox_tcp(address: SocketAddr, control: Control) -> Result<Box<dyn HidPackets>, DeviceError> {
+    let link = bitbox::Packets::open(on_this_machine("bitbox", address)?, control);
+    Ok(Box::new(link.map_err(|_| DeviceError::NotFound { id: format!("bitbox:{address}") })?))
 }
 
 /// Opens the Trezor whose emulator has this port: packets of 64 bytes, one in a datagram.
@@ -64,7 +82,9 @@ fn on_this_machine(kind: &str, address: SocketAddr) -> Result<SocketAddr, Device
 
 fn no_emulator(id: &str) -> DeviceError {
     let id = vitrine_review::escape(id);
-    DeviceError::Unsupported { what: format!("{id}, which is neither udp:127.0.0.1:PORT nor tcp:127.0.0.1:PORT") }
+    DeviceError::Unsupported {
+        what: format!("{id}, which is none of udp:127.0.0.1:PORT, tcp:127.0.0.1:PORT and bitbox:127.0.0.1:PORT"),
+    }
 }
 
 #[cfg(test)]
@@ -77,7 +97,13 @@ mod tests {
 
     #[test]
     fn no_other_machine_is_spoken_to() {
-        for id in ["udp:8.8.8.8:21324", "tcp:192.168.1.1:9999", "udp:0.0.0.0:21324", "tcp:[2001:db8::1]:9999"] {
+        for id in [
+            "udp:8.8.8.8:21324",
+            "tcp:192.168.1.1:9999",
+            "udp:0.0.0.0:21324",
+            "bitbox:8.8.8.8:15423",
+            "tcp:[2001:db8::1]:9999",
+        ] {
             assert!(matches!(error(id), DeviceError::Unsupported { .. }), "{id}");
         }
         for id in ["udp", "udp:localhost:21324", "udp:127.0.0.1", "serial:127.0.0.1:1", "udp:127.0.0.1:99999", "udp:\n"]
@@ -92,7 +118,7 @@ mod tests {
         // Bound and let go: nobody listens there.
         let udp = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let tcp = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        for id in [format!("udp:{udp}"), format!("tcp:{tcp}")] {
+        for id in [format!("udp:{udp}"), format!("tcp:{tcp}"), format!("bitbox:{tcp}")] {
             assert_eq!(error(&id), DeviceError::NotFound { id });
         }
     }

@@ -1,5 +1,6 @@
 //! Devices on USB. The only place of this crate with a clock and operating-system access.
 
+mod bitbox;
 mod ledger;
 mod trezor;
 
@@ -11,8 +12,8 @@ use crate::error::DeviceError;
 /// # Errors
 /// [`DeviceError::UsbUnavailable`] where nothing was found and one of the vendors' links cannot be used at all.
 pub fn devices() -> Result<Vec<DeviceInfo>, DeviceError> {
-    let (ledgers, trezors) = (ledger::devices(), trezor::devices());
-    joined([ledgers, trezors])
+    let (bitboxes, ledgers, trezors) = (bitbox::devices(), ledger::devices(), trezor::devices());
+    joined([bitboxes, ledgers, trezors])
 }
 
 /// Opens a device of [`devices`].
@@ -21,6 +22,7 @@ pub fn devices() -> Result<Vec<DeviceInfo>, DeviceError> {
 /// [`DeviceError::NotFound`], [`DeviceError::PermissionDenied`], [`DeviceError::UsbUnavailable`].
 pub fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
     match id.split_once(':') {
+        Some((bitbox::VENDOR, _)) => bitbox::open(id),
         Some((ledger::VENDOR, _)) => ledger::open(id),
         Some((trezor::VENDOR, _)) => trezor::open(id),
         _ => Err(DeviceError::NotFound { id: vitrine_review::escape(id) }),
@@ -69,7 +71,14 @@ mod tests {
             Ok(list) => assert!(list.iter().all(|device| device.id.contains(":usb:"))),
             Err(error) => assert!(matches!(error, DeviceError::UsbUnavailable { .. }), "{error}"),
         }
-        for id in ["trezor:usb:255:255", "ledger:usb:hidraw255", "ledger:usb:../../etc/passwd", "nobody", ""] {
+        for id in [
+            "trezor:usb:255:255",
+            "ledger:usb:hidraw255",
+            "bitbox:usb:hidraw255",
+            "ledger:usb:../../etc/passwd",
+            "nobody",
+            "",
+        ] {
             match open(id) {
                 Err(DeviceError::NotFound { .. } | DeviceError::UsbUnavailable { .. }) => {}
                 Err(other) => panic!("{other}"),

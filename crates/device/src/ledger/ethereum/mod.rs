@@ -19,6 +19,7 @@ use super::{LedgerScreen, ask_the_person};
 use crate::error::DeviceError;
 use crate::prompt::Prompter;
 
+pub(crate) use self::safe::typed_data as safe_typed_data;
 pub(crate) use self::screens::{foretold, not_shown};
 use self::sign::Order;
 
