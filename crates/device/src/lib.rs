@@ -9,6 +9,7 @@
 
 #![warn(clippy::float_arithmetic)] // no float near value
 
+mod advisories;
 mod control;
 mod device;
 #[cfg(feature = "emulator")]
@@ -27,6 +28,7 @@ mod prompt;
 pub mod sim;
 mod trezor;
 
+pub use advisories::{Advisory, advisories};
 pub use control::{Control, DEVICE_LIMIT_S, PERSON_LIMIT_S};
 pub use device::{Device, DeviceInfo, DeviceScreen, Identity, Registered};
 pub use error::DeviceError;

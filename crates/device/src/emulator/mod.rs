@@ -27,7 +27,7 @@ pub fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
         "tcp" => {
             let control = Control::default();
             let link = ledger_tcp(address, control.clone())?;
-            Ok(Box::new(Ledger::new(link, control, LedgerScreen::Nano)))
+            Ok(Box::new(Ledger::new(link, control, LedgerScreen::Nano).found_running()))
         }
         _ => Err(no_emulator(id)),
     }
