@@ -15,7 +15,7 @@ usage: vitrine-sim ledger --tcp 127.0.0.1:9999 [--app any|ethereum|bitcoin-test]
 
 The device confirms everything. Its seed is that of Ledger's emulator, which everybody knows; it signs for Bitcoin's test
 networks and for chains 11155111, 17000, 560048, 31337 and 1337 alone. Each connection finds a device that was just
-switched on. With any app, each command finds its app open; programs that first ask which one it is need one by name.";
+switched on. With any app, each command finds its app open, and the name is Bitcoin Test's.";
 
 /// Header and data of the largest command.
 const COMMAND_BYTES: usize = 5 + 255;
