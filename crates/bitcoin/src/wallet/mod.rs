@@ -3,6 +3,7 @@
 mod chain;
 mod cosigner;
 mod error;
+mod export;
 mod keys;
 mod multisig;
 mod policy;
@@ -25,6 +26,7 @@ use crate::{Network, OwnScript, ScriptKind};
 use chain::{Chain, Derived};
 pub use cosigner::{Cosigner, LastUsed};
 pub use error::WalletError;
+pub use export::WalletPolicy;
 use keys::{
     account_key, check_keys, check_paths, check_votes, has_private_key, keys_of, suffix, threshold, without_nobody,
 };

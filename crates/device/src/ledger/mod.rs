@@ -2,12 +2,13 @@
 
 mod apdu;
 mod app;
+mod bitcoin;
 mod ethereum;
 mod model;
 mod status;
 mod wire;
 
-use bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
+use ::bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
 use vitrine_bitcoin::{CheckedPsbt, Network, ReturnedSignature as BitcoinSignature, Wallet};
 use vitrine_ethereum::alloy_primitives::Address;
 use vitrine_ethereum::{CheckedRequest, Payload, ReturnedSignature};
@@ -78,10 +79,6 @@ impl Ledger {
         self.form = form;
         self
     }
-
-    fn bitcoin<T>(&self) -> Result<T, DeviceError> {
-        Err(DeviceError::Unsupported { what: "Bitcoin with a Ledger".to_owned() })
-    }
 }
 
 impl Device for Ledger {
@@ -103,32 +100,48 @@ impl Device for Ledger {
         })
     }
 
-    fn account_key(&mut self, _: &DerivationPath, _: Network, _: &mut dyn Prompter) -> Result<Xpub, DeviceError> {
-        self.bitcoin()
+    fn account_key(
+        &mut self,
+        path: &DerivationPath,
+        network: Network,
+        prompter: &mut dyn Prompter,
+    ) -> Result<Xpub, DeviceError> {
+        bitcoin::App::open(&mut self.wire, network)?.account_key(path, network, prompter)
     }
 
-    fn fingerprint(&mut self, _: Network, _: &mut dyn Prompter) -> Result<Fingerprint, DeviceError> {
-        self.bitcoin()
+    fn fingerprint(&mut self, network: Network, _: &mut dyn Prompter) -> Result<Fingerprint, DeviceError> {
+        bitcoin::App::open(&mut self.wire, network)?.fingerprint()
     }
 
-    fn show_address(&mut self, _: &Wallet, _: bool, _: u32, _: &mut dyn Prompter) -> Result<String, DeviceError> {
-        self.bitcoin()
+    fn show_address(
+        &mut self,
+        wallet: &Wallet,
+        change: bool,
+        index: u32,
+        prompter: &mut dyn Prompter,
+    ) -> Result<String, DeviceError> {
+        bitcoin::App::open(&mut self.wire, wallet.network())?.show_address(wallet, change, index, prompter)
     }
 
-    fn register_wallet(&mut self, _: &Wallet, _: &mut dyn Prompter) -> Result<Registered, DeviceError> {
-        self.bitcoin()
+    fn register_wallet(&mut self, wallet: &Wallet, prompter: &mut dyn Prompter) -> Result<Registered, DeviceError> {
+        let registration = bitcoin::App::open(&mut self.wire, wallet.network())?.register(wallet, prompter)?;
+        Ok(registration.map_or(Registered::NotNeeded, Registered::Kept))
     }
 
-    fn predicted_screens(&self, _: &CheckedPsbt) -> Vec<DeviceScreen> {
-        Vec::new()
+    fn predicted_screens(&self, psbt: &CheckedPsbt) -> Vec<DeviceScreen> {
+        bitcoin::foretold(psbt, self.screen)
     }
 
     fn nonces(&self) -> &'static NonceRules {
         &LEDGER
     }
 
-    fn sign_bitcoin(&mut self, _: &CheckedPsbt, _: &mut dyn Prompter) -> Result<Vec<BitcoinSignature>, DeviceError> {
-        self.bitcoin()
+    fn sign_bitcoin(
+        &mut self,
+        psbt: &CheckedPsbt,
+        prompter: &mut dyn Prompter,
+    ) -> Result<Vec<BitcoinSignature>, DeviceError> {
+        bitcoin::App::open(&mut self.wire, psbt.network())?.sign(psbt, self.screen, prompter)
     }
 
     fn ethereum_address(

@@ -6,6 +6,8 @@ use crate::error::DeviceError;
 
 /// A command was carried out.
 pub(super) const OK: u16 = 0x9000;
+/// The app asks something before it goes on.
+pub(super) const INTERRUPTED: u16 = 0xe000;
 /// The app finds the data wrong, or may not sign it blindly.
 pub(super) const INVALID_DATA: u16 = 0x6a80;
 

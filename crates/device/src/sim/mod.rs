@@ -16,7 +16,7 @@ mod trezor;
 mod unlocking;
 
 pub use fault::{Fault, UnknownFault};
-pub use ledger::{LEDGER_TEST_SEED, LedgerOptions, SimApp, SimulatedLedger, ledger_with_screen};
+pub use ledger::{LEDGER_TEST_SEED, LedgerOptions, SimApp, SimulatedLedger, UnknownApp, ledger_with_screen};
 pub use screen::ScreenLog;
 pub use trezor::SimulatedTrezor;
 

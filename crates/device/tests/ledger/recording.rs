@@ -40,7 +40,7 @@ pub fn transcript(file: &str) -> Vec<Exchange> {
 
 impl Exchange {
     /// Takes `Tx hash (2/2) | 69e9 | 27b5`: a page of a value goes on with the one before.
-    fn show(&mut self, screen: &str) {
+    pub fn show(&mut self, screen: &str) {
         let screen = &without_buttons(screen);
         let (title, rows) = screen.split_once(" | ").unwrap_or((screen, ""));
         let page = title.rsplit_once(" (").filter(|(_, page)| page.ends_with(')') && page.contains('/'));

@@ -22,6 +22,7 @@ fn read_args(args: &[String]) -> Option<(SocketAddr, LedgerOptions)> {
     while let Some(arg) = args.next() {
         match arg {
             "--tcp" => address = args.next()?.parse().ok().filter(|address: &SocketAddr| address.ip().is_loopback()),
+            "--app" => options.app = args.next()?.parse().ok()?,
             "--fault" => options.fault = Some(args.next()?.parse::<Fault>().ok()?),
             "--blind-signing-off" => options.blind_signing = false,
             _ => return None,

@@ -2,8 +2,13 @@
 //!
 //! It reads the commands itself and hashes what it read itself: nothing of the driver's work is taken for granted.
 
+mod bitcoin;
 mod ethereum;
 
+use core::fmt;
+use core::str::FromStr;
+
+use self::bitcoin::Bitcoin;
 use self::ethereum::Ethereum;
 use super::{Fault, NetworkGuard, OTHER_SEED, ScreenLog};
 use crate::ledger::{ApduExchange, Ledger, LedgerScreen, LinkError, REPLY_BYTES};
@@ -36,7 +41,7 @@ pub struct LedgerOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SimApp {
     /// Each command finds its app open, as if the person opened the right one before it: what a real device does not
-    /// do. Asked for the open app, the device names the one of the last command; Ethereum before the first.
+    /// do. Asked for the open app, the device names Bitcoin Test, which is the one that programs ask for by name.
     #[default]
     Any,
     /// Ethereum 1.22.0.
@@ -44,6 +49,32 @@ pub enum SimApp {
     /// Bitcoin Test 2.4.6.
     BitcoinTest,
 }
+
+impl FromStr for SimApp {
+    type Err = UnknownApp;
+
+    fn from_str(text: &str) -> Result<Self, UnknownApp> {
+        match text {
+            "any" => Ok(Self::Any),
+            "ethereum" => Ok(Self::Ethereum),
+            "bitcoin-test" => Ok(Self::BitcoinTest),
+            _ => Err(UnknownApp(text.to_owned())),
+        }
+    }
+}
+
+/// A name that is no simulated app's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownApp(pub String);
+
+impl fmt::Display for UnknownApp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = vitrine_review::escape(&self.0);
+        write!(f, "there is no simulated app “{name}”; write one of any, ethereum, bitcoin-test")
+    }
+}
+
+impl std::error::Error for UnknownApp {}
 
 impl SimApp {
     /// The app that commands of this class are for.
@@ -83,6 +114,7 @@ pub struct SimulatedLedger {
     /// The app in front.
     open: SimApp,
     ethereum: Ethereum,
+    bitcoin: Bitcoin,
     log: ScreenLog,
     /// Answers read by the host so far.
     answered: usize,
@@ -93,24 +125,34 @@ pub struct SimulatedLedger {
 /// Data of an answer, or a status word that is none.
 type Answer = Result<Vec<u8>, Status>;
 
-/// A status word other than success.
+/// A status word other than success, and what the Bitcoin app says besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Status(u16);
+struct Status(u16, Option<u16>);
 
 impl Status {
-    const LOCKED: Self = Self(0x5515);
-    const NOT_ALLOWED: Self = Self(0x6980);
-    const LENGTH: Self = Self(0x6983);
-    const REFUSED: Self = Self(0x6985);
-    const NO_INFO: Self = Self(0x6a00);
-    const PATH: Self = Self(0x6a15);
-    const DATA: Self = Self(0x6a80);
-    const MEMORY: Self = Self(0x6a84);
-    const MISSING: Self = Self(0x6a88);
-    const PARAMETERS: Self = Self(0x6b00);
-    const INSTRUCTION: Self = Self(0x6d00);
-    const CLASS: Self = Self(0x6e00);
-    const TYPE: Self = Self(0x6501);
+    const LOCKED: Self = Self(0x5515, None);
+    const NOT_ALLOWED: Self = Self(0x6980, None);
+    const LENGTH: Self = Self(0x6983, None);
+    const REFUSED: Self = Self(0x6985, None);
+    const NO_INFO: Self = Self(0x6a00, None);
+    const PATH: Self = Self(0x6a15, None);
+    const DATA: Self = Self(0x6a80, None);
+    const NOT_SUPPORTED: Self = Self(0x6a82, None);
+    const MEMORY: Self = Self(0x6a84, None);
+    const P1P2: Self = Self(0x6a86, None);
+    const DATA_LENGTH: Self = Self(0x6a87, None);
+    const MISSING: Self = Self(0x6a88, None);
+    const PARAMETERS: Self = Self(0x6b00, None);
+    const INSTRUCTION: Self = Self(0x6d00, None);
+    const CLASS: Self = Self(0x6e00, None);
+    const TYPE: Self = Self(0x6501, None);
+    const STATE: Self = Self(0xb007, None);
+    const SIGNATURE: Self = Self(0xb008, None);
+
+    /// The same with the number of the reason.
+    const fn because(self, reason: u16) -> Self {
+        Self(self.0, Some(reason))
+    }
 }
 
 /// A command, taken apart.
@@ -140,6 +182,7 @@ impl SimulatedLedger {
         let log = ScreenLog::default();
         Self {
             open: if options.app == SimApp::Any { SimApp::Ethereum } else { options.app },
+            bitcoin: Bitcoin::new(&options, seed, log.clone()),
             ethereum: Ethereum::new(options.clone(), seed, log.clone()),
             options,
             log,
@@ -153,24 +196,29 @@ impl SimulatedLedger {
         self.log.clone()
     }
 
-    fn answer(&mut self, apdu: &[u8]) -> Answer {
+    fn answer(&mut self, apdu: &[u8]) -> (Vec<u8>, u16) {
         if self.options.fault == Some(Fault::Locked) {
-            return Err(Status::LOCKED);
+            return whole(Err(Status::LOCKED));
         }
-        let command = Command::read(apdu)?;
         let in_wrong_app = self.options.fault == Some(Fault::WrongApp);
+        let command = match Command::read(apdu) {
+            Ok(command) => command,
+            Err(_) if self.open == SimApp::BitcoinTest => return whole(Err(Status::DATA_LENGTH)),
+            Err(status) => return whole(Err(status)),
+        };
         if let (SimApp::Any, Some(app)) = (self.options.app, SimApp::of_class(command.class)) {
             self.open = app;
         }
-        match (command.class, self.open) {
-            (0xb0, _) if command.instruction == 0x01 => Ok(app_name(self.open, in_wrong_app)),
-            _ if in_wrong_app => Err(Status::CLASS),
-            (0xe0, SimApp::Ethereum) => self.ethereum.answer(&command),
-            (_, SimApp::Ethereum) => {
+        match (command.class, command.instruction, self.open) {
+            // The operating system answers: no app notices.
+            (0xb0, 0x01, _) => whole(Ok(app_name(self.options.app, in_wrong_app))),
+            _ if in_wrong_app => whole(Err(Status::CLASS)),
+            (_, _, SimApp::BitcoinTest) => self.bitcoin.answer(&command),
+            (0xe0, _, _) => whole(self.ethereum.answer(&command)),
+            _ => {
                 self.ethereum.reset();
-                Err(Status::CLASS)
+                whole(Err(Status::CLASS))
             }
-            _ => Err(Status::CLASS),
         }
     }
 
@@ -202,21 +250,22 @@ impl ApduExchange for SimulatedLedger {
         if self.gone {
             return Err(LinkError::Unplugged);
         }
-        let (mut reply, status) = match self.answer(apdu) {
-            Ok(data) => (data, 0x9000),
-            Err(Status(status)) => (Vec::new(), status),
-        };
+        let (mut reply, status) = self.answer(apdu);
         reply.extend(status.to_be_bytes());
         self.disturb(reply)
     }
 }
 
+fn whole(answer: Answer) -> (Vec<u8>, u16) {
+    answer.map_or_else(|status| (Vec::new(), status.0), |data| (data, 0x9000))
+}
+
 fn app_name(app: SimApp, in_wrong_app: bool) -> Vec<u8> {
-    let (name, version) = match app {
-        _ if in_wrong_app => ("BOLOS", "1.4.0"),
-        SimApp::BitcoinTest => ("Bitcoin Test", "2.4.6"),
-        SimApp::Ethereum | SimApp::Any => ("Ethereum", "1.22.0"),
+    let (name, version, flags) = match app {
+        _ if in_wrong_app => ("BOLOS", "1.4.0", 0),
+        SimApp::BitcoinTest | SimApp::Any => ("Bitcoin Test", "2.4.6", 0),
+        SimApp::Ethereum => ("Ethereum", "1.22.0", 2),
     };
     let text = |text: &str| [&[u8::try_from(text.len()).unwrap_or(0)], text.as_bytes()].concat();
-    [vec![1], text(name), text(version), vec![1, 2]].concat()
+    [vec![1], text(name), text(version), vec![1, flags]].concat()
 }
