@@ -26,6 +26,10 @@ pub(crate) fn open(id: &str) -> Result<Box<dyn Device>, Failure> {
             let what = format!("--device {id}: there is no such simulated device. Known: {known}");
             Err(Failure::new(Kind::Usage, what))
         }
+        #[cfg(feature = "emulator")]
+        _ if id.starts_with("udp:") || id.starts_with("tcp:") => {
+            vitrine_device::emulator::open(id).map_err(Failure::device)
+        }
         _ => vitrine_device::open(id).map_err(Failure::device),
     }
 }

@@ -10,6 +10,7 @@
 
 #![warn(clippy::float_arithmetic)] // no float near value
 
+mod advisories;
 mod bitbox;
 mod control;
 mod device;
@@ -29,6 +30,7 @@ mod prompt;
 pub mod sim;
 mod trezor;
 
+pub use advisories::{Advisory, advisories};
 pub use bitbox::{BitBox02, Entropy, HidPackets, PACKET_BYTES};
 pub use control::{Control, DEVICE_LIMIT_S, PERSON_LIMIT_S};
 pub use device::{Device, DeviceInfo, DeviceScreen, Identity, Registered};

@@ -29,7 +29,7 @@ pub fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
         "tcp" => {
             let control = Control::default();
             let link = ledger_tcp(address, control.clone())?;
-            Ok(Box::new(Ledger::new(link, control, LedgerScreen::Nano)))
+            Ok(Box::new(Ledger::new(link, control, LedgerScreen::Nano).found_running()))
         }
         "bitbox" => {
             let control = Control::default();

@@ -37,7 +37,7 @@ pub(super) fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
     let control = Control::default();
     let link = PacketLink::new(Usb { device, opened: Instant::now() }, control.clone());
     let model = LedgerModel::of_product(info.product_id());
-    Ok(Box::new(Ledger::new(Box::new(link), control, model.screen()).with_model(model)))
+    Ok(Box::new(Ledger::new(Box::new(link), control, model.screen()).with_model(model).found_running()))
 }
 
 fn api() -> Result<HidApi, DeviceError> {

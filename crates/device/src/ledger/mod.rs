@@ -66,6 +66,14 @@ impl Ledger {
         self
     }
 
+    /// The same device, which may be in the middle of what another program asked: one with a battery goes on when its
+    /// cable is pulled.
+    #[must_use]
+    pub fn found_running(mut self) -> Self {
+        self.wire.leave();
+        self
+    }
+
     /// The same device, which gets typed data in this form.
     #[must_use]
     pub fn with_typed_data(mut self, form: TypedDataForm) -> Self {

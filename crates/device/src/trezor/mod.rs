@@ -99,9 +99,12 @@ impl Trezor {
             self.session = None;
         }
         let question = Initialize { session_id: self.session.clone(), ..Default::default() };
-        // A message that nobody finished sending may have taken the first one for its end.
+        let fresh = self.wire.is_fresh();
         let features: Features = match self.wire.call(&question, dialogue) {
-            Err(DeviceError::Failure { .. }) => self.wire.call(&question, dialogue)?,
+            // Another program ended in the middle: its answer arrived, or its half message took ours for its end.
+            Err(DeviceError::Failure { .. } | DeviceError::UnexpectedMessage { .. }) if fresh => {
+                self.wire.call(&question, dialogue)?
+            }
             outcome => outcome?,
         };
         self.leaves_session = false;

@@ -27,6 +27,8 @@ pub(super) struct Wire {
     control: Control,
     /// An exchange ended in the middle: an answer to it may still arrive.
     stale: bool,
+    /// A Cancel was sent: what arrives before the failure that answers it belongs to what was cancelled.
+    cancels: bool,
     /// Nothing was answered yet: what arrives may be meant for a program that ended.
     fresh: bool,
 }
@@ -65,7 +67,7 @@ impl<'a> Dialogue<'a> {
 
 impl Wire {
     pub(super) fn new(transport: Box<dyn Transport>, control: Control) -> Self {
-        Self { transport, control, stale: false, fresh: true }
+        Self { transport, control, stale: false, cancels: false, fresh: true }
     }
 
     pub(super) fn control(&self) -> &Control {
@@ -75,6 +77,11 @@ impl Wire {
     /// Says whether the last exchange ended in the middle, so that the device must be initialised again.
     pub(super) fn is_stale(&self) -> bool {
         self.stale
+    }
+
+    /// Says whether the device has answered nothing yet, so that it may still be occupied with another program.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.fresh
     }
 
     /// Asks, answers the interruptions, and returns the answer.
@@ -108,17 +115,20 @@ impl Wire {
     ) -> Result<(MessageType, Vec<u8>), DeviceError> {
         self.send(question, at)?;
         let resets = answers.contains(&MessageType::MessageType_Features);
-        let mut skip = if (self.stale || self.fresh) && resets { STALE_ANSWERS } else { 0 };
+        let mut skip = if self.stale && resets { STALE_ANSWERS } else { 0 };
         loop {
             let (kind, payload) = self.receive(at, dialogue)?;
-            if answers.contains(&kind) {
-                (self.stale, self.fresh) = (false, false);
+            if answers.contains(&kind) && !(resets && self.cancels) {
+                (self.stale, self.cancels, self.fresh) = (false, false, false);
                 return Ok((kind, payload));
             }
-            // Only our own Cancel is answered by a failure that says nothing about this question.
-            if skip > 0 && (self.stale || kind != MessageType::MessageType_Failure) {
+            if skip > 0 {
+                self.cancels &= kind != MessageType::MessageType_Failure;
                 skip = skip.saturating_sub(1);
                 continue;
+            }
+            if resets && self.fresh && kind != MessageType::MessageType_Failure {
+                return Err(DeviceError::UnexpectedMessage { at, received: name_of_received(kind) });
             }
             self.interrupted(kind, &payload, at, dialogue)?;
         }
@@ -217,7 +227,7 @@ impl Wire {
         }
         self.stale = true;
         if !matches!(error, DeviceError::Unplugged { .. } | DeviceError::Timeout { .. }) {
-            let _ = self.send(&protos::Cancel::new(), "Cancel");
+            self.cancels = self.send(&protos::Cancel::new(), "Cancel").is_ok();
         }
     }
 

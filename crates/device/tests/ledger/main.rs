@@ -7,6 +7,7 @@
 )]
 
 mod bitcoin_app;
+mod filters;
 mod firmware;
 mod hostile;
 mod recording;

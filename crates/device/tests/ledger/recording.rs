@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use vitrine_device::{ApduExchange, LinkError};
+use vitrine_device::{ApduExchange, DeviceScreen, LedgerScreen, LinkError};
 use vitrine_ethereum::alloy_primitives::hex;
 
 /// A command and its answer.
@@ -41,6 +41,7 @@ pub fn transcript(file: &str) -> Vec<Exchange> {
 impl Exchange {
     /// Takes `Tx hash (2/2) | 69e9 | 27b5`: a page of a value goes on with the one before.
     pub fn show(&mut self, screen: &str) {
+        let screen = &without_buttons(screen);
         let (title, rows) = screen.split_once(" | ").unwrap_or((screen, ""));
         let page = title.rsplit_once(" (").filter(|(_, page)| page.ends_with(')') && page.contains('/'));
         let title = page.map_or(title, |(title, _)| title);
@@ -49,6 +50,50 @@ impl Exchange {
             _ => self.screens.push(bare(&format!("{title}{rows}"))),
         }
     }
+}
+
+/// What a touch screen has on each page, whatever is asked.
+fn without_buttons(page: &str) -> String {
+    let is_number = |text: &str| text.parse::<u8>().is_ok();
+    let is_count = |text: &str| text.split_once(" of ").is_some_and(|(n, m)| is_number(n) && is_number(m));
+    let is_button = |text: &&str| !["Reject", "Cancel", "Skip"].contains(text) && !is_count(text);
+    page.split(" | ").filter(is_button).collect::<Vec<_>>().join(" | ")
+}
+
+/// What was shown is what was foretold. A Nano leaves out the middle of a title that is too long for it; a touch screen
+/// shows several values on a page.
+pub fn assert_shown(name: &str, screen: LedgerScreen, shown: &[String], foretold: &[DeviceScreen]) {
+    let whole = |screen: &DeviceScreen| bare(&format!("{}{}", screen.title, screen.lines.concat()));
+    let foretold: Vec<String> = foretold.iter().map(whole).collect();
+    if screen == LedgerScreen::Nano {
+        assert_eq!(shown.len(), foretold.len(), "{name}: {shown:#?}");
+        for (shown, foretold) in shown.iter().zip(&foretold) {
+            let cut = shown.split_once("...").filter(|_| shown.len() < foretold.len());
+            let is_cut = cut.is_some_and(|(head, tail)| foretold.starts_with(head) && foretold.ends_with(tail));
+            assert!(shown == foretold || is_cut, "{name}: {shown}, not {foretold}");
+        }
+        return;
+    }
+    let mut rest = shown.concat();
+    for value in foretold {
+        let at = rest.find(&value).unwrap_or_else(|| panic!("{name}: {value} is not in {rest}"));
+        rest = rest.split_off(at + value.len());
+    }
+}
+
+/// `docs/devices.md`: after a token that Ledger knows, the app shows its ticker for one that it does not know. Returns
+/// whether it did.
+pub fn without_earlier_token(shown: &mut Vec<String>) -> bool {
+    let length = shown.len();
+    shown.retain(|page| !page.starts_with("Send") && !page.starts_with("To0x"));
+    shown.len() < length
+}
+
+/// What a device showed page by page, each value whole.
+pub fn joined(screens: &[String]) -> Vec<String> {
+    let mut exchange = Exchange::default();
+    screens.iter().for_each(|screen| exchange.show(screen));
+    exchange.screens
 }
 
 /// A text without blanks and the bars between rows.

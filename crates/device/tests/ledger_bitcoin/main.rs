@@ -14,3 +14,4 @@ mod live;
 #[path = "../ledger/recording.rs"]
 mod recording;
 mod request;
+mod simulated;

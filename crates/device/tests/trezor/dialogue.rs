@@ -141,10 +141,20 @@ fn a_message_that_another_program_left_half_sent_is_no_reason_to_give_up() {
 }
 
 #[test]
-fn answers_to_another_program_are_skipped_at_first_and_not_without_end() {
-    let stale = reply(&protos::EntropyRequest::new());
-    device(vec![stale.clone(), stale.clone(), reply(&features(1))]).0.identify().unwrap();
-    let error = device(vec![stale; 9]).0.identify().unwrap_err();
+fn answers_to_another_program_are_passed_over_at_first_and_not_without_end() {
+    let (left, cancelled) = (reply(&protos::EntropyRequest::new()), reply(&failure(4, "Cancelled")));
+    let button = reply(&protos::ButtonRequest::new());
+    let path = "84'/1'/0'".parse().unwrap();
+    for script in [
+        // Its half message took our first question for its end; or the question was heard behind it.
+        vec![left.clone(), cancelled.clone(), reply(&features(1)), key()],
+        vec![button, reply(&features(1)), cancelled.clone(), reply(&features(1)), key()],
+    ] {
+        let mut device = device(script).0;
+        device.identify().unwrap();
+        device.account_key(&path, Network::Testnet3, &mut Person(Answer::Continue, vec![])).unwrap();
+    }
+    let error = device(vec![left; 9]).0.identify().unwrap_err();
     assert!(matches!(error, DeviceError::UnexpectedMessage { .. }), "{error}");
 }
 

@@ -158,7 +158,7 @@ impl KnownMember<'_> {
 /// The largest number of a member's type: `uintN`.
 pub(super) fn all_ones(node: &TypedNode) -> U256 {
     let bits = node.kind.to_string().strip_prefix("uint").and_then(|bits| bits.parse::<usize>().ok()).unwrap_or(256);
-    U256::MAX.checked_shr(256usize.saturating_sub(bits)).unwrap_or(U256::MAX)
+    U256::MAX.wrapping_shr(256usize.saturating_sub(bits))
 }
 
 fn gather<'a>(node: &'a TypedNode, path: &str, found: &mut impl FnMut(String, &'a TypedNode)) {
