@@ -130,12 +130,7 @@ fn foreign(address: &str, coin: Coin) -> Result<(To, ScriptBuf), Refusal> {
     Ok((To::Address(address.to_owned()), script_pubkey))
 }
 
-fn own(
-    arrived: &TxOutputType,
-    form: OutputScriptType,
-    keys: &Keys,
-    coin: Coin,
-) -> Result<(To, ScriptBuf), Refusal> {
+fn own(arrived: &TxOutputType, form: OutputScriptType, keys: &Keys, coin: Coin) -> Result<(To, ScriptBuf), Refusal> {
     let input_form = input_form(form).ok_or(Refusal::data("Output's address_n provided but not expected"))?;
     let multisig = arrived.multisig.as_ref().map(Multisig::read).transpose()?;
     let address = keys.own(&arrived.address_n, input_form, multisig.as_ref(), coin)?.address;

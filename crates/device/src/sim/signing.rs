@@ -173,8 +173,8 @@ impl Signing {
     fn take_input(&mut self, i: usize, part: &TransactionType, keys: &Keys) -> Result<Phase, Refusal> {
         let input = Input::read(part, keys, self.coin)?;
         // An empty field passes for a signature in core firmware; a driver must not send one.
-        let unverified = input.is_external()
-            && (self.one || input.arrived.witness.is_none() && input.arrived.script_sig.is_none());
+        let unverified =
+            input.is_external() && (self.one || input.arrived.witness.is_none() && input.arrived.script_sig.is_none());
         if unverified && self.strict {
             return Err(Refusal::process("Unverifiable external input."));
         }

@@ -202,9 +202,7 @@ pub(super) fn input_bytes(input: &Input, signature: Option<&[u8]>) -> Vec<u8> {
         (InputScriptType::SPENDADDRESS | InputScriptType::SPENDMULTISIG, Some(signature), Some(multisig), _) => {
             pushes(&[&[], &with_all(signature), multisig.script().as_bytes()])
         }
-        (InputScriptType::SPENDP2SHWITNESS, _, Some(multisig), _) => {
-            pushes(&[multisig.script().to_p2wsh().as_bytes()])
-        }
+        (InputScriptType::SPENDP2SHWITNESS, _, Some(multisig), _) => pushes(&[multisig.script().to_p2wsh().as_bytes()]),
         (InputScriptType::SPENDP2SHWITNESS, _, None, Some(key)) => {
             witness_program(&key).map(|program| pushes(&[program.as_bytes()])).unwrap_or_default()
         }

@@ -101,11 +101,8 @@ pub(super) fn describe(multisig: &Multisig, own: &OwnScript) -> MultisigRedeemSc
             described.nodes = nodes.collect();
         }
         _ => {
-            let with_steps = |(node, address_n)| HDNodePathType {
-                node: MessageField::some(node),
-                address_n,
-                ..Default::default()
-            };
+            let with_steps =
+                |(node, address_n)| HDNodePathType { node: MessageField::some(node), address_n, ..Default::default() };
             described.pubkeys = nodes.zip(steps).map(with_steps).collect();
         }
     }

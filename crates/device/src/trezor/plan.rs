@@ -158,7 +158,8 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// [`DeviceError::Unsupported`] with the first input that it has signed already and that needs another cosigner's.
     pub(super) fn check_needed(&self) -> Result<(), DeviceError> {
-        let waits = |input: &PlannedInput<'_>| matches!(&input.part, Part::Own(own) if own.needs_signature && own.is_signed);
+        let waits =
+            |input: &PlannedInput<'_>| matches!(&input.part, Part::Own(own) if own.needs_signature && own.is_signed);
         let waiting = self.inputs.iter().position(waits);
         let words = |number| format!("input {number}, which it has signed already and another cosigner has to sign");
         waiting.map_or(Ok(()), |number| Err(unsupported(words(number))))
@@ -357,12 +358,7 @@ impl<'a> Planner<'a, '_> {
         !self.multisig.contains_key(&own.wallet()) || self.holdings.key(own.wallet()).is_some()
     }
 
-    fn own_input(
-        &self,
-        number: usize,
-        input: &CheckedInput,
-        own: &'a OwnScript,
-    ) -> Result<OwnInput<'a>, DeviceError> {
+    fn own_input(&self, number: usize, input: &CheckedInput, own: &'a OwnScript) -> Result<OwnInput<'a>, DeviceError> {
         let signer = self.signer(own);
         let signer = signer.ok_or_else(|| unsupported(format!("input {number}, {}", description(own))))?;
         check_sighash(number, input.sighash_type(), signer.script_type)?;
@@ -388,7 +384,8 @@ impl<'a> Planner<'a, '_> {
 
     fn foreign_input(&self, number: usize, input: &CheckedInput) -> Result<ForeignInput, DeviceError> {
         let script = input.script_pubkey().filter(|script| !script.is_empty());
-        let script = script.ok_or_else(|| unsupported(format!("input {number}, of which nobody says what it spends")))?;
+        let script =
+            script.ok_or_else(|| unsupported(format!("input {number}, of which nobody says what it spends")))?;
         let (script_sig, witness) = self.psbt.final_scripts(number).unwrap_or_default();
         Ok(ForeignInput {
             script_pubkey: script.to_bytes(),
@@ -450,7 +447,9 @@ fn binds_amounts(psbt: &CheckedPsbt) -> bool {
 fn description(own: &OwnScript) -> String {
     match (own.keys().len(), own.threshold()) {
         (1, _) => format!("a {} of one key", own.kind().name()),
-        (keys, Some((threshold, _))) => format!("a {} of {threshold} of {keys} keys in another form", own.kind().name()),
+        (keys, Some((threshold, _))) => {
+            format!("a {} of {threshold} of {keys} keys in another form", own.kind().name())
+        }
         (keys, None) => format!("a {} of {keys} keys with rules of its own", own.kind().name()),
     }
 }

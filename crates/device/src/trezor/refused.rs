@@ -11,10 +11,8 @@ use crate::error::DeviceError;
 const ONE_DATA_BYTES: usize = 150;
 
 pub(super) fn check_model(plan: &Plan<'_>, model: &Model) -> Result<(), DeviceError> {
-    let reason = foreign(plan, model)
-        .or_else(|| order(plan, model))
-        .or_else(|| data(plan, model))
-        .or_else(|| fee(plan, model));
+    let reason =
+        foreign(plan, model).or_else(|| order(plan, model)).or_else(|| data(plan, model)).or_else(|| fee(plan, model));
     reason.map_or(Ok(()), |reason| Err(unsupported(reason)))
 }
 
@@ -22,7 +20,8 @@ pub(super) fn check_model(plan: &Plan<'_>, model: &Model) -> Result<(), DeviceEr
 fn foreign(plan: &Plan<'_>, model: &Model) -> Option<String> {
     let (number, input) = plan.foreign_inputs().find(|(_, foreign)| !plan.is_verified(foreign))?;
     let unsigned = if input.is_signed() { "whose signature this model does not verify" } else { "not signed yet" };
-    let how = "it takes such inputs only while its safety checks are set to prompt (trezorctl set safety-checks prompt)";
+    let how =
+        "it takes such inputs only while its safety checks are set to prompt (trezorctl set safety-checks prompt)";
     (!model.prompts).then(|| format!("input {number}, which is not this device's and is {unsigned}; {how}"))
 }
 

@@ -26,7 +26,7 @@ fn sign(
 }
 
 /// The joint transaction with the other's signature in it.
-fn signed_by_other(mut joint: Joint) -> Joint {
+pub fn signed_by_other(mut joint: Joint) -> Joint {
     let request = joint.request_of_other();
     let (signatures, screens) = sign(&request, prompting(TestSeed::Bip39, SimModel::Safe5)).unwrap();
     assert!(steps(&screens).contains(&"Inputs of others".to_owned()), "{screens:?}");

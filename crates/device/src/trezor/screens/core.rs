@@ -52,7 +52,7 @@ impl Drawer<'_, '_> {
         let who = output.role.name();
         let mut lines = if self.grouped { grouped_rows(address) } else { vec![address.clone()] };
         if let (Look::Caesar, Some(label)) = (self.look, label) {
-            lines.insert(0, format!("{label} account"));
+            lines.insert(0, label.replacen(" #", " account #", 1));
         }
         vec![
             DeviceScreen { step: format!("{who}, address"), title: first, lines, address: true },
@@ -133,7 +133,8 @@ impl Drawer<'_, '_> {
         let money = |sat| amount(sat, self.plan.network);
         let total = money(amounts.total_sat);
         let hold = screen("Hold to sign", "Sign transaction", rows(["Hold to sign"]));
-        let joint = amounts.total_sat.checked_sub(amounts.verified_foreign_sat).filter(|_| amounts.verified_foreign_sat > 0);
+        let joint =
+            amounts.total_sat.checked_sub(amounts.verified_foreign_sat).filter(|_| amounts.verified_foreign_sat > 0);
         let (step, title, lines) = match joint {
             Some(own) => {
                 let lines = rows(["You are contributing:", &money(own), "To the total amount:", &total]);

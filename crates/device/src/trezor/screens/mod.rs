@@ -163,9 +163,8 @@ mod tests {
 
     #[test]
     fn data_that_begins_like_an_omni_transaction_is_shown_as_one() {
-        let send = |currency: u8, amount: u64| {
-            [b"omni\0\0\0\0\0\0\0".as_slice(), &[currency], &amount.to_be_bytes()].concat()
-        };
+        let send =
+            |currency: u8, amount: u64| [b"omni\0\0\0\0\0\0\0".as_slice(), &[currency], &amount.to_be_bytes()].concat();
         assert_eq!(omni(&send(31, 150_000_000)).as_deref(), Some("Simple send of 1.5 USDT"));
         assert_eq!(omni(&send(3, 1_500)).as_deref(), Some("Simple send of 1,500 MAID"));
         assert_eq!(omni(&send(9, 7)).as_deref(), Some("Simple send of 7 UNKN"));
