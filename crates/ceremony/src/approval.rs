@@ -4,7 +4,7 @@
 
 mod ethereum;
 
-pub use ethereum::{EthereumRules, TokenLimit, UnknownCall, WorstCaseRule};
+pub use ethereum::{EthereumRules, TokenLimit, TypedDataRule, UnknownCall, WorstCaseRule};
 use serde::Deserialize;
 use vitrine_review::{Digest, EffectKind, Effects, Finding, Review, Severity, WorstCase};
 

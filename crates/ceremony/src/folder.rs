@@ -4,14 +4,16 @@
 //! that is misspelt must not be a rule that is not applied.
 
 mod ethereum;
+mod wallet;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use vitrine_bitcoin::{AddressBook, BookEntry, Cosigner, LastUsed, Network, Surroundings, Wallet};
+use vitrine_bitcoin::{AddressBook, BookEntry, Network, Surroundings, Wallet};
 use vitrine_review::{Digest, Severity, escape, tagged_sha256};
 
+use self::wallet::WalletToml;
 use crate::approval::{ApprovalPolicy, Exception, Recipients};
 use crate::chain::{Chain, Known};
 use crate::error::FolderError;
@@ -37,6 +39,8 @@ struct Parts {
     approval: ApprovalPolicy,
     stated: Stated,
     wallet_names: Vec<String>,
+    /// File of each wallet, in the order of their names above; none for Ethereum, where no device registers any.
+    wallet_files: Vec<String>,
 }
 
 /// The one key that decides how all others are read.
@@ -79,35 +83,6 @@ struct ExceptionToml {
     field: Option<String>,
     request_sha256: String,
     reason: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WalletToml {
-    version: u32,
-    name: String,
-    descriptor: Option<String>,
-    template: Option<String>,
-    keys: Option<Vec<String>>,
-    #[serde(default)]
-    cosigner: Vec<CosignerToml>,
-    #[serde(default)]
-    last_used: LastUsedToml,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CosignerToml {
-    name: String,
-    fingerprint: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LastUsedToml {
-    receive: Option<u32>,
-    change: Option<u32>,
-    gap: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -176,6 +151,12 @@ impl Folder {
         self.parts.wallet_names.iter().map(String::as_str).collect()
     }
 
+    /// Path of the file of the wallet of this name, inside the folder, if it has descriptors.
+    pub fn wallet_file(&self, name: &str) -> Option<&str> {
+        let named = self.parts.wallet_names.iter().zip(&self.parts.wallet_files).find(|(known, _)| *known == name);
+        named.map(|(_, file)| file.as_str())
+    }
+
     /// The rules that a request must pass.
     pub fn approval(&self) -> &ApprovalPolicy {
         &self.parts.approval
@@ -218,6 +199,7 @@ fn read_bitcoin(files: &BTreeMap<String, Vec<u8>>) -> Result<Parts, FolderError>
     Ok(Parts {
         title: name(CEREMONY, ceremony.title)?,
         wallet_names: wallets.iter().map(|wallet| wallet.name().to_owned()).collect(),
+        wallet_files: files.keys().filter(|path| is_wallet(path)).cloned().collect(),
         known: Known::Bitcoin(Box::new(Surroundings { network, wallets, address_book })),
         approval,
         stated,
@@ -293,8 +275,8 @@ fn network(chain: &str, network: &str) -> Result<Network, FolderError> {
 }
 
 fn wallets(files: &BTreeMap<String, Vec<u8>>, network: Network) -> Result<Vec<Wallet>, FolderError> {
-    let tomls = wallet_files(files, |toml: &WalletToml| (toml.version, toml.name.clone()))?;
-    tomls.into_iter().map(|(path, name, toml)| wallet(path, name, toml, network)).collect()
+    let tomls = wallet_files(files, WalletToml::head)?;
+    tomls.into_iter().map(|(path, name, toml)| wallet::wallet(path, name, toml, network)).collect()
 }
 
 /// Files of `wallets/` by path, each with the one name that it has; `head` gives a file's version and name.
@@ -318,31 +300,6 @@ fn wallet_files<T: DeserializeOwned>(
         return Err(FolderError::TooLarge(format!("{} wallets, at most {}", wallets.len(), limits::MAX_WALLETS)));
     }
     Ok(wallets)
-}
-
-fn wallet(path: &str, wallet: String, toml: WalletToml, network: Network) -> Result<Wallet, FolderError> {
-    let refused = |error| FolderError::Wallet { file: escape(path), error };
-    let cosigners = toml.cosigner.into_iter().map(|toml| cosigner(path, toml)).collect::<Result<Vec<_>, _>>()?;
-    let LastUsedToml { receive, change, gap } = toml.last_used;
-    let wallet = match (toml.descriptor, toml.template, toml.keys) {
-        (Some(descriptor), None, None) => Wallet::parse(&wallet, &descriptor, network),
-        (None, Some(template), Some(keys)) => Wallet::of_policy(&wallet, &template, &keys, network),
-        _ => {
-            let reason = "a wallet has either a descriptor, or a template with keys".to_owned();
-            return Err(FolderError::Schema { file: escape(path), reason });
-        }
-    };
-    let wallet = wallet.map_err(refused)?;
-    let wallet = wallet.with_cosigners(cosigners).map_err(refused)?;
-    Ok(wallet.with_last_used(LastUsed { receive, change, gap: gap.unwrap_or(LastUsed::GAP) }))
-}
-
-fn cosigner(path: &str, toml: CosignerToml) -> Result<Cosigner, FolderError> {
-    let fingerprint = toml.fingerprint.parse().map_err(|_| FolderError::Schema {
-        file: escape(path),
-        reason: format!("the fingerprint “{}” of a cosigner is not 8 hex digits", escape(&toml.fingerprint)),
-    })?;
-    Ok(Cosigner { name: name(path, toml.name)?, fingerprint })
 }
 
 fn address_book(files: &BTreeMap<String, Vec<u8>>, network: Network) -> Result<AddressBook, FolderError> {

@@ -26,7 +26,8 @@ mod stated;
 mod wallets;
 
 pub use approval::{
-    ApprovalPolicy, EthereumRules, Exception, Recipients, RuleResult, TokenLimit, UnknownCall, Verdict, WorstCaseRule,
+    ApprovalPolicy, EthereumRules, Exception, Recipients, RuleResult, TokenLimit, TypedDataRule, UnknownCall, Verdict,
+    WorstCaseRule,
 };
 pub use chain::{Chain, Malformed, Unusable, Unverified};
 pub use combine::{CombineFailure, SafeSignatures, combine, combine_safe};
@@ -40,7 +41,7 @@ pub use record::{Entry, Record};
 pub use session::{Gate, Session, Stage};
 pub use signed::Signed;
 pub use vitrine_bitcoin::{ImportError, Network, UnknownNetwork};
-pub use wallets::{AddressError, ProposedWallet, propose_wallets};
+pub use wallets::{AddressError, ProposedWallet, WalletRegistration, propose_wallets};
 
 /// Seconds since 1970-01-01 00:00 UTC, as the caller's clock says.
 pub type UnixTime = u64;

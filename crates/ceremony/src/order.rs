@@ -4,6 +4,7 @@ use vitrine_device::{Answer, Device, DeviceError, DeviceScreen, Identity, NonceR
 use vitrine_ethereum::{CheckedRequests, ReturnedSignature};
 use vitrine_review::Digest;
 
+use crate::approval::TypedDataRule;
 use crate::chain::Checked;
 use crate::error::NotSigned;
 use crate::nonces::{self, Askings};
@@ -14,6 +15,7 @@ pub struct SignOrder {
     checked: Checked,
     digest: Digest,
     askings: Askings,
+    typed_data: TypedDataRule,
 }
 
 /// Signatures of one asking, not verified yet.
@@ -37,8 +39,8 @@ pub struct Returned {
 }
 
 impl SignOrder {
-    pub(crate) fn new(checked: Checked, digest: Digest, askings: Askings) -> Self {
-        Self { checked, digest, askings }
+    pub(crate) fn new(checked: Checked, digest: Digest, askings: Askings, typed_data: TypedDataRule) -> Self {
+        Self { checked, digest, askings, typed_data }
     }
 
     /// Digest of the review that was approved.
@@ -69,12 +71,25 @@ impl SignOrder {
     /// signed when it was asked first is then dropped.
     pub fn sign(&self, device: &mut dyn Device, prompter: &mut dyn Prompter) -> Result<Returned, NotSigned> {
         let identity = device.identify()?;
+        self.check_typed_data(device)?;
         let signatures = self.ask(device, prompter)?;
         let again = match self.askings(device) {
             Askings::Once => None,
             Askings::Twice => Some(self.ask_again(device, prompter).map_err(NotSigned::again)?),
         };
         Ok(Returned { identity, signatures, again, nonces: device.nonces(), digest: self.digest })
+    }
+
+    fn check_typed_data(&self, device: &dyn Device) -> Result<(), DeviceError> {
+        match &self.checked {
+            Checked::Ethereum(requests)
+                if self.typed_data == TypedDataRule::Fields
+                    && requests.requests().iter().any(|request| device.takes_hashes_alone(request)) =>
+            {
+                Err(DeviceError::HashesAlone)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn ask(&self, device: &mut dyn Device, prompter: &mut dyn Prompter) -> Result<Signatures, DeviceError> {

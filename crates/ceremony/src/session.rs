@@ -8,7 +8,7 @@ use vitrine_qr::{Payload, ReadBack, Transport};
 use vitrine_review::{Context, Digest, JudgedRule, Review, to_judged_text};
 
 use crate::UnixTime;
-use crate::approval::{RuleResult, Verdict};
+use crate::approval::{RuleResult, TypedDataRule, Verdict};
 use crate::chain::{Checked, Known};
 use crate::error::{NotSigned, SessionError};
 use crate::folder::Folder;
@@ -328,7 +328,7 @@ impl Session {
         let Some(frozen) = &self.frozen else {
             return Err(SessionError::OutOfOrder { step: "approve", stage: self.stage });
         };
-        let order = SignOrder::new(frozen.checked.clone(), digest, self.askings());
+        let order = SignOrder::new(frozen.checked.clone(), digest, self.askings(), self.typed_data());
         let read = if frozen.elsewhere { "read elsewhere and stated here" } else { "every field seen here" };
         self.stage = Stage::Approved;
         self.note(at, "Approved", format!("Review digest {digest}, {read}"), "signer");
@@ -402,6 +402,11 @@ impl Session {
             true => Askings::Twice,
             false => Askings::Once,
         }
+    }
+
+    fn typed_data(&self) -> TypedDataRule {
+        let rules = self.folder.as_ref().and_then(|folder| folder.approval().ethereum.as_ref());
+        rules.map_or(TypedDataRule::Fields, |rules| rules.typed_data)
     }
 
     /// The verified result.

@@ -1,10 +1,10 @@
-//! Wallets before a ceremony: taken from other programs' files, and their addresses compared on a device.
+//! Wallets before a ceremony: taken from other programs' files, their addresses compared on a device, and registered with it.
 
 use std::fmt;
 
-use vitrine_bitcoin::{ImportError, Network, Proposal, Wallet, WalletError, import_wallets};
-use vitrine_device::{Device, DeviceError, Prompter};
-use vitrine_review::{Address, escape};
+use vitrine_bitcoin::{ImportError, Network, Proposal, Registration, Wallet, WalletError, import_wallets};
+use vitrine_device::{Device, DeviceError, Prompter, Registered};
+use vitrine_review::{Address, Digest, escape};
 
 use crate::Folder;
 
@@ -23,7 +23,28 @@ pub struct ProposedWallet {
     pub toml: String,
 }
 
-/// Why no address is shown or compared.
+/// What came of registering a wallet with a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WalletRegistration {
+    /// The device registers no wallets of this form.
+    NotNeeded,
+    /// The device keeps the wallet itself.
+    OnDevice,
+    /// The folder has what the device gave, already.
+    Known,
+    /// What the device gave, for the wallet's file.
+    Kept {
+        /// The table for the end of the file.
+        toml: String,
+    },
+    /// The same, and the file has something else for this device, which has to be removed.
+    Differs {
+        /// The table that the file should have.
+        toml: String,
+    },
+}
+
+/// Why no address is shown or compared, or nothing registered.
 #[derive(Debug)]
 pub enum AddressError {
     /// The folder has no wallet of that name.
@@ -37,6 +58,13 @@ pub enum AddressError {
     Wallet(WalletError),
     /// The device did not show it.
     Device(DeviceError),
+    /// The device holds no key of the wallet.
+    NoKey {
+        /// Fingerprint of the device's master key.
+        found: String,
+        /// Fingerprints of the wallet's keys, with the names of those who hold them.
+        keys: Vec<String>,
+    },
     /// The device shows another address.
     Differs {
         /// Address of the wallet.
@@ -55,6 +83,12 @@ impl fmt::Display for AddressError {
             }
             Self::Wallet(error) => write!(f, "{error}"),
             Self::Device(error) => write!(f, "{error}"),
+            Self::NoKey { found, keys } => write!(
+                f,
+                "the device's fingerprint is {found}, and no key of the wallet has it: {}. Take a device of the wallet, \
+                 or enter its passphrase",
+                keys.join(", ")
+            ),
             Self::Differs { wallet, device } => write!(
                 f,
                 "the device shows {}, the wallet derives {wallet}. They are not the same wallet: do not use this address",
@@ -140,9 +174,59 @@ impl Folder {
         if shown == derived { Ok(()) } else { Err(AddressError::Differs { wallet: derived, device: shown }) }
     }
 
+    /// Lets a device register a wallet of this folder. The person compares its policy and its keys on the device.
+    ///
+    /// # Errors
+    /// [`AddressError`], among them: the device holds no key of the wallet. Nothing is registered then.
+    pub fn register_wallet(
+        &self,
+        name: &str,
+        device: &mut dyn Device,
+        prompter: &mut dyn Prompter,
+    ) -> Result<WalletRegistration, AddressError> {
+        let wallet = self.wallet(name)?;
+        device.identify().map_err(AddressError::Device)?;
+        let fingerprint = device.fingerprint(wallet.network(), prompter).map_err(AddressError::Device)?;
+        if !wallet.keys().iter().any(|key| key.fingerprint == fingerprint) {
+            return Err(AddressError::NoKey { found: fingerprint.to_string(), keys: holders(wallet) });
+        }
+        match device.register_wallet(wallet, prompter).map_err(AddressError::Device)? {
+            Registered::NotNeeded => Ok(WalletRegistration::NotNeeded),
+            Registered::OnDevice => Ok(WalletRegistration::OnDevice),
+            Registered::Kept(registration) if registration.fingerprint == fingerprint => {
+                Ok(kept(wallet, &registration))
+            }
+            Registered::Kept(_) => {
+                let what = "a registration of another seed than it said to hold";
+                Err(AddressError::Device(DeviceError::Malformed { at: "registering the wallet", what }))
+            }
+        }
+    }
+
     fn wallet(&self, name: &str) -> Result<&Wallet, AddressError> {
         let found = self.wallets().iter().find(|wallet| wallet.name() == name);
         let known = || self.wallets().iter().map(|wallet| escape(wallet.name())).collect();
         found.ok_or_else(|| AddressError::NoWallet { name: name.to_owned(), known: known() })
+    }
+}
+
+/// Fingerprints of a wallet's keys, each with the name of who holds it.
+fn holders(wallet: &Wallet) -> Vec<String> {
+    let name = |fingerprint| wallet.cosigners().iter().find(|cosigner| cosigner.fingerprint == fingerprint);
+    let keys = wallet.keys().into_iter().map(|key| key.fingerprint);
+    keys.map(|key| name(key).map_or(key.to_string(), |who| format!("{key} of {}", who.name))).collect()
+}
+
+fn kept(wallet: &Wallet, given: &Registration) -> WalletRegistration {
+    let toml = format!(
+        "[[registration]]\ndevice = \"ledger\"\nfingerprint = \"{}\"\nwallet_id = \"{}\"\nhmac = \"{}\"\n",
+        given.fingerprint,
+        Digest::new(given.wallet_id),
+        Digest::new(given.hmac)
+    );
+    match wallet.registrations().iter().find(|known| known.fingerprint == given.fingerprint) {
+        Some(known) if known == given => WalletRegistration::Known,
+        Some(_) => WalletRegistration::Differs { toml },
+        None => WalletRegistration::Kept { toml },
     }
 }

@@ -97,6 +97,12 @@ pub trait Device: Send {
     /// Call [`Device::identify`] first: models differ.
     fn predicted_ethereum_screens(&self, request: &CheckedRequest) -> Vec<DeviceScreen>;
 
+    /// Says whether the device would be given nothing but the two hashes of this request's typed data (EIP-712), so
+    /// that it cannot know what they stand for. Call [`Device::identify`] first: models differ.
+    fn takes_hashes_alone(&self, _request: &CheckedRequest) -> bool {
+        false
+    }
+
     /// Lets the device sign an Ethereum request: a transaction, typed data (a Safe bundle is signed as such), a message.
     ///
     /// The account's address is compared with the registered one before anything is signed. What the device says about

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::ledger::LedgerApp;
+
 /// A failed exchange with a device.
 ///
 /// `at` is the name of the message to which the device was answering, for example `SignTx`. Text that came from a
@@ -58,6 +60,8 @@ pub enum DeviceError {
     Bootloader,
     /// The device speaks only THP, the protocol of newer models.
     NeedsThp,
+    /// The device takes nothing of typed data but its hashes, and the ceremony does not allow that.
+    HashesAlone,
     /// The wallet has to be registered with this device before.
     NotRegistered {
         /// Name of the wallet, escaped.
@@ -150,6 +154,8 @@ pub enum DeviceError {
         at: &'static str,
         /// The app that is open, as it calls itself, escaped; empty where the device does not say.
         open: String,
+        /// The app that is needed.
+        needed: LedgerApp,
     },
     /// The device may not sign what it cannot explain, by a setting of its app.
     BlindSigningOff,
@@ -222,13 +228,21 @@ impl DeviceError {
             Self::NoSeed => "this device was never set up, or was erased: take the wallet's own device",
             Self::Bootloader => "unplug the device and plug it in without pressing a button",
             Self::NeedsThp => "take another model: this driver speaks the older protocol only",
+            Self::HashesAlone => {
+                "sign with a model that takes the fields; or, if whoever holds this one will compare both hashes with \
+                 the review's, have typed_data = \"hashes\" put under [approval] before the ceremony"
+            }
             Self::NotRegistered { .. } => {
                 "register it before the ceremony with vitrine wallet register, and put what it prints into the \
                  wallet's file"
             }
             Self::WrongSeed { .. } => "take the wallet's own device, or enter the wallet's passphrase",
             Self::Failure { .. } => "read the device's words and start again",
-            Self::WrongApp { .. } => "open the app Ethereum on the device and start again",
+            Self::WrongApp { needed: LedgerApp::Ethereum, .. } => "open the app Ethereum on the device and start again",
+            Self::WrongApp { needed: LedgerApp::Bitcoin, .. } => "open the app Bitcoin on the device and start again",
+            Self::WrongApp { needed: LedgerApp::BitcoinTest, .. } => {
+                "open the app Bitcoin Test on the device and start again"
+            }
             Self::BlindSigningOff => {
                 "on the device, in the app Ethereum, choose App settings, Blind signing, Enabled, and start again; \
                  switch it off afterwards"
@@ -255,14 +269,18 @@ impl DeviceError {
             Self::WrongSeed { path, expected, found } => {
                 write!(f, "wrong seed or passphrase: at {path} the wallet has {expected}, the device {found}")
             }
+            Self::HashesAlone => f.write_str(
+                "this model takes no more of typed data than two hashes, cannot show what they stand for, and the \
+                 ceremony folder does not allow that",
+            ),
             Self::NotRegistered { wallet, fingerprint } => {
                 write!(f, "wallet {wallet} is not registered with the device of fingerprint {fingerprint}")
             }
             Self::Failure { at, code, text } => write!(f, "the device failed at {at}, code {code}: {text}"),
-            Self::WrongApp { at, open } if open.is_empty() => {
+            Self::WrongApp { at, open, .. } if open.is_empty() => {
                 write!(f, "the device does not know how to answer at {at}")
             }
-            Self::WrongApp { at, open } => write!(f, "at {at} the device has “{open}” open"),
+            Self::WrongApp { at, open, .. } => write!(f, "at {at} the device has “{open}” open"),
             Self::BlindSigningOff => f.write_str("the device cannot explain this request and may not sign it blindly"),
             Self::Unsupported { what } => write!(f, "not supported with this device: {what}"),
             other => other.breach(f),

@@ -29,7 +29,7 @@ pub use error::DeviceError;
 pub use foretold::{Foretold, ScreenModel, UnknownModel, foretold_ethereum};
 #[cfg(feature = "hid")]
 pub use hid::{devices, open};
-pub use ledger::{ApduExchange, Ledger, LedgerScreen, LinkError, TypedDataForm};
+pub use ledger::{ApduExchange, Ledger, LedgerApp, LedgerScreen, LinkError, TypedDataForm};
 pub use nonces::{LEDGER, NonceOrigin, NonceRule, NonceRules, SignatureScheme, TREZOR};
 pub use prompt::{Answer, PinKind, Prompt, Prompter};
 pub use trezor::{AddressLayout, Trezor};

@@ -18,6 +18,17 @@ pub enum WorstCaseRule {
     Any,
 }
 
+/// What a device must be given of typed data (EIP-712).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TypedDataRule {
+    /// Every field, so that it hashes them itself.
+    #[default]
+    Fields,
+    /// The two hashes are enough, for a device that takes no more: whoever holds it compares them with the review's.
+    Hashes,
+}
+
 /// The most of one token that one request may move, and give rights to spend, together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenLimit {
@@ -47,6 +58,8 @@ pub struct EthereumRules {
     pub max_fee_wei: Option<u128>,
     /// Whether the worst case must be bounded.
     pub worst_case: WorstCaseRule,
+    /// What a device must be given of typed data.
+    pub typed_data: TypedDataRule,
     /// Tokens that may move; anything may if there is no row.
     pub tokens: Vec<TokenLimit>,
     /// Calls that may have unknown consequences; none may if there is no row.

@@ -12,7 +12,9 @@ use super::{
     ADDRESSES, CEREMONY, ExceptionToml, Listed, Parts, check_version, exceptions, listed_addresses, name, parse_toml,
     toml_file, wallet_files,
 };
-use crate::approval::{ApprovalPolicy, EthereumRules, Recipients, TokenLimit, UnknownCall, WorstCaseRule};
+use crate::approval::{
+    ApprovalPolicy, EthereumRules, Recipients, TokenLimit, TypedDataRule, UnknownCall, WorstCaseRule,
+};
 use crate::chain::{Chain, Known};
 use crate::error::FolderError;
 use crate::limits;
@@ -44,6 +46,8 @@ struct ApprovalToml {
     recipients: Recipients,
     #[serde(default)]
     worst_case: WorstCaseRule,
+    #[serde(default)]
+    typed_data: TypedDataRule,
     #[serde(default)]
     sign_twice: bool,
     #[serde(default)]
@@ -127,6 +131,7 @@ pub(super) fn read(files: &BTreeMap<String, Vec<u8>>) -> Result<Parts, FolderErr
         approval: approval(ceremony.approval, ceremony.exception)?,
         stated: Stated::read(&ceremony.stated).map_err(|reason| schema(CEREMONY, reason))?,
         wallet_names,
+        wallet_files: Vec::new(),
     })
 }
 
@@ -308,6 +313,7 @@ fn approval(toml: ApprovalToml, listed: Vec<ExceptionToml>) -> Result<ApprovalPo
         max_amount_wei: wei("max_amount_wei", toml.max_amount_wei)?,
         max_fee_wei: wei("max_fee_wei", toml.max_fee_wei)?,
         worst_case: toml.worst_case,
+        typed_data: toml.typed_data,
         tokens,
         unknown_calls: unknown_calls(toml.unknown_call)?,
     };

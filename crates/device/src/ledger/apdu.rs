@@ -1,9 +1,12 @@
 //! Commands to an application on a Ledger, and the link that carries them.
 
+use super::LedgerApp;
 use crate::error::DeviceError;
 
 /// Class of the Ethereum app's commands. Source: LedgerHQ/app-ethereum, `doc/ethapp.adoc`.
 pub(crate) const ETHEREUM: u8 = 0xe0;
+/// Class of the operating system's commands.
+const SYSTEM: u8 = 0xb0;
 /// Most bytes of a command's data.
 pub(crate) const DATA_BYTES: usize = 255;
 /// Most bytes of an answer: 256 of data and the status word.
@@ -46,25 +49,33 @@ impl LinkError {
     }
 }
 
-/// A command: its name for people, and its bytes.
+/// A command: its name for people, the app that knows it, and its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Apdu {
     pub(super) at: &'static str,
+    /// None: every app, and the dashboard.
+    pub(super) app: Option<LedgerApp>,
     bytes: Vec<u8>,
 }
 
 impl Apdu {
     /// A command of the Ethereum app. `data` has at most [`DATA_BYTES`]; more is cut, and the app refuses what is left.
     pub(super) fn new(at: &'static str, [instruction, p1, p2]: [u8; 3], data: &[u8]) -> Self {
-        Self::of_class(at, ETHEREUM, [instruction, p1, p2], data)
+        Self::build(at, Some(LedgerApp::Ethereum), [ETHEREUM, instruction, p1, p2], data)
     }
 
-    pub(super) fn of_class(at: &'static str, class: u8, [instruction, p1, p2]: [u8; 3], data: &[u8]) -> Self {
+    /// A command of the operating system, answered in every app and on the dashboard.
+    pub(super) fn of_system(at: &'static str, [instruction, p1, p2]: [u8; 3]) -> Self {
+        Self::build(at, None, [SYSTEM, instruction, p1, p2], &[])
+    }
+
+    pub(super) fn build(at: &'static str, app: Option<LedgerApp>, header: [u8; 4], data: &[u8]) -> Self {
         let data = data.get(..DATA_BYTES).unwrap_or(data);
         let length = u8::try_from(data.len()).unwrap_or(u8::MAX);
-        let mut bytes = vec![class, instruction, p1, p2, length];
+        let mut bytes = header.to_vec();
+        bytes.push(length);
         bytes.extend(data);
-        Self { at, bytes }
+        Self { at, app, bytes }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {

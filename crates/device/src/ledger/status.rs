@@ -1,5 +1,7 @@
 //! What the device's status words mean, and what to press.
 
+use super::LedgerApp;
+use super::apdu::Apdu;
 use crate::error::DeviceError;
 
 /// A command was carried out.
@@ -8,18 +10,40 @@ pub(super) const OK: u16 = 0x9000;
 pub(super) const INVALID_DATA: u16 = 0x6a80;
 
 /// The error of a status word other than [`OK`].
-pub(super) fn error(at: &'static str, status: u16) -> DeviceError {
+pub(super) fn error(apdu: &Apdu, status: u16) -> DeviceError {
+    let at = apdu.at;
+    match (status, apdu.app) {
+        (0x5515 | 0x6982 | 0x6804, _) => DeviceError::Locked { at },
+        (0x5501 | 0x6985, _) => DeviceError::RefusedOnDevice { at },
+        (0x6d00 | 0x6d02 | 0x6e00 | 0x6e01 | 0x6511 | 0x6512, Some(needed)) => {
+            DeviceError::WrongApp { at, open: String::new(), needed }
+        }
+        (_, Some(LedgerApp::Bitcoin | LedgerApp::BitcoinTest)) => failure(at, status, bitcoin_words(status)),
+        _ => failure(at, status, words(status)),
+    }
+}
+
+fn failure(at: &'static str, status: u16, known: &str) -> DeviceError {
+    DeviceError::Failure { at, code: i32::from(status), text: format!("status {status:04x}: {known}") }
+}
+
+/// Source: LedgerHQ/app-bitcoin-new, `src/boilerplate/sw.h`.
+const fn bitcoin_words(status: u16) -> &'static str {
     match status {
-        0x5515 | 0x6982 | 0x6804 => DeviceError::Locked { at },
-        0x5501 | 0x6985 => DeviceError::RefusedOnDevice { at },
-        0x6d00 | 0x6d02 | 0x6e00 | 0x6e01 | 0x6511 | 0x6512 => DeviceError::WrongApp { at, open: String::new() },
-        _ => DeviceError::Failure { at, code: i32::from(status), text: words(status) },
+        0x6a80 => "the app finds the data invalid, or refuses it by its rules",
+        0x6a82 => "the app does not support what it was asked for",
+        0x6a86 => "the app does not know these parameters: an older version, perhaps",
+        0x6a87 | 0xb000 => "the app finds the length wrong",
+        0xb007 => "the app stopped in the middle; close it and open it again",
+        0xb008 => "the app does not accept the wallet's registration: register it with this device again",
+        0x6f00..=0x6fff => "the app failed inside; close it and open it again",
+        _ => "a code that is not documented",
     }
 }
 
 /// Words for the codes that the app documents. Source: LedgerHQ/app-ethereum, `doc/ethapp.adoc`, Status Words.
-fn words(status: u16) -> String {
-    let known = match status {
+const fn words(status: u16) -> &'static str {
+    match status {
         0x6001 => "the app is in another mode",
         0x6501 => "the app does not know this type of transaction",
         0x6502 => "the chain's number is too long for the app",
@@ -33,8 +57,7 @@ fn words(status: u16) -> String {
         0x6b00 => "the app does not know these parameters: an older version, perhaps",
         0x6f00..=0x6fff => "the app failed inside; close it and open it again",
         _ => "a code that is not documented",
-    };
-    format!("status {status:04x}: {known}")
+    }
 }
 
 #[cfg(test)]
@@ -43,10 +66,21 @@ mod tests {
 
     #[test]
     fn a_status_word_says_what_to_press() {
-        assert!(error("x", 0x5515).to_string().contains("unlock"));
-        assert!(error("x", 0x6e00).to_string().contains("open the app Ethereum"));
-        assert!(error("x", 0x6985).is_refusal());
-        assert!(error("x", 0x6a84).to_string().contains("memory"));
-        assert!(error("x", 0x1234).to_string().contains("status 1234"));
+        let error = |status| error(&Apdu::new("x", [0; 3], &[]), status);
+        assert!(error(0x5515).to_string().contains("unlock"));
+        assert!(error(0x6e00).to_string().contains("open the app Ethereum"));
+        assert!(error(0x6985).is_refusal());
+        assert!(error(0x6a84).to_string().contains("memory"));
+        assert!(error(0x1234).to_string().contains("status 1234"));
+    }
+
+    #[test]
+    fn the_app_that_is_needed_is_named() {
+        for app in [LedgerApp::Bitcoin, LedgerApp::BitcoinTest] {
+            let command = Apdu::build("x", Some(app), [0xe1, 0, 0, 1], &[]);
+            let words = error(&command, 0x6d00).to_string();
+            assert!(words.contains(&format!("open the app {} on the device", app.name())), "{words}");
+            assert!(error(&command, 0xb008).to_string().contains("register it"));
+        }
     }
 }

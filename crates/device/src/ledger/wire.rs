@@ -1,15 +1,12 @@
 //! One command and its answer: bounded, and in words where it is no answer.
 
 use super::apdu::{Apdu, ApduExchange, REPLY_BYTES};
-use super::status;
+use super::{LedgerApp, status};
 use crate::control::Control;
 use crate::error::{DeviceError, device_text};
 
-/// How often the device is asked for its settings until it answers after an exchange that ended in the middle.
+/// How often the device is asked until it answers after an exchange that ended in the middle.
 const RESYNC_TRIES: usize = 4;
-/// The app that signs for Ethereum and chains like it.
-const APP: &str = "Ethereum";
-const RESYNC: &str = "resynchronising";
 
 /// The device behind its link.
 pub(super) struct Wire {
@@ -60,12 +57,12 @@ impl Wire {
             // After a status word the app is where it began; otherwise nobody knows.
             self.stale |= !matches!(error, DeviceError::RefusedOnDevice { .. } | DeviceError::WrongApp { .. });
         }
-        outcome.map_err(|error| self.name_open_app(error))
+        outcome.map_err(|error| self.name_open_app(error, apdu.app))
     }
 
     fn once(&mut self, apdu: &Apdu) -> Result<Vec<u8>, DeviceError> {
         let (data, status) = self.raw(apdu)?;
-        if status == status::OK { Ok(data) } else { Err(status::error(apdu.at, status)) }
+        if status == status::OK { Ok(data) } else { Err(status::error(apdu, status)) }
     }
 
     fn raw(&mut self, apdu: &Apdu) -> Result<(Vec<u8>, u16), DeviceError> {
@@ -83,45 +80,44 @@ impl Wire {
         Ok((data.to_vec(), u16::from_be_bytes(*status)))
     }
 
-    /// Brings the app back to where it listens for a new request.
-    ///
-    /// Typed data of which only a part arrived stays in the app until something about it fails, and would be mixed with
-    /// the next one's: so a command that has to fail is sent, whatever it answers.
-    pub(super) fn resynchronise(&mut self) -> Result<(), DeviceError> {
+    /// Brings the app back to where it listens for a new request, if an exchange ended in the middle: `first` is sent,
+    /// whatever it answers, then `probe` until it is answered.
+    pub(super) fn resynchronise(&mut self, first: Option<&Apdu>, probe: &Apdu) -> Result<(), DeviceError> {
         if !self.stale {
             return Ok(());
         }
         self.control.wait_for_device();
-        self.raw(&Apdu::new(RESYNC, [0x1a, 0x00, 0x01], &[]))?;
-        let mut last = Err(DeviceError::Malformed { at: RESYNC, what: "no settings" });
+        if let Some(first) = first {
+            self.raw(first)?;
+        }
+        let mut last = Err(DeviceError::Malformed { at: probe.at, what: "nothing" });
         for _ in 0..RESYNC_TRIES {
-            last = self.once(&super::settings_command()).map(drop);
+            last = self.once(probe).map(drop);
             if last.is_ok() {
                 self.stale = false;
                 break;
             }
         }
-        last.map_err(|error| self.name_open_app(error))
+        last.map_err(|error| self.name_open_app(error, probe.app))
     }
 
     /// Asks the operating system which app is open (`B0 01`, answered in every app and on the dashboard).
     pub(super) fn open_app(&mut self) -> Result<OpenApp, DeviceError> {
         const AT: &str = "asking which app is open";
         self.control.wait_for_device();
-        let reply = self.once(&Apdu::of_class(AT, 0xb0, [0x01, 0x00, 0x00], &[]))?;
+        let reply = self.once(&Apdu::of_system(AT, [0x01, 0x00, 0x00]))?;
         let malformed = DeviceError::Malformed { at: AT, what: "no name and version" };
         app_of(&reply).ok_or(malformed)
     }
 
-    fn name_open_app(&mut self, error: DeviceError) -> DeviceError {
-        match error {
-            DeviceError::WrongApp { at, .. } => match self.open_app().map(|app| app.name).unwrap_or_default() {
-                open if open == APP => {
-                    DeviceError::Unsupported { what: format!("{at}: this version of the app {APP}") }
-                }
-                open => DeviceError::WrongApp { at, open },
-            },
-            other => other,
+    fn name_open_app(&mut self, error: DeviceError, needed: Option<LedgerApp>) -> DeviceError {
+        let (DeviceError::WrongApp { at, .. }, Some(needed)) = (&error, needed) else { return error };
+        let at = *at;
+        match self.open_app().map(|app| app.name).unwrap_or_default() {
+            open if open == needed.name() => {
+                DeviceError::Unsupported { what: format!("{at}: this version of the app {}", needed.name()) }
+            }
+            open => DeviceError::WrongApp { at, open, needed },
         }
     }
 }

@@ -227,6 +227,11 @@ impl Device for Trezor {
         ethereum::screens::screens(&plan, &model, showing)
     }
 
+    fn takes_hashes_alone(&self, request: &CheckedRequest) -> bool {
+        let typed = ethereum::Plan::of(request).is_ok_and(|plan| plan.is_typed_data());
+        typed && self.model.as_ref().is_some_and(|model| model.one)
+    }
+
     fn sign_ethereum(
         &mut self,
         request: &CheckedRequest,

@@ -52,6 +52,11 @@ impl<'a> Plan<'a> {
         Ok(Self { path, signer, asked })
     }
 
+    /// Whether it is typed data, or a Safe's transaction, which is signed as such.
+    pub(in crate::trezor) const fn is_typed_data(&self) -> bool {
+        matches!(self.asked, Asked::TypedData(_))
+    }
+
     /// Refuses what this model's firmware does not take.
     pub(super) fn check(&self, model: &Model) -> Result<(), DeviceError> {
         match &self.asked {

@@ -6,8 +6,8 @@ use vitrine_ethereum::abi::AbiType;
 use vitrine_ethereum::alloy_primitives::U256;
 use vitrine_ethereum::typed_data::{Kind, TypedData, TypedNode, TypedValue};
 
-use super::apdu::{Apdu, DATA_BYTES};
-use super::wire::Wire;
+use super::super::apdu::{Apdu, DATA_BYTES};
+use super::super::wire::Wire;
 use crate::error::DeviceError;
 
 const TYPES: &str = "telling the types";

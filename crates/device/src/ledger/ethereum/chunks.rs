@@ -1,6 +1,6 @@
 //! Requests cut into packets where the app can take them.
 
-use super::apdu::{Apdu, DATA_BYTES};
+use super::super::apdu::{Apdu, DATA_BYTES};
 
 const FIRST: u8 = 0x00;
 const MORE: u8 = 0x80;

@@ -8,7 +8,7 @@ use vitrine_ethereum::transaction::{Fee, TransactionType};
 use super::LedgerScreen;
 use super::format::{self, amount};
 use super::pages::Pages;
-use crate::ledger::networks::{self, APP_CHAIN_ID};
+use crate::ledger::ethereum::networks::{self, APP_CHAIN_ID};
 
 const TRANSFER: [u8; 4] = [0xa9, 0x05, 0x9c, 0xbb];
 const APPROVE: [u8; 4] = [0x09, 0x5e, 0xa7, 0xb3];

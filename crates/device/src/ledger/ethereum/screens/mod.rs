@@ -13,19 +13,8 @@ use vitrine_ethereum::{CheckedRequest, Payload};
 
 use self::pages::Pages;
 pub(super) use self::transaction::{Presentation, token_descriptor};
-use super::TypedDataForm;
-use super::safe;
+use super::{LedgerScreen, TypedDataForm, safe};
 use crate::device::DeviceScreen;
-
-/// How large a Ledger's screen is: the two sizes show different texts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum LedgerScreen {
-    /// Nano S Plus, Nano X: two buttons.
-    #[default]
-    Nano,
-    /// Stax, Flex, Nano Gen5: touched.
-    Touch,
-}
 
 /// The screens of a request; empty where the app refuses it.
 pub(crate) fn foretold(request: &CheckedRequest, screen: LedgerScreen, form: TypedDataForm) -> Vec<DeviceScreen> {

@@ -5,9 +5,9 @@ use vitrine_ethereum::transaction::TransactionType;
 use vitrine_ethereum::typed_data::TypedData;
 use vitrine_ethereum::{CheckedRequest, Payload, ReturnedSignature, Transaction};
 
-use super::apdu::{Apdu, path_bytes};
+use super::super::apdu::{Apdu, path_bytes};
+use super::super::wire::Wire;
 use super::screens::{Presentation, token_descriptor};
-use super::wire::Wire;
 use super::{Settings, TypedDataForm, ask_the_person, chunks, safe, typed};
 use crate::error::DeviceError;
 use crate::prompt::Prompter;
