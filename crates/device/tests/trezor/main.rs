@@ -13,6 +13,7 @@ mod firmware;
 mod foreign;
 mod forms;
 mod multisig;
+mod recorded;
 mod recording;
 mod request;
 mod scripted;
