@@ -4,16 +4,21 @@
 //! device. Their keys are worth nothing: the seeds are in every vendor's test suite.
 
 mod access;
+mod address;
+mod consent;
 mod ethereum;
 mod fault;
 mod keys;
 mod ledger;
+mod multisig;
 mod parts;
 mod screen;
+mod screen_one;
 mod signing;
 mod transaction;
 mod trezor;
 mod unlocking;
+mod weight;
 
 pub use fault::{Fault, UnknownFault};
 pub use ledger::{LEDGER_TEST_SEED, LedgerOptions, SimulatedLedger, ledger_with_screen};
@@ -60,6 +65,30 @@ pub struct SimOptions {
     pub passphrase_protection: bool,
     /// What the person types when the passphrase is to be entered on the device.
     pub typed_passphrase: String,
+    /// Which of the public test seeds it holds.
+    pub seed: TestSeed,
+    /// What it does with what its maker thinks unsafe.
+    pub safety_checks: SafetyChecks,
+}
+
+/// A public test seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TestSeed {
+    /// [`TEST_SEED`].
+    #[default]
+    Slip14,
+    /// [`OTHER_SEED`]: a second cosigner.
+    Bip39,
+}
+
+/// A setting of a Trezor's owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SafetyChecks {
+    /// It refuses.
+    #[default]
+    Strict,
+    /// It warns.
+    Prompt,
 }
 
 /// Which model is simulated.
@@ -68,7 +97,7 @@ pub enum SimModel {
     /// Safe 5, core firmware 2.11.1.
     #[default]
     Safe5,
-    /// Trezor One, legacy firmware 1.14.1, for Ethereum alone.
+    /// Trezor One, legacy firmware 1.14.1.
     One,
 }
 

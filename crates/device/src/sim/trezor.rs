@@ -5,7 +5,7 @@ use std::io;
 
 use protobuf::{EnumOrUnknown, Message, MessageField};
 use trezor_client::TrezorMessage;
-use trezor_client::protos::{self, InputScriptType, MessageType, TxRequest};
+use trezor_client::protos::{self, MessageType, TxRequest};
 use trezor_client::transport::error::Error as LinkError;
 use trezor_client::transport::{ProtoMessage, Transport};
 
@@ -14,13 +14,15 @@ use super::ethereum::{Arrived, Opening, Pause, Request};
 use super::keys::{Coin, Keys};
 use super::signing::Signing;
 use super::unlocking::is_housekeeping;
-use super::{Attention, Button, Fault, OTHER_SEED, Refusal, ScreenLog, SimModel, SimOptions, TEST_SEED, screen};
+use super::{
+    Attention, Button, Fault, OTHER_SEED, Refusal, ScreenLog, SimModel, SimOptions, TEST_SEED, TestSeed, address,
+};
 use crate::limits;
 
 /// A Trezor of the message level: what `trezor-client` would find at the other end of the cable.
 ///
-/// It follows core firmware 2.11 on a Safe 5: the same questions in the same order, the same consent, signatures by
-/// RFC 6979. It checks previous transactions, amounts and change as that firmware does.
+/// It follows core firmware 2.11.1 on a Safe 5, or legacy 1.14.1 on a One: the same questions in the same order, the same consent, signatures by
+/// RFC 6979. It checks previous transactions, amounts and change as they do.
 pub struct SimulatedTrezor {
     pub(super) options: SimOptions,
     pub(super) keys: Keys,
@@ -43,8 +45,8 @@ pub(super) enum State {
     Locked(ProtoMessage, Lacking),
     /// The person looks at what the host gave as passphrase, or enters it: then this message is answered.
     Passphrase(ProtoMessage, String, Vec<&'static str>),
-    /// The person looks at an address.
-    Address(String),
+    /// The person looks at an address, or at what is said before it.
+    Address(String, VecDeque<Button>),
     /// The host has to answer a question about the transaction.
     Signing(Box<Signing>),
     /// The person looks at a question about it.
@@ -95,9 +97,6 @@ impl SimulatedTrezor {
             (_, State::Idle) if self.options.fault == Some(Fault::Locked) => {
                 Err(Refusal { code: 5, text: "PIN expected" })
             }
-            (MessageType::MessageType_SignTx, State::Idle) if self.options.model == SimModel::One => {
-                Err(Refusal::process("The simulated first model signs for Ethereum only"))
-            }
             (kind, State::Idle) if is_housekeeping(kind) => self.keep_house(message),
             (kind, State::Locked(pending, lacking)) => self.told(kind, message, pending, lacking),
             (MessageType::MessageType_ButtonAck, State::Passphrase(pending, passphrase, screens)) => {
@@ -113,7 +112,7 @@ impl SimulatedTrezor {
             }
             (MessageType::MessageType_TxAck, State::Signing(signing)) => self.answer(signing, &read(message)?),
             (MessageType::MessageType_ButtonAck, State::Asking(signing, button)) => self.consent(signing, button),
-            (MessageType::MessageType_ButtonAck, State::Address(address)) => self.address_seen(address),
+            (MessageType::MessageType_ButtonAck, State::Address(address, left)) => self.show_address(address, left),
             _ => Err(Refusal { code: 1, text: "Unexpected message" }),
         }
     }
@@ -142,27 +141,24 @@ impl SimulatedTrezor {
     }
 
     fn address(&mut self, question: &protos::GetAddress) -> Result<(), Refusal> {
-        let coin = Coin::named(question.coin_name(), self.options.network_guard)?;
-        let form = question.script_type.map_or(Ok(InputScriptType::SPENDADDRESS), |form| form.enum_value());
-        let form = form.map_err(|_| Refusal::data("Unknown script type"))?;
-        let address = self.keys.own(&question.address_n, form, coin)?.address.to_string();
-        if !question.show_display() {
-            return self.address_seen(address);
-        }
-        let button = screen::own_address(&address, question.chunkify());
-        self.press(&button)?;
-        self.state = State::Address(address);
-        self.ask(&button)
+        let (address, buttons) = address::address(question, &self.keys, &self.options)?;
+        self.show_address(address, buttons.into())
     }
 
-    fn address_seen(&mut self, address: String) -> Result<(), Refusal> {
-        self.reply(&protos::Address { address: Some(address), ..Default::default() })
+    /// Asks the person what is left to ask, then says the address.
+    fn show_address(&mut self, address: String, mut left: VecDeque<Button>) -> Result<(), Refusal> {
+        let Some(button) = left.pop_front() else {
+            return self.reply(&protos::Address { address: Some(address), ..Default::default() });
+        };
+        self.press(&button)?;
+        self.state = State::Address(address, left);
+        self.ask(&button)
     }
 
     fn sign(&mut self, opening: &protos::SignTx) -> Result<(), Refusal> {
         self.signings = self.signings.saturating_add(1);
         let nonces = if self.options.fault == Some(Fault::OtherNonce) { Some(self.signings) } else { None };
-        let signing = Signing::begin(opening, self.options.network_guard, self.options.fault)?.with_nonces(nonces);
+        let signing = Signing::begin(opening, &self.options)?.with_nonces(nonces);
         self.go_on(Box::new(signing))
     }
 
@@ -366,7 +362,8 @@ impl Transport for SimulatedTrezor {
 const HARDENED: u32 = 1 << 31;
 
 pub(super) const fn seed_of(options: &SimOptions) -> &'static str {
-    if matches!(options.fault, Some(Fault::WrongSeed)) { OTHER_SEED } else { TEST_SEED }
+    let other = matches!(options.fault, Some(Fault::WrongSeed)) || matches!(options.seed, TestSeed::Bip39);
+    if other { OTHER_SEED } else { TEST_SEED }
 }
 
 /// Whether a message begins an Ethereum request.

@@ -2,13 +2,13 @@
 
 use protobuf::EnumOrUnknown;
 use trezor_client::protos::features::Capability;
-use trezor_client::protos::{self, MessageType};
+use trezor_client::protos::{self, MessageType, SafetyCheckLevel};
 use trezor_client::transport::ProtoMessage;
 
 use super::access::Lacking;
 use super::keys::Keys;
 use super::trezor::{SimulatedTrezor, State, read, seed_of};
-use super::{Button, Refusal, SimModel};
+use super::{Button, Refusal, SafetyChecks, SimModel};
 
 const OTHER: i32 = 1;
 const PIN_ENTRY: i32 = 19;
@@ -54,6 +54,10 @@ impl SimulatedTrezor {
             internal_model: Some(internal.to_owned()),
             fw_vendor: Some("EMULATOR".to_owned()),
             capabilities: capabilities.into_iter().map(EnumOrUnknown::new).collect(),
+            safety_checks: Some(EnumOrUnknown::new(match self.options.safety_checks {
+                SafetyChecks::Strict => SafetyCheckLevel::Strict,
+                SafetyChecks::Prompt => SafetyCheckLevel::PromptTemporarily,
+            })),
             session_id,
             ..Default::default()
         })

@@ -219,7 +219,9 @@ impl Device for Trezor {
         psbt: &CheckedPsbt,
         prompter: &mut dyn Prompter,
     ) -> Result<Vec<ReturnedSignature>, DeviceError> {
-        Plan::of(psbt, &Holdings::assumed(psbt))?;
+        if multisig::wallets(psbt).is_empty() {
+            Plan::of(psbt, &Holdings::default())?;
+        }
         self.wire.control().begin();
         let mut keys = Dialogue::new(prompter, seed::message_limit(psbt));
         self.ready(&mut keys)?;

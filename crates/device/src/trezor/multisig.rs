@@ -8,6 +8,9 @@ use trezor_client::protos::multisig_redeem_script_type::HDNodePathType;
 use trezor_client::protos::{HDNodeType, InputScriptType, MultisigPubkeysOrder, MultisigRedeemScriptType};
 use vitrine_bitcoin::{AccountKey, CheckedPsbt, Multisig, OwnScript, ScriptKind, Wallet};
 
+use super::paths::{Taken, taken};
+use super::plan::numbers;
+
 /// Most keys of a multisig that the firmware takes.
 pub(super) const MOST_KEYS: usize = 15;
 
@@ -16,17 +19,21 @@ pub(super) const MOST_KEYS: usize = 15;
 pub(super) struct Holdings(BTreeMap<usize, usize>);
 
 impl Holdings {
-    /// What is taken for the device's keys before it was asked: those of the first master key that has one in every
-    /// multisig wallet of the inputs, else the first of each.
+    /// What is taken for the device's keys before it was asked: those of the first master key that can sign in every
+    /// multisig wallet of the inputs, else the first of each that can.
     pub(super) fn assumed(psbt: &CheckedPsbt) -> Self {
-        let wallets = wallets(psbt);
-        let has = |fingerprint: Fingerprint, multisig: &Multisig| {
-            multisig.keys().iter().position(|key| key.fingerprint == fingerprint)
+        let able: BTreeMap<usize, Vec<(usize, Fingerprint)>> =
+            wallets(psbt).into_keys().map(|position| (position, able_keys(psbt, position))).collect();
+        let has = |fingerprint: Fingerprint, keys: &[(usize, Fingerprint)]| {
+            keys.iter().find(|(_, other)| *other == fingerprint).map(|(key, _)| *key)
         };
-        let first = wallets.values().next().map(|multisig| multisig.keys()).unwrap_or_default();
-        let common = first.iter().find(|key| wallets.values().all(|of| has(key.fingerprint, of).is_some()));
-        let held = |multisig: &Multisig| common.and_then(|key| has(key.fingerprint, multisig)).unwrap_or(0);
-        Self(wallets.iter().map(|(position, multisig)| (*position, held(multisig))).collect())
+        let first = able.values().next().map(Vec::as_slice).unwrap_or_default();
+        let common = first.iter().map(|(_, fingerprint)| *fingerprint);
+        let common = common.into_iter().find(|fingerprint| able.values().all(|keys| has(*fingerprint, keys).is_some()));
+        let held = |keys: &[(usize, Fingerprint)]| {
+            common.and_then(|fingerprint| has(fingerprint, keys)).or_else(|| keys.first().map(|(key, _)| *key))
+        };
+        Self(able.iter().map(|(position, keys)| (*position, held(keys).unwrap_or(0))).collect())
     }
 
     /// Notes the key at `key` of the wallet at `wallet`.
@@ -41,6 +48,16 @@ impl Holdings {
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// The keys of a wallet whose paths the firmware signs with.
+fn able_keys(psbt: &CheckedPsbt, wallet: usize) -> Vec<(usize, Fingerprint)> {
+    let mut scripts = psbt.inputs().iter().filter_map(|input| input.own());
+    let Some(own) = scripts.find(|own| own.wallet() == wallet) else { return Vec::new() };
+    let Some(form) = input_type(own.kind()) else { return Vec::new() };
+    let able = |key: &&vitrine_bitcoin::OwnKey| taken(&numbers(key.path()), form, true, psbt.network()) != Taken::Never;
+    let keys = own.keys().iter().enumerate().filter(|(_, key)| able(key));
+    keys.map(|(position, key)| (position, key.fingerprint())).collect()
 }
 
 /// The multisig wallets that inputs spend from, by position.

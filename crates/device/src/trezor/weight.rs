@@ -34,10 +34,7 @@ impl Weight {
         let counts = length_size(plan.inputs.len() as u64).saturating_add(length_size(plan.outputs.len() as u64));
         let base = scaled(8_u64.saturating_add(counts));
         let mut weight = inputs.chain(outputs).fold(base, u64::saturating_add);
-        if plan.inputs.iter().any(|input| marks_segwit(&input.part)) {
-            let others = plan.inputs.iter().filter(|input| !has_witness(&input.part, one)).count() as u64;
-            weight = weight.saturating_add(2).saturating_add(others);
-        }
+        weight = weight.saturating_add(markers(plan, one));
         let most_sat_per_kvb = if plan.network == Network::Mainnet { 2_000_000 } else { 10_000_000 };
         Self { weight, most_sat_per_kvb }
     }
@@ -93,9 +90,9 @@ fn form_weight(form: InputScriptType, multisig: Option<(u64, u64)>) -> u64 {
         SPENDADDRESS | SPENDMULTISIG => scaled(script.saturating_add(length_size(script))),
         SPENDP2SHWITNESS => {
             let program = if multisig.is_some() { 34 } else { 22 };
-            scaled(2_u64.saturating_add(program)).saturating_add(1).saturating_add(script)
+            scaled(2_u64.saturating_add(program)).saturating_add(script)
         }
-        _ => scaled(1).saturating_add(1).saturating_add(script),
+        _ => scaled(1).saturating_add(script),
     };
     scaled(INPUT).saturating_add(own)
 }
@@ -135,20 +132,16 @@ fn guess(foreign: &ForeignInput) -> Option<InputScriptType> {
     }
 }
 
-/// Whether an input makes the transaction one with a marker (BIP-144).
-fn marks_segwit(part: &Part<'_>) -> bool {
-    match part {
-        Part::Own(own) => is_segwit(own.script_type),
-        Part::Foreign(foreign) => foreign.witness.len() > 1,
+/// Marker, flag, and the number of witness items of each input, where there is a witness (BIP-144).
+///
+/// Core models have that number in the witness of somebody else; the first model sees witnesses of its own alone.
+fn markers(plan: &Plan<'_>, one: bool) -> u64 {
+    let own = plan.own_inputs().filter(|own| is_segwit(own.script_type)).count();
+    let given = plan.foreign_inputs().filter(|(_, foreign)| !one && foreign.witness.len() > 1).count();
+    if own.saturating_add(given) == 0 {
+        return 0;
     }
-}
-
-/// Whether an input's own weight has its number of witness items in it.
-fn has_witness(part: &Part<'_>, one: bool) -> bool {
-    match part {
-        Part::Foreign(foreign) if one => guess(foreign).is_some_and(is_segwit),
-        part => marks_segwit(part),
-    }
+    (plan.inputs.len().saturating_sub(given) as u64).saturating_add(2)
 }
 
 const fn is_segwit(form: InputScriptType) -> bool {

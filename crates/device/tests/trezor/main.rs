@@ -8,7 +8,11 @@
 
 mod dialogue;
 mod ethereum;
+mod faults;
 mod firmware;
+mod foreign;
+mod forms;
+mod multisig;
 mod recording;
 mod request;
 mod scripted;
