@@ -54,6 +54,10 @@ impl SimulatedTrezor {
             internal_model: Some(internal.to_owned()),
             fw_vendor: Some("EMULATOR".to_owned()),
             capabilities: capabilities.into_iter().map(EnumOrUnknown::new).collect(),
+            safety_checks: Some(EnumOrUnknown::new(match self.options.safety_checks {
+                SafetyChecks::Strict => SafetyCheckLevel::Strict,
+                SafetyChecks::Prompt => SafetyCheckLevel::PromptTemporarily,
+            })),
             session_id,
             safety_checks: Some(EnumOrUnknown::new(match self.options.safety_checks {
                 SafetyChecks::Strict => SafetyCheckLevel::Strict,
