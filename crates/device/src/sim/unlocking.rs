@@ -59,10 +59,6 @@ impl SimulatedTrezor {
                 SafetyChecks::Prompt => SafetyCheckLevel::PromptTemporarily,
             })),
             session_id,
-            safety_checks: Some(EnumOrUnknown::new(match self.options.safety_checks {
-                SafetyChecks::Strict => SafetyCheckLevel::Strict,
-                SafetyChecks::Prompt => SafetyCheckLevel::PromptTemporarily,
-            })),
             ..Default::default()
         })
     }

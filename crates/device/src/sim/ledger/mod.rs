@@ -142,7 +142,6 @@ impl Status {
     const MISSING: Self = Self(0x6a88, None);
     const P1P2: Self = Self(0x6a86, None);
     const DATA_LENGTH: Self = Self(0x6a87, None);
-    const MISSING: Self = Self(0x6a88, None);
     const PARAMETERS: Self = Self(0x6b00, None);
     const INSTRUCTION: Self = Self(0x6d00, None);
     const CLASS: Self = Self(0x6e00, None);
