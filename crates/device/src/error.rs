@@ -78,7 +78,7 @@ pub enum DeviceError {
     WrongSeed {
         /// The derivation path that was compared.
         path: String,
-        /// The public key of the wallet, hex; for Ethereum the registered address.
+        /// The public key of the wallet, hex; of a multisig its cosigners; for Ethereum the registered address.
         expected: String,
         /// The public key of the device, hex; for Ethereum its address.
         found: String,

@@ -203,7 +203,8 @@ pub(super) fn multisig_warning() -> Button {
 pub(super) fn own_address(address: &str, grouped: bool) -> Button {
     let lines = if grouped { rows_of_groups(address) } else { vec![address.to_owned()] };
     let (step, title) = ("Own address".to_owned(), "Receive address".to_owned());
-    button(ADDRESS, "show_address", vec![DeviceScreen { step, title, lines, address: true }])
+    // Its second page asks whether it was seen.
+    Button { pages: 2, ..button(ADDRESS, "show_address", vec![DeviceScreen { step, title, lines, address: true }]) }
 }
 
 fn button(code: i32, name: &'static str, screens: Vec<DeviceScreen>) -> Button {

@@ -1,13 +1,15 @@
 //! Inputs of others beside the device's own, and what the device says about the whole.
 
 use bitcoin::{ScriptBuf, Witness};
-use trezor_client::protos::Features;
+use protobuf::EnumOrUnknown;
+use trezor_client::protos::tx_request::RequestType;
+use trezor_client::protos::{Features, TxRequest};
 use vitrine_bitcoin::{CheckedPsbt, ReturnedSignature, ScriptKind, verify};
 use vitrine_device::sim::{SafetyChecks, SimModel, SimOptions, TestSeed, trezor, trezor_with_screen};
 use vitrine_device::{AddressLayout, Control, Device, DeviceError, DeviceScreen, Trezor};
 
 use crate::forms::{Draft, Joint, every_form, hundred_inputs, joint, single_of};
-use crate::request::Agreeing;
+use crate::request::{Agreeing, simulated_key};
 use crate::scripted::{Scripted, Sent, features, reply};
 use crate::simulated::{looks, steps};
 
@@ -193,6 +195,28 @@ fn data_is_shown_as_each_model_does_and_what_it_has_no_room_for_is_refused() {
                 assert!(verify(&request, &outcome.unwrap().0).is_ok(), "{}", data.len());
             }
         }
+    }
+}
+
+#[test]
+fn a_device_that_asks_for_what_nobody_announced_is_left_in_words() {
+    let expected = [
+        (RequestType::TXORIGINPUT, "an input of a transaction to be replaced"),
+        (RequestType::TXORIGOUTPUT, "an output of a transaction to be replaced"),
+        (RequestType::TXPAYMENTREQ, "a payment request"),
+        (RequestType::TXEXTRADATA, "data of another coin"),
+    ];
+    let key = simulated_key(ScriptKind::P2wpkh).lines.pop().unwrap().message();
+    let key = (key.message_type(), key.into_payload());
+    for (kind, words) in expected {
+        let asked = TxRequest { request_type: Some(EnumOrUnknown::new(kind)), ..Default::default() };
+        let replies = vec![reply(&features(2)), key.clone(), reply(&asked)];
+        let link = Scripted { replies: replies.into(), sent: Sent::default() };
+        let mut device = Trezor::new(Box::new(link), Control::default(), AddressLayout::Plain);
+        let request = every_form()[2].request();
+        let error = device.sign_bitcoin(&request, &mut Agreeing::default()).unwrap_err();
+        assert!(error.is_breach() && error.to_string().contains(words), "{error}");
+        assert!(error.to_string().contains("which nobody announced"), "{error}");
     }
 }
 
