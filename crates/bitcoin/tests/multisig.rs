@@ -37,7 +37,7 @@ fn the_keys_of_a_script_stand_in_the_order_of_the_wallets() {
     let wallet = Wallet::parse("Treasury", &format!("wsh(sortedmulti(1,{b},{a}))"), NETWORK).unwrap();
     let (multisig, script) = (wallet.multisig().unwrap(), wallet.script(true, 7).unwrap());
     for (account, own) in multisig.keys().iter().zip(script.keys()) {
-        assert_eq!(*own.path(), account.path.extend(&"1/7".parse::<bitcoin::bip32::DerivationPath>().unwrap()));
+        assert_eq!(*own.path(), account.path.extend("1/7".parse::<bitcoin::bip32::DerivationPath>().unwrap()));
     }
 }
 

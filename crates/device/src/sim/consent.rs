@@ -40,7 +40,7 @@ impl Consent {
     }
 
     /// The warning of a path of another form; the first model gives it once.
-    pub(super) fn to_input(&mut self, input: &Input, unverified: bool) -> Option<Button> {
+    pub(super) fn input(&mut self, input: &Input, unverified: bool) -> Option<Button> {
         self.has_unverified = self.has_unverified || unverified;
         let path = &input.arrived.address_n;
         let rule = path_rule(path, input.form, input.multisig.is_some(), self.coin);
@@ -64,7 +64,7 @@ impl Consent {
         };
     }
 
-    pub(super) fn to_output(&mut self, output: &Output) -> Vec<Button> {
+    pub(super) fn output(&mut self, output: &Output) -> Vec<Button> {
         if self.is_silent(output) {
             return Vec::new();
         }
@@ -106,12 +106,7 @@ impl Consent {
             && output.txout.value > bitcoin::Amount::ZERO
     }
 
-    pub(super) fn to_the_whole(
-        &self,
-        inputs: &[Input],
-        outputs: &[Output],
-        strict: bool,
-    ) -> Result<Vec<Button>, Refusal> {
+    pub(super) fn whole(&self, inputs: &[Input], outputs: &[Output], strict: bool) -> Result<Vec<Button>, Refusal> {
         let change = || outputs.iter().filter(|output| self.is_silent(output));
         let total_in = sum(inputs.iter().map(|input| input.spent.value.to_sat()))?;
         let total_out = sum(outputs.iter().map(|output| output.txout.value.to_sat()))?;

@@ -35,6 +35,9 @@ const ADDRESS: i32 = 10;
 const UNUSUAL_PATH: i32 = 15;
 const WARNING: i32 = 18;
 
+/// Data on one page.
+const DATA_PAGE_BYTES: usize = 63;
+
 /// The last words of a warning.
 const CONTINUE: &str = "Continue anyway?";
 
@@ -84,8 +87,9 @@ pub(super) fn data(bytes: &[u8]) -> Button {
     let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let lines = digits.chunks(8).map(<[String]>::concat).collect();
     let screen = plain(step, "OP_RETURN", lines);
-    // The firmware announces two pages, and shows all data on the first when it fits.
-    Button { pages: 2, ..button(CONFIRM_OUTPUT, "op_return", vec![screen]) }
+    let pages = u32::try_from(bytes.len().div_ceil(DATA_PAGE_BYTES).max(1)).unwrap_or(u32::MAX);
+    // After the data there is a page to agree on.
+    Button { pages: pages.saturating_add(1), ..button(CONFIRM_OUTPUT, "op_return", vec![screen]) }
 }
 
 /// An Omni transaction in data: what it does, and how much of which currency.
@@ -199,7 +203,8 @@ pub(super) fn multisig_warning() -> Button {
 pub(super) fn own_address(address: &str, grouped: bool) -> Button {
     let lines = if grouped { rows_of_groups(address) } else { vec![address.to_owned()] };
     let (step, title) = ("Own address".to_owned(), "Receive address".to_owned());
-    button(ADDRESS, "show_address", vec![DeviceScreen { step, title, lines, address: true }])
+    // Its second page asks whether it was seen.
+    Button { pages: 2, ..button(ADDRESS, "show_address", vec![DeviceScreen { step, title, lines, address: true }]) }
 }
 
 fn button(code: i32, name: &'static str, screens: Vec<DeviceScreen>) -> Button {

@@ -79,7 +79,11 @@ pub(super) fn data(bytes: &[u8]) -> Button {
     }
     let is_text = bytes.iter().all(|byte| *byte == b' ' || byte.is_ascii_graphic());
     let lines = if is_text {
-        broken(&bytes.iter().map(|byte| char::from(*byte)).collect::<String>(), 20)
+        let mut text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+        if text.len() > 80 {
+            text.replace_range(77.., "...");
+        }
+        broken(&text, 20)
     } else {
         let mut digits: String = bytes.iter().take(32).map(|byte| format!("{byte:02X}")).collect();
         if bytes.len() > 32 {

@@ -178,7 +178,7 @@ impl Signing {
         if unverified && self.strict {
             return Err(Refusal::process("Unverifiable external input."));
         }
-        self.buttons.extend(self.consent.to_input(&input, unverified));
+        self.buttons.extend(self.consent.input(&input, unverified));
         self.inputs.push(input);
         let next = i.saturating_add(1);
         if next < self.inputs_count {
@@ -190,13 +190,13 @@ impl Signing {
 
     fn take_output(&mut self, j: usize, part: &TransactionType, keys: &Keys) -> Result<Phase, Refusal> {
         let output = Output::read(part, keys, self.coin)?;
-        self.buttons.extend(self.consent.to_output(&output));
+        self.buttons.extend(self.consent.output(&output));
         self.outputs.push(output);
         let next = j.saturating_add(1);
         if next < self.outputs_count {
             return Ok(Phase::Output(next));
         }
-        self.buttons.extend(self.consent.to_the_whole(&self.inputs, &self.outputs, self.strict)?);
+        self.buttons.extend(self.consent.whole(&self.inputs, &self.outputs, self.strict)?);
         self.enter_verify(0)
     }
 

@@ -277,10 +277,9 @@ impl SimulatedTrezor {
 
     /// Turns an honest question into a hostile one.
     fn mislead(&self, mut question: TxRequest) -> TxRequest {
-        let details = question.details.mut_or_insert_default();
         match self.options.fault {
-            Some(Fault::AsksBeyond) => details.request_index = Some(u32::MAX),
-            Some(Fault::AsksForeign) => details.tx_hash = Some(vec![0x66; 32]),
+            Some(Fault::AsksBeyond) => question.details.mut_or_insert_default().request_index = Some(u32::MAX),
+            Some(Fault::AsksForeign) => question.details.mut_or_insert_default().tx_hash = Some(vec![0x66; 32]),
             Some(Fault::AsksPaymentRequest) => {
                 question.request_type = Some(EnumOrUnknown::new(protos::tx_request::RequestType::TXPAYMENTREQ));
             }

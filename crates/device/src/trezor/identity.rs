@@ -14,6 +14,8 @@ pub(super) struct Model {
     pub(super) look: Look,
     /// Whether its firmware is newer than what was recorded: core 2.11.1, legacy 1.14.1.
     pub(super) newer: bool,
+    /// The same for Bitcoin: core 2.11.1, legacy 1.14.2.
+    pub(super) newer_for_bitcoin: bool,
     /// Whether its firmware shows the hash of typed data when asked to: core from 2.9.1.
     pub(super) shows_message_hash: bool,
     /// Whether it sorts the keys of a multisig itself: core from 2.8.7, legacy from 1.13.0.
@@ -29,6 +31,7 @@ impl Model {
             one: features.major_version() == 1,
             look: Look::of(features),
             newer: version > if version.0 == 1 { (1, 14, 1) } else { (2, 11, 1) },
+            newer_for_bitcoin: version > if version.0 == 1 { (1, 14, 2) } else { (2, 11, 1) },
             shows_message_hash: version >= (2, 9, 1),
             sorts_keys: version >= if version.0 == 1 { (1, 13, 0) } else { (2, 8, 7) },
             prompts: features.safety_checks.is_some() && features.safety_checks() != SafetyCheckLevel::Strict,
@@ -38,7 +41,15 @@ impl Model {
     /// A device of this look with the firmware that was read, and the settings of a new one.
     pub(super) fn current(look: Look) -> Self {
         let one = look == Look::One;
-        Self { one, look, newer: false, shows_message_hash: !one, sorts_keys: true, prompts: false }
+        Self {
+            one,
+            look,
+            newer: false,
+            newer_for_bitcoin: false,
+            shows_message_hash: !one,
+            sorts_keys: true,
+            prompts: false,
+        }
     }
 }
 

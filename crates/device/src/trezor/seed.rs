@@ -1,6 +1,7 @@
 //! Whether the device holds the wallet's keys: compared before anything is shown or signed.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use bitcoin::bip32::{ChildNumber, DerivationPath, Xpub};
 use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
@@ -99,11 +100,11 @@ impl Trezor {
         dialogue: &mut Dialogue<'_>,
     ) -> Result<Option<usize>, DeviceError> {
         for (position, key) in multisig.keys().iter().enumerate() {
-            if !asked.keys.contains_key(&numbers(&key.path)) {
-                let own = self.public_key(&key.path, network, dialogue)?;
-                asked.keys.insert(numbers(&key.path), own);
-            }
-            if asked.keys.get(&numbers(&key.path)).is_some_and(|own| is_same(own, key)) {
+            let own = match asked.keys.entry(numbers(&key.path)) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(place) => *place.insert(self.public_key(&key.path, network, dialogue)?),
+            };
+            if is_same(&own, key) {
                 return Ok(Some(position));
             }
         }

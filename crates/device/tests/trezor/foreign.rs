@@ -1,12 +1,14 @@
 //! Inputs of others beside the device's own, and what the device says about the whole.
 
 use bitcoin::{ScriptBuf, Witness};
+use trezor_client::protos::Features;
 use vitrine_bitcoin::{CheckedPsbt, ReturnedSignature, ScriptKind, verify};
 use vitrine_device::sim::{SafetyChecks, SimModel, SimOptions, TestSeed, trezor, trezor_with_screen};
-use vitrine_device::{DeviceError, DeviceScreen};
+use vitrine_device::{AddressLayout, Control, Device, DeviceError, DeviceScreen, Trezor};
 
 use crate::forms::{Draft, Joint, every_form, hundred_inputs, joint, single_of};
 use crate::request::Agreeing;
+use crate::scripted::{Scripted, Sent, features, reply};
 use crate::simulated::{looks, steps};
 
 fn prompting(seed: TestSeed, model: SimModel) -> SimOptions {
@@ -26,7 +28,7 @@ fn sign(
 }
 
 /// The joint transaction with the other's signature in it.
-fn signed_by_other(mut joint: Joint) -> Joint {
+pub fn signed_by_other(mut joint: Joint) -> Joint {
     let request = joint.request_of_other();
     let (signatures, screens) = sign(&request, prompting(TestSeed::Bip39, SimModel::Safe5)).unwrap();
     assert!(steps(&screens).contains(&"Inputs of others".to_owned()), "{screens:?}");
@@ -191,6 +193,35 @@ fn data_is_shown_as_each_model_does_and_what_it_has_no_room_for_is_refused() {
                 assert!(verify(&request, &outcome.unwrap().0).is_ok(), "{}", data.len());
             }
         }
+    }
+}
+
+#[test]
+fn firmware_that_is_newer_than_what_was_recorded_is_said_to_be() {
+    let last_step = |major, patch| {
+        let features = Features { patch_version: Some(patch), ..features(major) };
+        let features = if major == 1 { features } else { Features { minor_version: Some(11), ..features } };
+        let link = Scripted { replies: vec![reply(&features)].into(), sent: Sent::default() };
+        let mut device = Trezor::new(Box::new(link), Control::default(), AddressLayout::Plain);
+        device.identify().unwrap();
+        device.predicted_screens(&every_form()[0].request()).pop().unwrap().step
+    };
+    for (major, recorded) in [(1, 2), (2, 1)] {
+        assert!(!last_step(major, recorded).contains("newer"));
+        assert!(last_step(major, recorded + 1).contains("This firmware is newer than what was read"));
+    }
+}
+
+#[test]
+fn keys_that_older_firmware_does_not_sort_are_refused_in_words() {
+    let form = &every_form()[4];
+    for (major, minor, patch, since) in [(1, 12, 1, "1.13.0"), (2, 8, 6, "2.8.7")] {
+        let features = Features { minor_version: Some(minor), patch_version: Some(patch), ..features(major) };
+        let link = Scripted { replies: vec![reply(&features)].into(), sent: Sent::default() };
+        let mut device = Trezor::new(Box::new(link), Control::default(), AddressLayout::Plain);
+        device.identify().unwrap();
+        assert!(device.predicted_screens(&form.request()).is_empty(), "{since}");
+        assert!(!device.predicted_screens(&every_form()[5].request()).is_empty(), "{since}");
     }
 }
 

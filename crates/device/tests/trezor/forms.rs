@@ -63,6 +63,57 @@ pub fn every_form() -> Vec<Form> {
     ]
 }
 
+/// A request, and what a device has to be for it.
+pub struct Case {
+    pub name: String,
+    pub request: CheckedPsbt,
+    /// Whether its safety checks must be set to prompt.
+    pub prompting: bool,
+    /// Whether the first model takes it.
+    pub on_one: bool,
+}
+
+/// Every form, and everything else that a device shows something about, but for a hundred inputs.
+pub fn every_case() -> Vec<Case> {
+    let case = |name: &str, request| Case { name: name.to_owned(), request, prompting: false, on_one: true };
+    let mut cases: Vec<Case> = every_form().iter().map(|form| case(form.name, form.request())).collect();
+    let mut locked = every_form().remove(4);
+    for (name, lock_time) in [("wsh with height", 921_344), ("wsh with time", 1_800_000_000)] {
+        locked.draft.lock_time = lock_time;
+        cases.push(case(name, locked.request()));
+    }
+    let [wallet, taproot, legacy] =
+        [ScriptKind::P2wpkh, ScriptKind::P2tr, ScriptKind::P2pkh].map(|kind| single_of(TestSeed::Slip14, kind));
+    for data in every_data() {
+        let draft = Draft::default().spend(&wallet, 0).data(&data).change(&wallet, 7, 99_000);
+        cases.push(case(&format!("data {}", data.len()), draft.checked(&[&wallet])));
+    }
+    for (name, other) in [("two accounts", taproot), ("segwit and legacy", legacy)] {
+        let draft = Draft::default().spend(&wallet, 0).spend(&other, 0).pay(120_000).change(&wallet, 7, 79_000);
+        cases.push(case(name, draft.checked(&[&wallet, &other])));
+    }
+    let mut generous = Draft::default().spend(&wallet, 0).pay(60_000);
+    generous.more_sat = 1_100_001 - 40_000;
+    cases.push(case("high fee", generous.checked(&[&wallet])));
+    let scattered = (7..10)
+        .fold(Draft::default().spend(&wallet, 0).pay(10_000), |draft, index| draft.change(&wallet, index, 20_000));
+    cases.push(case("three change outputs", scattered.checked(&[&wallet])));
+    for own in [ScriptKind::P2wpkh, ScriptKind::P2pkh, ScriptKind::P2tr] {
+        let signed = crate::foreign::signed_by_other(joint(own, ScriptKind::P2wpkh)).request();
+        cases.push(Case { on_one: false, ..case(&format!("signed foreign, own {own:?}"), signed) });
+        let unsigned = joint(own, ScriptKind::P2wpkh).request();
+        cases.push(Case { prompting: true, ..case(&format!("foreign, own {own:?}"), unsigned) });
+    }
+    cases
+}
+
+/// Text and bytes, short and long, and what begins like an Omni transaction.
+fn every_data() -> Vec<Vec<u8>> {
+    let omni = [b"omni\0\0\0\0\0\0\0\x1f".as_slice(), &150_000_000_u64.to_be_bytes()].concat();
+    let text = b"thirty-two bytes of public data.".to_vec();
+    vec![text, vec![0xab; 40], vec![b'x'; 100], b"omni\0\0\0\x32".to_vec(), vec![], omni]
+}
+
 /// A hundred inputs of one wallet.
 pub fn hundred_inputs() -> Form {
     Form::of("100 inputs", Account::of(ScriptKind::P2wpkh).wallet(), 100)

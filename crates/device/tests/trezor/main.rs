@@ -16,6 +16,7 @@ mod firmware;
 mod foreign;
 mod forms;
 mod multisig;
+mod recorded;
 mod recorded_forms;
 mod recording;
 mod request;

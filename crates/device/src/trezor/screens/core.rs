@@ -52,7 +52,7 @@ impl Drawer<'_, '_> {
         let who = output.role.name();
         let mut lines = if self.grouped { grouped_rows(address) } else { vec![address.clone()] };
         if let (Look::Caesar, Some(label)) = (self.look, label) {
-            lines.insert(0, format!("{label} account"));
+            lines.insert(0, label.replacen(" #", " account #", 1));
         }
         vec![
             DeviceScreen { step: format!("{who}, address"), title: first, lines, address: true },

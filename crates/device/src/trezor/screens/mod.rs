@@ -21,10 +21,14 @@ const SILENT_CHANGE_OUTPUTS: usize = 2;
 
 /// Screens of a model.
 pub(super) fn screens(plan: &Plan<'_>, model: &Model, grouped: bool) -> Vec<DeviceScreen> {
-    match model.look {
+    let mut screens = match model.look {
         Look::One => one::screens(plan),
         look => core::screens(plan, look, grouped),
+    };
+    if model.newer_for_bitcoin {
+        screens.push(screen("This firmware is newer than what was read: words and order may differ", "", Vec::new()));
     }
+    screens
 }
 
 /// The inputs of the device whose path is another form's, for which it warns.

@@ -58,8 +58,7 @@ fn data_screen(data: &[u8]) -> DeviceScreen {
         return screen(step, "Confirm OMNI Transaction:", lines);
     }
     if data.iter().all(|byte| (b' '..=b'~').contains(byte)) {
-        let text = String::from_utf8_lossy(data);
-        return screen(step, "Confirm OP_RETURN:", split(&text, TEXT_CHARS).into_iter().take(ROWS).collect());
+        return screen(step, "Confirm OP_RETURN:", split(&shown_text(data), TEXT_CHARS));
     }
     let (shown, cut) = data.split_at_checked(DATA_BYTES).unwrap_or((data, &[]));
     let mut digits = Value::Bytes(shown.to_vec()).to_text().to_uppercase();
@@ -68,6 +67,16 @@ fn data_screen(data: &[u8]) -> DeviceScreen {
         digits.push_str("..");
     }
     screen(step, "Confirm OP_RETURN:", split(&digits, 16))
+}
+
+/// Text, of which more than fits ends in dots.
+fn shown_text(data: &[u8]) -> String {
+    const ROOM: usize = ROWS * TEXT_CHARS;
+    let text = String::from_utf8_lossy(data);
+    if text.len() <= ROOM {
+        return text.into_owned();
+    }
+    text.chars().take(ROOM - 3).chain("...".chars()).collect()
 }
 
 fn warnings(plan: &Plan<'_>) -> Vec<DeviceScreen> {
@@ -127,7 +136,8 @@ mod tests {
     #[test]
     fn data_is_text_where_it_can_be_and_else_the_first_32_bytes() {
         assert_eq!(data_screen(b"hello").lines, ["hello"]);
-        assert_eq!(data_screen(&[b'x'; 100]).lines.concat().len(), 80);
+        assert_eq!(data_screen(&[b'x'; 80]).lines[3], "x".repeat(20));
+        assert_eq!(data_screen(&[b'x'; 81]).lines[3], "xxxxxxxxxxxxxxxxx...");
         let long = data_screen(&[0xab; 33]).lines;
         assert_eq!((long.len(), long[3].as_str()), (4, "ABABABABABABAB.."));
         assert_eq!(data_screen(&[0x0a; 32]).lines[3], "0A0A0A0A0A0A0A0A");
