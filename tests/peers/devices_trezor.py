@@ -1,5 +1,6 @@
 """The simulated Trezor, driven by the Trezor's own library: what it signs is judged by others."""
 
+import re
 import subprocess
 import unicodedata
 from contextlib import contextmanager
@@ -9,8 +10,10 @@ import checks
 import make_request
 import payments
 import rlp
+import wallet_kinds
 from checks import add, check, equal, kernel_accepts, same
 from embit import bip32, bip39
+from embit.psbt import PSBT
 from eth_account import Account
 from eth_account.messages import encode_defunct, encode_typed_data
 from eth_account.typed_transactions import TypedTransaction
@@ -28,6 +31,9 @@ FORMS = {
     "sh-wpkh": (messages.InputScriptType.SPENDP2SHWITNESS, messages.OutputScriptType.PAYTOP2SHWITNESS),
     "wpkh": (messages.InputScriptType.SPENDWITNESS, messages.OutputScriptType.PAYTOWITNESS),
     "tr": (messages.InputScriptType.SPENDTAPROOT, messages.OutputScriptType.PAYTOTAPROOT),
+    "wsh-sortedmulti": (messages.InputScriptType.SPENDWITNESS, messages.OutputScriptType.PAYTOWITNESS),
+    "wsh-multi": (messages.InputScriptType.SPENDWITNESS, messages.OutputScriptType.PAYTOWITNESS),
+    "sh-wsh-sortedmulti": (messages.InputScriptType.SPENDP2SHWITNESS, messages.OutputScriptType.PAYTOP2SHWITNESS),
 }
 ETHEREUM = "m/44h/60h/0h/0/0"
 TO = "0x8eA7a3fccC211ED48b763b4164884DDbcF3b0A98"
@@ -88,6 +94,32 @@ def refused(function, *args, says, **kwargs):
 # Bitcoin
 
 
+def multisig(kind, path, index):
+    """The cosigners of a script, as the library takes them; none for a wallet of one key."""
+    if "multi" not in kind.pattern:
+        return None
+    keys = [wallet_kinds.root(letter).derive(f"m/{kind.account}") for letter in cosigners(kind)]
+    nodes = [
+        messages.HDNodeType(
+            depth=key.depth,
+            fingerprint=int.from_bytes(key.fingerprint, "big"),
+            child_num=key.child_number,
+            chain_code=key.chain_code,
+            public_key=key.to_public().key.sec(),
+        )
+        for key in keys
+    ]
+    order = messages.MultisigPubkeysOrder
+    pubkeys_order = order.LEXICOGRAPHIC if "sorted" in kind.pattern else order.PRESERVED
+    return messages.MultisigRedeemScriptType(
+        nodes=nodes, address_n=[path, index], signatures=[b""] * len(nodes), m=2, pubkeys_order=pubkeys_order
+    )
+
+
+def cosigners(kind):
+    return re.findall(r"@([A-D])", kind.pattern)
+
+
 def parts(kind):
     """The payment of the other checks, in the library's words."""
     spent, change = FORMS[kind.name]
@@ -106,13 +138,19 @@ def parts(kind):
             amount=sat,
             sequence=kind.sequence,
             script_type=spent,
+            multisig=multisig(kind, path, index),
         )
         for (path, index, sat, position), tx in zip(COINS, funding)
     ]
     payee = unsigned.vout[0].script_pubkey.address(make_request.TESTNET)
     outputs = [
         messages.TxOutputType(address=payee, amount=PAYEE_SAT),
-        messages.TxOutputType(address_n=parse_path(f"{account}/1/{CHANGE_INDEX}"), amount=CHANGE_SAT, script_type=change),
+        messages.TxOutputType(
+            address_n=parse_path(f"{account}/1/{CHANGE_INDEX}"),
+            amount=CHANGE_SAT,
+            script_type=change,
+            multisig=multisig(kind, 1, CHANGE_INDEX),
+        ),
     ]
     return unsigned, funding, inputs, outputs
 
@@ -150,22 +188,39 @@ def stripped(raw):
     return tx.serialize()
 
 
-def signed_by_the_library(kind):
-    with open_wallet() as session:
+def finished(kind, signatures, raw):
+    """The whole transaction: where there are cosigners, embit signs for the second and puts it together."""
+    if "multi" not in kind.pattern:
+        return raw
+    request = by_embit.request(kind, 0)
+    others = [letter for letter in kind.signers if letter != "A"] or ["B"]
+    psbt = PSBT.parse(by_embit.signed(kind, request, others[0]))
+    for scope, signature, (path, index, _, _) in zip(psbt.inputs, signatures, COINS):
+        own = wallet_kinds.root("A").derive(f"m/{kind.account}/{path}/{index}").to_public().key
+        scope.partial_sigs[own] = signature + b"\x01"
+    return by_embit.finished(kind, psbt.serialize())
+
+
+def signed_by_the_library(kind, model):
+    with open_wallet("--model", model) as session:
         unsigned, funding, (signatures, raw) = sign(session, kind)
         equal(len(signatures), len(COINS), "signatures")
+        raw = finished(kind, signatures, raw)
         same(stripped(raw), unsigned.serialize())
         spent = [(tx.vout[coin[3]].script_pubkey.data, coin[2]) for tx, coin in zip(funding, COINS)]
         assert kernel_accepts(raw, spent), "Bitcoin Core's kernel refuses the transaction"
         for path, index in [(0, 0), (1, 5)]:
             place = parse_path(f"m/{kind.account}/{path}/{index}")
-            shown = btc.get_address(session, "Testnet", place, show_display=True, script_type=FORMS[kind.name][0])
+            form, cosigning = FORMS[kind.name][0], multisig(kind, path, index)
+            shown = btc.get_address(session, "Testnet", place, show_display=True, multisig=cosigning, script_type=form)
             equal(shown, by_embit.address(kind, path, index), f"address {path}/{index}")
 
 
-for one in KINDS:
-    if one.name in FORMS:
-        add(f"simulated trezor, {one.name}: the kernel takes what trezorlib gets signed", signed_by_the_library, one)
+for model in ("safe5", "one"):
+    for one in KINDS:
+        if one.name in FORMS:
+            name = f"simulated trezor, {model}, {one.name}: the kernel takes what trezorlib gets signed"
+            add(name, signed_by_the_library, one, model)
 
 
 @check

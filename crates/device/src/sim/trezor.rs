@@ -177,7 +177,10 @@ impl SimulatedTrezor {
             self.state = State::Asking(signing, button);
             return asked;
         }
-        let question = self.mislead(signing.question());
+        let mut question = self.mislead(signing.question());
+        if signing.is_finished() && self.options.model == SimModel::One {
+            question.details = MessageField::none();
+        }
         if !signing.is_finished() {
             self.state = State::Signing(signing);
         }

@@ -53,7 +53,17 @@ impl Drop for Session {
 impl Bench {
     pub fn find() -> Self {
         let emulator = std::env::var("VITRINE_TREZOR_UDP").ok().map(|address| address.parse().expect("an address"));
-        Self { emulator, options: vec![], _one: ONE.lock().unwrap_or_else(PoisonError::into_inner) }
+        Self {
+            emulator,
+            options: vec!["--safety-checks", "prompt"],
+            _one: ONE.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    /// The same, of another model where it is simulated.
+    pub fn of_model(mut self, model: &'static str) -> Self {
+        self.options.extend(["--model", model]);
+        self
     }
 
     /// The same, of a device that asks for PIN and passphrase where it is simulated.

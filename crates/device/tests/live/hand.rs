@@ -81,7 +81,9 @@ fn act(debug: &UdpSocket, want: Want, asked: &Mutex<Option<Instant>>) {
     if has("Homescreen") || has("Progress") {
         return;
     }
-    if has("SwipeContent") && !has("PromptScreen") {
+    // Who goes on in spite of a warning finds that in its menu; a swipe leaves.
+    let warns = ["ancel sign", "ancel and exit", "ancel transaction"].into_iter().any(has);
+    if has("SwipeContent") && !has("PromptScreen") && !warns {
         return send(debug, DECISION, SWIPE_UP);
     }
     let again = has("PromptScreen") || has("SwipeContent");

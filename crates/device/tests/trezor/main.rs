@@ -6,6 +6,9 @@
     reason = "a helper of a test fails by panicking, as the test does"
 )]
 
+#[allow(dead_code, reason = "shared with the live tests, which sign the Ethereum requests")]
+#[path = "../live/cases.rs"]
+mod cases;
 mod dialogue;
 mod ethereum;
 mod faults;
@@ -14,6 +17,7 @@ mod foreign;
 mod forms;
 mod multisig;
 mod recorded;
+mod recorded_forms;
 mod recording;
 mod request;
 mod scripted;

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 usage: vitrine-sim ledger --tcp 127.0.0.1:9999 [--app any|ethereum|bitcoin-test] [--fault NAME] [--blind-signing-off]
        vitrine-sim trezor --udp 127.0.0.1:21324 [--model one|safe5] [--fault NAME] [--pin DIGITS] [--passphrase TYPED]
+                          [--safety-checks prompt]
 
 The device confirms everything. Its seed is public: the Ledger's that of Ledger's emulator, the Trezor's that of SLIP-14. It
 signs for chains 11155111, 17000, 560048, 31337 and 1337 and for Bitcoin's test networks alone. Each connection finds a

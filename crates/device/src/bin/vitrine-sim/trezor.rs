@@ -10,7 +10,7 @@ use trezor_client::protos::{Failure, MessageType};
 use trezor_client::transport::error::Error as LinkError;
 use trezor_client::transport::{ProtoMessage, Transport};
 use vitrine_device::limits;
-use vitrine_device::sim::{Fault, SimModel, SimOptions, SimulatedTrezor};
+use vitrine_device::sim::{Fault, SafetyChecks, SimModel, SimOptions, SimulatedTrezor};
 
 const PACKET: usize = 64;
 const MAGIC: &[u8] = b"?##";
@@ -36,6 +36,7 @@ fn read_args(args: &[String]) -> Option<(SocketAddr, SimOptions)> {
             "--fault" => options.fault = Some(value.parse::<Fault>().ok()?),
             "--model" => options.model = model(value)?,
             "--pin" => options.pin = Some(value.to_owned()).filter(|pin| pin.bytes().all(|c| matches!(c, b'1'..=b'9'))),
+            "--safety-checks" if value == "prompt" => options.safety_checks = SafetyChecks::Prompt,
             "--passphrase" => {
                 options.passphrase_protection = true;
                 value.clone_into(&mut options.typed_passphrase);
