@@ -11,6 +11,8 @@ mod cases;
 mod firmware;
 mod hostile;
 mod live;
+#[allow(dead_code, reason = "the other tests of recordings use the rest")]
 #[path = "../ledger/recording.rs"]
 mod recording;
 mod request;
+mod simulated;
