@@ -30,8 +30,8 @@ test: packages
 
 peers: packages $(VENV)/installed $(PEERS)/node_modules/installed $(ASSETS)/node_modules/installed
 	$(CARGO) build --locked --workspace --bins
-	$(CARGO) build --locked --package vitrine-ethereum --example generate_assets --example peer
 	$(CARGO) build --locked --package vitrine-device --features emulator --bin vitrine-sim
+	$(CARGO) build --locked --package vitrine-ethereum --example generate_assets --example peer
 	$(VENV)/bin/python $(PEERS)/run.py target/debug/vitrine
 
 lint: packages $(DENY)
@@ -60,10 +60,10 @@ packages:
 display:
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then .ci/packages window; fi
 
-$(VENV)/installed: $(PEERS)/requirements.txt $(PEERS)/requirements-devices.txt
+$(VENV)/installed: $(PEERS)/requirements.txt
 	.ci/packages peers
 	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes $(patsubst %,-r %,$^)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 $(PEERS)/node_modules/installed $(ASSETS)/node_modules/installed: %/node_modules/installed: %/package-lock.json

@@ -84,13 +84,22 @@ const BRIDGE: &str = "accesskit_unix";
 
 /// What reaches the operating system, and where it may.
 const OUTSIDE: [(&[&str], &[&str]); 7] = [
-    (&["std::net", "TcpStream", "TcpListener", "UdpSocket", "UnixStream"], &["crates/device/src/bin/"]),
+    (
+        &["std::net", "TcpStream", "TcpListener", "UdpSocket", "UnixStream"],
+        &["crates/device/src/bin/", "crates/device/src/emulator/"],
+    ),
     (&["std::process::Command"], &[]),
     (&["std::fs", "File::open", "File::create"], &["crates/camera/", "crates/desktop/"]),
     (&["std::thread", "thread::spawn"], &["crates/camera/", "crates/desktop/", "crates/app/src/workers"]),
     (
         &["SystemTime::now", "Instant::now"],
-        &["crates/camera/", "crates/desktop/", "crates/app/src/workers", "crates/device/src/hid"],
+        &[
+            "crates/camera/",
+            "crates/desktop/",
+            "crates/app/src/workers",
+            "crates/device/src/hid",
+            "crates/device/src/emulator/",
+        ],
     ),
     (&["std::env::"], &["crates/desktop/", "crates/device/src/bin/"]),
     (&["rand::", "getrandom", "thread_rng"], &[]),

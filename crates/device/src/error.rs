@@ -54,6 +54,11 @@ pub enum DeviceError {
     },
     /// The PIN was wrong.
     WrongPin,
+    /// The device is occupied with something else that it shows.
+    Busy {
+        /// The message under way.
+        at: &'static str,
+    },
     /// The device has no seed.
     NoSeed,
     /// The device shows its bootloader.
@@ -196,6 +201,7 @@ impl DeviceError {
                 | Self::Timeout { .. }
                 | Self::RefusedOnDevice { .. }
                 | Self::CancelledHere { .. }
+                | Self::Busy { .. }
                 | Self::Failure { .. }
                 | Self::WrongApp { .. }
                 | Self::BlindSigningOff
@@ -225,6 +231,7 @@ impl DeviceError {
             Self::CancelledHere { .. } => "look at the device until it shows its home screen",
             Self::Locked { .. } => "unlock the device with its PIN and start again",
             Self::WrongPin => "check the PIN; after several wrong ones the device erases itself",
+            Self::Busy { .. } => "finish or leave what the device shows, and start again",
             Self::NoSeed => "this device was never set up, or was erased: take the wallet's own device",
             Self::Bootloader => "unplug the device and plug it in without pressing a button",
             Self::NeedsThp => "take another model: this driver speaks the older protocol only",
@@ -263,6 +270,7 @@ impl DeviceError {
             Self::CancelledHere { at } => write!(f, "cancelled at this machine at {at}"),
             Self::Locked { at } => write!(f, "the device is locked at {at}"),
             Self::WrongPin => f.write_str("the device says that the PIN is wrong"),
+            Self::Busy { at } => write!(f, "the device is busy with something else at {at}"),
             Self::NoSeed => f.write_str("the device has no seed"),
             Self::Bootloader => f.write_str("the device is in its bootloader"),
             Self::NeedsThp => f.write_str("the device speaks THP only"),

@@ -8,16 +8,14 @@ use std::time::{Duration, Instant};
 
 use rusb::{Context, DeviceHandle, UsbContext};
 use trezor_client::transport::error::Error as LinkError;
-use trezor_client::transport::protocol::{Link, Protocol, ProtocolV1};
-use trezor_client::transport::{ProtoMessage, Transport};
+use trezor_client::transport::protocol::Link;
 
 use crate::control::Control;
 use crate::device::{Device, DeviceInfo};
 use crate::error::DeviceError;
-use crate::limits;
+use crate::packets::{self, Framing, PACKET};
 use crate::trezor::{AddressLayout, Trezor};
 
-const PACKET: usize = 64;
 const INTERFACE: u8 = 0;
 const VENDOR_CLASS: u8 = 0xff;
 const ENDPOINT_OUT: u8 = 0x01;
@@ -48,7 +46,7 @@ pub fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
     let handle = handle.map_err(|error| open_error(error, found.id()))?;
     let control = Control::default();
     let link = UsbLink { handle, control: control.clone(), framing: Framing::default(), written: Instant::now() };
-    Ok(Box::new(Trezor::new(Box::new(Usb(ProtocolV1 { link })), control, AddressLayout::Grouped)))
+    Ok(Box::new(Trezor::new(packets::transport(link), control, AddressLayout::Grouped)))
 }
 
 struct Found {
@@ -94,26 +92,6 @@ fn open_error(error: rusb::Error, device: String) -> DeviceError {
         rusb::Error::NoDevice | rusb::Error::NotFound => DeviceError::NotFound { id: device },
         rusb::Error::Busy => DeviceError::UsbUnavailable { reason: format!("another program uses {device}") },
         other => DeviceError::UsbUnavailable { reason: format!("{device}: {other}") },
-    }
-}
-
-struct Usb(ProtocolV1<UsbLink>);
-
-impl Transport for Usb {
-    fn session_begin(&mut self) -> Result<(), LinkError> {
-        self.0.session_begin()
-    }
-
-    fn session_end(&mut self) -> Result<(), LinkError> {
-        self.0.session_end()
-    }
-
-    fn write_message(&mut self, message: ProtoMessage) -> Result<(), LinkError> {
-        self.0.write(message)
-    }
-
-    fn read_message(&mut self) -> Result<ProtoMessage, LinkError> {
-        self.0.read()
     }
 }
 
@@ -164,65 +142,9 @@ impl UsbLink {
     }
 }
 
-/// Follows the framing of one answer, so that a wrong or endless one is refused before it is gathered.
-#[derive(Default)]
-struct Framing {
-    /// Bytes of the message still to come; 0 before a message.
-    remaining: usize,
-}
-
-impl Framing {
-    fn accept(&mut self, packet: &[u8]) -> Result<(), LinkError> {
-        const HEADER: usize = 9;
-        if self.remaining > 0 && packet.first() == Some(&b'?') {
-            self.remaining = self.remaining.saturating_sub(PACKET.saturating_sub(1));
-            return Ok(());
-        }
-        if self.remaining > 0 || !packet.starts_with(b"?##") {
-            return Err(LinkError::DeviceBadMagic);
-        }
-        let length = packet.get(5..HEADER).and_then(|length| <[u8; 4]>::try_from(length).ok()).map(u32::from_be_bytes);
-        let length = length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
-        if length > limits::MESSAGE_BYTES {
-            return Err(LinkError::UnexpectedChunkSizeFromDevice(length));
-        }
-        self.remaining = length.saturating_sub(PACKET.saturating_sub(HEADER));
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn header(length: u32) -> Vec<u8> {
-        let mut packet = b"?##\x00\x11".to_vec();
-        packet.extend(length.to_be_bytes());
-        packet.resize(PACKET, 0);
-        packet
-    }
-
-    fn more() -> Vec<u8> {
-        let mut packet = vec![b'?'];
-        packet.resize(PACKET, 0);
-        packet
-    }
-
-    #[test]
-    fn four_gigabytes_announced_by_a_device_are_never_gathered() {
-        let outcome = Framing::default().accept(&header(u32::MAX));
-        assert!(matches!(outcome, Err(LinkError::UnexpectedChunkSizeFromDevice(_))));
-    }
-
-    #[test]
-    fn messages_follow_each_other_packet_by_packet() {
-        let mut framing = Framing::default();
-        framing.accept(&header(55)).unwrap();
-        framing.accept(&header(56)).unwrap();
-        framing.accept(&more()).unwrap();
-        framing.accept(&header(0)).unwrap();
-        assert!(matches!(framing.accept(&more()), Err(LinkError::DeviceBadMagic)));
-    }
 
     #[test]
     fn a_machine_without_devices_says_so_calmly() {

@@ -11,6 +11,8 @@
 
 mod control;
 mod device;
+#[cfg(feature = "emulator")]
+pub mod emulator;
 mod error;
 mod foretold;
 #[cfg(feature = "hid")]
@@ -18,6 +20,8 @@ mod hid;
 mod ledger;
 pub mod limits;
 mod nonces;
+#[cfg(any(feature = "hid", feature = "emulator"))]
+mod packets;
 mod prompt;
 #[cfg(feature = "sim")]
 pub mod sim;

@@ -5,6 +5,7 @@ mod cosigner;
 mod error;
 mod export;
 mod keys;
+mod multisig;
 mod policy;
 mod registration;
 mod template;
@@ -30,6 +31,7 @@ use keys::{
     account_key, check_keys, check_paths, check_votes, has_private_key, keys_of, suffix, threshold, without_nobody,
 };
 use miniscript::descriptor::checksum::desc_checksum;
+pub use multisig::Multisig;
 pub use policy::PolicyFault;
 pub use registration::Registration;
 use template::{Template, is_template};

@@ -79,10 +79,10 @@ impl OwnKey {
 }
 
 impl Keys {
-    /// Keys of one of the public test seeds.
-    pub(super) fn of(mnemonic: &'static str) -> Self {
+    /// Keys of one of the public test seeds with a passphrase, in Unicode's form NFKD.
+    pub(super) fn of(mnemonic: &'static str, passphrase: &str) -> Self {
         let mnemonic = bip39::Mnemonic::parse_normalized(mnemonic).expect("the seed is one of this module's constants");
-        let seed = mnemonic.to_seed_normalized("");
+        let seed = mnemonic.to_seed_normalized(passphrase);
         let root = Xpriv::new_master(NetworkKind::Test, &seed).expect("the public test seeds have master keys");
         Self { secp: Secp256k1::new(), root }
     }

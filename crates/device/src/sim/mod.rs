@@ -3,6 +3,7 @@
 //! They sit below the drivers, behind the link of the vendor's protocol, so that everything above runs as with a real
 //! device. Their keys are worth nothing: the seeds are in every vendor's test suite.
 
+mod access;
 mod ethereum;
 mod fault;
 mod keys;
@@ -12,6 +13,7 @@ mod screen;
 mod signing;
 mod transaction;
 mod trezor;
+mod unlocking;
 
 pub use fault::{Fault, UnknownFault};
 pub use ledger::{LEDGER_TEST_SEED, LedgerOptions, SimApp, SimulatedLedger, UnknownApp, ledger_with_screen};
@@ -52,6 +54,12 @@ pub struct SimOptions {
     pub attention: Attention,
     /// Which model it is.
     pub model: SimModel,
+    /// The PIN, digits `1` to `9`; a Trezor One asks for it at the host, by a matrix on its screen, others on the device.
+    pub pin: Option<String>,
+    /// Whether each session asks for a passphrase.
+    pub passphrase_protection: bool,
+    /// What the person types when the passphrase is to be entered on the device.
+    pub typed_passphrase: String,
 }
 
 /// Which model is simulated.

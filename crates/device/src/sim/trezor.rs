@@ -9,9 +9,11 @@ use trezor_client::protos::{self, InputScriptType, MessageType, TxRequest};
 use trezor_client::transport::error::Error as LinkError;
 use trezor_client::transport::{ProtoMessage, Transport};
 
+use super::access::{Access, Lacking};
 use super::ethereum::{Arrived, Opening, Pause, Request};
 use super::keys::{Coin, Keys};
 use super::signing::Signing;
+use super::unlocking::is_housekeeping;
 use super::{Attention, Button, Fault, OTHER_SEED, Refusal, ScreenLog, SimModel, SimOptions, TEST_SEED, screen};
 use crate::limits;
 
@@ -20,10 +22,11 @@ use crate::limits;
 /// It follows core firmware 2.11 on a Safe 5: the same questions in the same order, the same consent, signatures by
 /// RFC 6979. It checks previous transactions, amounts and change as that firmware does.
 pub struct SimulatedTrezor {
-    options: SimOptions,
-    keys: Keys,
-    screen: ScreenLog,
-    state: State,
+    pub(super) options: SimOptions,
+    pub(super) keys: Keys,
+    pub(super) access: Access,
+    pub(super) screen: ScreenLog,
+    pub(super) state: State,
     replies: VecDeque<ProtoMessage>,
     /// Transactions begun so far.
     signings: u32,
@@ -34,8 +37,12 @@ pub struct SimulatedTrezor {
 }
 
 /// What the device waits for.
-enum State {
+pub(super) enum State {
     Idle,
+    /// Somebody has to say what is lacking before this message can be answered.
+    Locked(ProtoMessage, Lacking),
+    /// The person looks at what the host gave as passphrase, or enters it: then this message is answered.
+    Passphrase(ProtoMessage, String, Vec<&'static str>),
     /// The person looks at an address.
     Address(String),
     /// The host has to answer a question about the transaction.
@@ -51,9 +58,9 @@ enum State {
 impl SimulatedTrezor {
     /// A device with the public test seed.
     pub fn new(options: SimOptions) -> Self {
-        let seed = if options.fault == Some(Fault::WrongSeed) { OTHER_SEED } else { TEST_SEED };
         Self {
-            keys: Keys::of(seed),
+            keys: Keys::of(seed_of(&options), ""),
+            access: Access::new(&options),
             options,
             screen: ScreenLog::default(),
             state: State::Idle,
@@ -69,16 +76,32 @@ impl SimulatedTrezor {
         self.screen.clone()
     }
 
-    fn receive(&mut self, message: &ProtoMessage) -> Result<(), Refusal> {
+    pub(super) fn receive(&mut self, message: &ProtoMessage) -> Result<(), Refusal> {
         let state = core::mem::replace(&mut self.state, State::Idle);
+        if matches!(state, State::Idle)
+            && self.options.fault != Some(Fault::Locked)
+            && let Some(lacking) = self.access.lacking(message.message_type())
+        {
+            let pending = ProtoMessage::new(message.message_type(), message.payload().to_vec());
+            return self.lacks(pending, lacking);
+        }
         match (message.message_type(), state) {
-            (MessageType::MessageType_Initialize | MessageType::MessageType_GetFeatures, _) => self.features(),
+            (MessageType::MessageType_Initialize, _) => self.initialize(&read(message)?),
+            (MessageType::MessageType_GetFeatures, State::Idle) => self.features(None),
+            (MessageType::MessageType_Cancel, State::Locked(_, Lacking::PinMatrix | Lacking::Pin)) => {
+                Err(Refusal { code: 6, text: "PIN entry cancelled" })
+            }
             (MessageType::MessageType_Cancel, _) => Err(Refusal { code: 4, text: "Cancelled" }),
             (_, State::Idle) if self.options.fault == Some(Fault::Locked) => {
                 Err(Refusal { code: 5, text: "PIN expected" })
             }
             (MessageType::MessageType_SignTx, State::Idle) if self.options.model == SimModel::One => {
                 Err(Refusal::process("The simulated first model signs for Ethereum only"))
+            }
+            (kind, State::Idle) if is_housekeeping(kind) => self.keep_house(message),
+            (kind, State::Locked(pending, lacking)) => self.told(kind, message, pending, lacking),
+            (MessageType::MessageType_ButtonAck, State::Passphrase(pending, passphrase, screens)) => {
+                self.opens(pending, passphrase, screens)
             }
             (MessageType::MessageType_GetPublicKey, State::Idle) => self.public_key(&read(message)?),
             (MessageType::MessageType_GetAddress, State::Idle) => self.address(&read(message)?),
@@ -95,30 +118,12 @@ impl SimulatedTrezor {
         }
     }
 
-    fn features(&mut self) -> Result<(), Refusal> {
-        let (model, version) = match self.options.model {
-            SimModel::Safe5 => ("Safe 5 (simulated)", (2, 11, 1)),
-            SimModel::One => ("One (simulated)", (1, 14, 1)),
-        };
-        self.reply(&protos::Features {
-            vendor: Some("trezor.io".to_owned()),
-            major_version: Some(version.0),
-            minor_version: Some(version.1),
-            patch_version: Some(version.2),
-            bootloader_mode: Some(false),
-            device_id: Some("SIMULATED".to_owned()),
-            pin_protection: Some(false),
-            passphrase_protection: Some(false),
-            label: Some("Public test seed".to_owned()),
-            initialized: Some(true),
-            model: Some(model.to_owned()),
-            session_id: Some(vec![0x51; 32]),
-            ..Default::default()
-        })
-    }
-
     fn public_key(&mut self, question: &protos::GetPublicKey) -> Result<(), Refusal> {
-        let coin = Coin::named(question.coin_name(), self.options.network_guard)?;
+        let coin = match question.address_n.as_slice() {
+            // How hosts find the master key's fingerprint; no coin is at that path.
+            [HARDENED] => Coin::Testnet,
+            _ => Coin::named(question.coin_name(), self.options.network_guard)?,
+        };
         let xpub = self.keys.xpub(&question.address_n, coin)?;
         let node = protos::HDNodeType {
             depth: Some(u32::from(xpub.depth)),
@@ -262,7 +267,7 @@ impl SimulatedTrezor {
         Ok(())
     }
 
-    fn ask(&mut self, button: &Button) -> Result<(), Refusal> {
+    pub(super) fn ask(&mut self, button: &Button) -> Result<(), Refusal> {
         self.reply(&protos::ButtonRequest {
             code: Some(EnumOrUnknown::from_i32(button.code)),
             pages: Some(button.pages).filter(|pages| *pages > 0),
@@ -285,7 +290,7 @@ impl SimulatedTrezor {
         question
     }
 
-    fn reply<M: TrezorMessage>(&mut self, message: &M) -> Result<(), Refusal> {
+    pub(super) fn reply<M: TrezorMessage>(&mut self, message: &M) -> Result<(), Refusal> {
         let bytes = message.write_to_bytes().map_err(|_| Refusal::process("Reply cannot be written"))?;
         self.replies.push_back(ProtoMessage::new(M::MESSAGE_TYPE, bytes));
         Ok(())
@@ -357,6 +362,13 @@ impl Transport for SimulatedTrezor {
     }
 }
 
+/// A step of a path that is hardened and has number 0.
+const HARDENED: u32 = 1 << 31;
+
+pub(super) const fn seed_of(options: &SimOptions) -> &'static str {
+    if matches!(options.fault, Some(Fault::WrongSeed)) { OTHER_SEED } else { TEST_SEED }
+}
+
 /// Whether a message begins an Ethereum request.
 const fn is_ethereum(kind: MessageType, model: SimModel) -> bool {
     match kind {
@@ -370,6 +382,6 @@ const fn is_ethereum(kind: MessageType, model: SimModel) -> bool {
     }
 }
 
-fn read<M: Message>(message: &ProtoMessage) -> Result<M, Refusal> {
+pub(super) fn read<M: Message>(message: &ProtoMessage) -> Result<M, Refusal> {
     M::parse_from_bytes(message.payload()).map_err(|_| Refusal::data("Message cannot be read"))
 }

@@ -41,7 +41,7 @@ pub struct LedgerOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SimApp {
     /// Each command finds its app open, as if the person opened the right one before it: what a real device does not
-    /// do. Asked for the open app, the device names the one of the last command; Ethereum before the first.
+    /// do. Asked for the open app, the device names Bitcoin Test, which is the one that programs ask for by name.
     #[default]
     Any,
     /// Ethereum 1.22.0.
@@ -209,7 +209,7 @@ impl SimulatedLedger {
         }
         match (command.class, command.instruction, self.open) {
             // The operating system answers: no app notices.
-            (0xb0, 0x01, open) => whole(Ok(app_name(open, in_wrong_app))),
+            (0xb0, 0x01, _) => whole(Ok(app_name(self.options.app, in_wrong_app))),
             _ if in_wrong_app => whole(Err(Status::CLASS)),
             (_, _, SimApp::BitcoinTest) => self.bitcoin.answer(&command),
             (0xe0, _, _) => whole(self.ethereum.answer(&command)),
@@ -261,8 +261,8 @@ fn whole(answer: Answer) -> (Vec<u8>, u16) {
 fn app_name(app: SimApp, in_wrong_app: bool) -> Vec<u8> {
     let (name, version, flags) = match app {
         _ if in_wrong_app => ("BOLOS", "1.4.0", 0),
-        SimApp::BitcoinTest => ("Bitcoin Test", "2.4.6", 0),
-        SimApp::Ethereum | SimApp::Any => ("Ethereum", "1.22.0", 2),
+        SimApp::BitcoinTest | SimApp::Any => ("Bitcoin Test", "2.4.6", 0),
+        SimApp::Ethereum => ("Ethereum", "1.22.0", 2),
     };
     let text = |text: &str| [&[u8::try_from(text.len()).unwrap_or(0)], text.as_bytes()].concat();
     [vec![1], text(name), text(version), vec![1, flags]].concat()

@@ -9,7 +9,7 @@ use vitrine_ethereum::alloy_primitives::hex;
 
 use crate::recording::{Exchange, transcript};
 
-pub const RECORDED: &str = "ledger-bitcoin-test-2.4.6-nanosp.txt";
+const RECORDED: [&str; 2] = ["ledger-bitcoin-test-2.4.6-nanosp.txt", "ledger-bitcoin-test-2.4.6-nanosp-policies.txt"];
 /// A question is waiting for its answer.
 pub const INTERRUPTED: [u8; 2] = [0xe0, 0x00];
 
@@ -17,8 +17,12 @@ pub fn device(fault: Option<Fault>) -> SimulatedLedger {
     SimulatedLedger::new(LedgerOptions { fault, app: SimApp::BitcoinTest, ..LedgerOptions::default() })
 }
 
+pub fn exchanges() -> Vec<Exchange> {
+    RECORDED.into_iter().flat_map(transcript).collect()
+}
+
 pub fn exchange(name: &str) -> Exchange {
-    transcript(RECORDED).into_iter().find(|known| known.name == name).unwrap_or_else(|| panic!("no {name}"))
+    exchanges().into_iter().find(|known| known.name == name).unwrap_or_else(|| panic!("no {name}"))
 }
 
 pub fn ask(device: &mut SimulatedLedger, command: &[u8]) -> Vec<u8> {

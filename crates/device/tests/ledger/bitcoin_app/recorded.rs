@@ -3,16 +3,16 @@
 use vitrine_device::sim::{Fault, LedgerOptions, SimApp, SimulatedLedger};
 use vitrine_ethereum::alloy_primitives::hex;
 
-use super::{RECORDED, ask, device, exchange, is_signature, said};
-use crate::recording::{bare, transcript};
+use super::{ask, device, exchange, exchanges, is_signature, said};
+use crate::recording::bare;
 
 /// A Schnorr signature with its status word: the real app draws its nonce.
 const DRAWN: usize = 64 + 2;
 
 #[test]
 fn every_question_and_every_answer_is_the_recorded_one() {
-    let exchanges = transcript(RECORDED);
-    assert_eq!(exchanges.len(), 17);
+    let exchanges = exchanges();
+    assert_eq!(exchanges.len(), 29);
     let (mut lines, mut signatures) = (0, 0);
     let mut device = device(None);
     for exchange in exchanges {
@@ -27,13 +27,13 @@ fn every_question_and_every_answer_is_the_recorded_one() {
             signatures += usize::from(is_signature(answer));
         }
     }
-    assert_eq!((lines, signatures), (1_457, 6));
+    assert_eq!((lines, signatures), (2_751, 12));
 }
 
 #[test]
 fn every_screen_is_the_recorded_one() {
     let mut shown = 0;
-    for exchange in transcript(RECORDED) {
+    for exchange in exchanges() {
         let mut device = device(None);
         let log = device.screen();
         for (command, _) in &exchange.lines {
@@ -44,12 +44,12 @@ fn every_screen_is_the_recorded_one() {
         assert_eq!(ours, exchange.screens, "{}", exchange.name);
         shown += ours.len();
     }
-    assert_eq!(shown, 43);
+    assert_eq!(shown, 114);
 }
 
 #[test]
 fn a_person_may_refuse_at_every_screen_and_nothing_is_given_then() {
-    for exchange in transcript(RECORDED).into_iter().filter(|exchange| !exchange.screens.is_empty()) {
+    for exchange in exchanges().into_iter().filter(|exchange| !exchange.screens.is_empty()) {
         for at_screen in 0..exchange.screens.len() {
             let mut device = device(Some(Fault::Refuses { at_screen }));
             let mut last = Vec::new();
@@ -105,9 +105,10 @@ fn each_command_finds_its_app_unless_one_is_chosen() {
     assert_eq!(said(&mut any, "e105000100"), "f5acc2fd9000");
     assert!(said(&mut any, "b001000000").starts_with("010c426974636f696e"));
     assert_eq!(said(&mut any, "e006000000"), "030116009000");
-    assert!(said(&mut any, "b001000000").starts_with("0108457468657265756d"));
-    let ethereum = LedgerOptions { app: SimApp::Ethereum, ..LedgerOptions::default() };
-    assert_eq!(said(&mut SimulatedLedger::new(ethereum), "e105000100"), "6e00");
+    assert!(said(&mut any, "b001000000").starts_with("010c426974636f696e"));
+    let mut ethereum = SimulatedLedger::new(LedgerOptions { app: SimApp::Ethereum, ..LedgerOptions::default() });
+    assert_eq!(said(&mut ethereum, "e105000100"), "6e00");
+    assert!(said(&mut ethereum, "b001000000").starts_with("0108457468657265756d"));
     assert_eq!(said(&mut device(Some(Fault::WrongApp)), "e105000100"), "6e00");
     assert_eq!(said(&mut device(Some(Fault::Locked)), "e105000100"), "5515");
     assert_eq!(said(&mut device(Some(Fault::WrongSeed)), "e105000100"), "73c5da0a9000");

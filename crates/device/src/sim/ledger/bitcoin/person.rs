@@ -64,8 +64,8 @@ impl Person {
 
     pub(super) fn confirm_address(&self, wallet: Option<&str>, address: &str) -> Result<(), Status> {
         let mut screens = vec![page("Opening", "Verify bitcoin address", &[])];
-        screens.extend(wallet.map(|name| page("Wallet", "Account name", &[name])));
         screens.push(DeviceScreen { address: true, ..page("Own address", "Address", &[address]) });
+        screens.extend(wallet.map(|name| page("Wallet", "Account name", &[name])));
         screens.push(page("Confirming", "Confirm", &[]));
         self.press(screens)
     }
@@ -134,8 +134,14 @@ impl Warnings {
             (self.unverified_inputs, "Warning: amounts", "Unverified inputs Update your wallet software"),
         ];
         let shown = all.into_iter().filter(|(is_on, _, _)| *is_on);
-        shown.map(|(_, step, words)| page(step, "Security risk", &[words])).collect()
+        shown.flat_map(|(_, step, words)| risk(step, words)).collect()
     }
+}
+
+/// Three pages, of which the last is confirmed.
+fn risk(step: &str, words: &str) -> [DeviceScreen; 3] {
+    let title = "Security risk";
+    [page(step, title, &[]), page(step, title, &[words]), page("Going on", "Continue anyway", &[])]
 }
 
 fn page(step: &str, title: &str, lines: &[&str]) -> DeviceScreen {

@@ -1,45 +1,23 @@
-//! A simulated device behind the protocol of its vendor's emulator, for other programs to talk to.
-//!
 //! Ledger: speculos' TCP protocol, four bytes of length (big endian) and the command; back four bytes of length, the data
-//! of that length, and two bytes of status. Only this machine is listened to.
+//! of that length, and two bytes of status.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::ExitCode;
 
 use vitrine_device::sim::{Fault, LedgerOptions, SimulatedLedger};
 use vitrine_device::{ApduExchange, LinkError};
 
-const USAGE: &str = "\
-usage: vitrine-sim ledger --tcp 127.0.0.1:9999 [--app any|ethereum|bitcoin-test] [--fault NAME] [--blind-signing-off]
-
-The device confirms everything. Its seed is that of Ledger's emulator, which everybody knows; it signs for Bitcoin's test
-networks and for chains 11155111, 17000, 560048, 31337 and 1337 alone. Each connection finds a device that was just
-switched on. With any app, each command finds its app open; programs that first ask which one it is need one by name.";
-
 /// Header and data of the largest command.
 const COMMAND_BYTES: usize = 5 + 255;
 
-fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let Some((address, options)) = read_args(&args) else {
-        eprintln!("{USAGE}");
-        return ExitCode::from(2);
-    };
-    match listen(address, &options) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{address}: {error}");
-            ExitCode::from(5)
-        }
-    }
+/// Runs until it is ended.
+pub(crate) fn run(args: &[String]) -> Option<io::Result<()>> {
+    let (address, options) = read_args(args)?;
+    Some(listen(address, &options))
 }
 
 fn read_args(args: &[String]) -> Option<(SocketAddr, LedgerOptions)> {
     let mut args = args.iter().map(String::as_str);
-    if args.next() != Some("ledger") {
-        return None;
-    }
     let (mut address, mut options) = (None, LedgerOptions::default());
     while let Some(arg) = args.next() {
         match arg {
