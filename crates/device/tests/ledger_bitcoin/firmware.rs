@@ -9,6 +9,9 @@ use crate::request::{Agreeing, FINGERPRINT, NETWORK};
 
 pub const RECORDING: &str = "ledger-bitcoin-2.4.6-nanosp.txt";
 
+/// Of the refusals, which end like one another, these were kept.
+const REFUSED: [&str; 5] = ["wpkh", "tr", "Leaves", "foreign input", "two wallets"];
+
 /// What was shown, each value whole: title and rows without blanks.
 pub fn joined(lines: &[String]) -> Vec<String> {
     let mut exchange = Exchange::default();
@@ -18,10 +21,12 @@ pub fn joined(lines: &[String]) -> Vec<String> {
     exchange.screens
 }
 
+pub fn shown(screens: &[DeviceScreen]) -> Vec<String> {
+    screens.iter().map(|screen| bare(&format!("{}{}", screen.title, screen.lines.concat()))).collect()
+}
+
 pub fn agrees_with_what_was_foretold(name: &str, foretold: &[DeviceScreen], shown: &[String]) {
-    let foretold: Vec<String> =
-        foretold.iter().map(|screen| bare(&format!("{}{}", screen.title, screen.lines.concat()))).collect();
-    assert_eq!(foretold, shown, "{name}");
+    assert_eq!(self::shown(foretold), shown, "{name}");
 }
 
 struct Recorded(Vec<Exchange>);
@@ -76,10 +81,9 @@ fn a_wallet_is_registered_under_the_number_that_the_device_computes_or_refused()
     let recorded = Recorded::read();
     let registrations = recorded.registrations();
     assert_eq!(registrations.len(), 7);
-    for wallet in wallets().iter().filter(|wallet| registrations.iter().any(|(name, _)| name == wallet.name())) {
-        let name = format!("refuse to register {}", wallet.name());
-        is_refused(&name, recorded.play(&name, |d| d.register_wallet(wallet, &mut Agreeing::default())));
-    }
+    let wallet = wallets().into_iter().find(|wallet| wallet.name() == "Two of three").unwrap();
+    let name = "refuse to register Two of three";
+    is_refused(name, recorded.play(name, |device| device.register_wallet(&wallet, &mut Agreeing::default())));
 }
 
 #[test]
@@ -95,8 +99,9 @@ fn the_address_that_the_device_shows_is_the_wallets() {
         let address = wallet.address(true, 5).unwrap();
         assert_eq!(recorded.play(&name, show).unwrap(), address, "{name}");
         assert!(recorded.exchange(&name).screens.iter().any(|screen| screen.ends_with(&address)), "{name}");
-        let name = format!("refuse address of {}", wallet.name());
-        is_refused(&name, recorded.play(&name, show));
+        if wallet.name() == "wpkh" {
+            is_refused(&name, recorded.play("refuse address of wpkh", show));
+        }
     }
 }
 
@@ -115,8 +120,9 @@ fn a_driver_that_only_pleases_our_own_simulator_is_found_out() {
         let signatures = signatures.unwrap_or_else(|error| panic!("{name}: {error}"));
         verify(&checked, &signatures).unwrap_or_else(|error| panic!("{name}: {error}"));
         agrees_with_what_was_foretold(&name, &foretold, &recorded.exchange(&played).screens);
-        let refused = format!("refuse {name}");
-        is_refused(&refused, recorded.play(&refused, sign).0);
+        if REFUSED.contains(&name.as_str()) {
+            is_refused(&name, recorded.play(&format!("refuse {name}"), sign).0);
+        }
     }
 }
 

@@ -1,15 +1,17 @@
 //! An app that asks and answers what no honest one does: it learns nothing, and nothing of it is taken for a signature.
 
+use std::sync::LazyLock;
+
 use bitcoin::hashes::{Hash as _, sha256};
 use vitrine_bitcoin::{CheckedPsbt, Registration, ReturnedSignature, Wallet};
 use vitrine_device::{
     Answer, ApduExchange, Control, Device, DeviceError, Ledger, LedgerScreen, LinkError, Prompt, Prompter,
 };
 
-use crate::cases::{cases, wallets};
+use crate::cases::{cases, hundred_inputs, wallets};
 use crate::firmware::RECORDING;
-use crate::recording::{Line, exchange};
-use crate::request::Agreeing;
+use crate::recording::{Exchange, Line, transcript};
+use crate::request::{Agreeing, Spend};
 
 /// Answers each command with what a function makes of its number and bytes.
 struct Scripted<F>(usize, F);
@@ -27,12 +29,15 @@ fn ledger(answer: impl FnMut(usize, &[u8]) -> Result<Vec<u8>, LinkError> + Send 
     Ledger::new(Box::new(Scripted(0, answer)), Control::default(), LedgerScreen::Nano)
 }
 
-fn checked(name: &str) -> CheckedPsbt {
-    cases().into_iter().find(|(known, _)| known == name).unwrap().1.checked()
+/// Read once: the tests play it many times.
+fn recorded(name: &str) -> Vec<Line> {
+    static RECORDED: LazyLock<Vec<Exchange>> = LazyLock::new(|| transcript(RECORDING));
+    RECORDED.iter().find(|exchange| exchange.name == name).unwrap_or_else(|| panic!("no {name}")).lines.clone()
 }
 
-fn recorded(name: &str) -> Vec<Line> {
-    exchange(RECORDING, name)
+fn checked(name: &str) -> CheckedPsbt {
+    static CASES: LazyLock<Vec<(String, Spend)>> = LazyLock::new(cases);
+    CASES.iter().find(|(known, _)| known == name).unwrap().1.checked()
 }
 
 /// Status words of a result, and of a question.
@@ -47,6 +52,14 @@ fn asks(question: &[u8]) -> Vec<u8> {
 /// what we said.
 fn signing(
     name: &str,
+    script: impl FnMut(usize, &[u8]) -> Vec<u8> + Send + 'static,
+) -> Result<Vec<ReturnedSignature>, DeviceError> {
+    signing_of(&checked(name), name, script)
+}
+
+fn signing_of(
+    request: &CheckedPsbt,
+    name: &str,
     mut script: impl FnMut(usize, &[u8]) -> Vec<u8> + Send + 'static,
 ) -> Result<Vec<ReturnedSignature>, DeviceError> {
     let lines = recorded(&format!("sign {name}"));
@@ -55,7 +68,7 @@ fn signing(
         None => Ok(lines[at].1.clone()),
         Some(number) => Ok(script(number, apdu)),
     });
-    device.sign_bitcoin(&checked(name), &mut Agreeing::default())
+    device.sign_bitcoin(request, &mut Agreeing::default())
 }
 
 /// The root of the keys of the PSBT's global map, as our first command has it; it has five.
@@ -108,17 +121,32 @@ fn a_leaf_that_does_not_exist_is_said_not_to() {
     assert!(matches!(result, Err(DeviceError::RefusedOnDevice { .. })), "{result:?}");
 }
 
+/// The first of a hundred inputs has seven hashes beside it on its way up, of which an answer holds six.
 #[test]
 fn an_answer_is_heard_out_before_the_next_question() {
-    let lines = recorded("sign wpkh");
-    let longer = |(command, _): &&Line| command[..2] == [0xf8, 0x01] && command.len() == 260;
-    let question = lines.iter().position(|line| longer(&line)).expect("a previous transaction takes several answers");
-    let mut replies: Vec<Vec<u8>> = lines.into_iter().map(|(_, answer)| answer).take(question).collect();
-    let last = replies.last().unwrap().clone();
-    replies.push(last);
-    let mut device = ledger(move |at, _| Ok(replies[at].clone()));
-    let error = device.sign_bitcoin(&checked("wpkh"), &mut Agreeing::default()).unwrap_err();
-    assert!(matches!(error, DeviceError::Malformed { .. }) && error.to_string().contains("heard out"), "{error}");
+    let request = hundred_inputs().1.checked();
+    let first = |apdu: &[u8]| asks(&[&[0x41], &apdu[71..103], &[100, 0]].concat());
+    let error = signing_of(&request, "wpkh", move |number, apdu| match number {
+        0 => first(apdu),
+        1 => {
+            assert_eq!((apdu[4], &apdu[37..39]), (226, [7, 6].as_slice()));
+            asks(&[&[0x40, 0], [7; 32].as_slice()].concat())
+        }
+        _ => panic!("asked on"),
+    })
+    .unwrap_err();
+    assert!(error.is_breach() && error.to_string().contains("heard out"), "{error}");
+    let error = signing_of(&request, "wpkh", move |number, apdu| match number {
+        0 => first(apdu),
+        1 | 3 => asks(&[0xa0]),
+        2 => {
+            assert_eq!((apdu[4], &apdu[5..7]), (34, [1, 32].as_slice()));
+            asks(&[0xa0])
+        }
+        _ => panic!("asked on"),
+    })
+    .unwrap_err();
+    assert!(error.is_breach() && error.to_string().contains("no more"), "{error}");
 }
 
 #[test]
@@ -213,11 +241,13 @@ fn a_taproot_signature_is_by_the_output_key_or_a_key_of_a_leaf() {
 
 #[test]
 fn no_status_word_is_taken_for_consent() {
-    for status in (0..=u16::MAX).step_by(11).chain([0x9001, 0x9004, 0x6985, 0x5515]) {
+    let request = checked("wpkh");
+    for status in (0..=u16::MAX).step_by(101).chain([0x9001, 0x9004, 0x6985, 0x5515]) {
         if status.to_be_bytes() == DONE || status.to_be_bytes() == ASKS {
             continue;
         }
-        let error = signing("wpkh", move |_, _| status.to_be_bytes().to_vec()).expect_err("no signature");
+        let error = signing_of(&request, "wpkh", move |_, _| status.to_be_bytes().to_vec());
+        let error = error.expect_err("no signature");
         assert!(!error.to_string().is_empty() && !error.is_breach(), "{status:04x}");
     }
 }
@@ -228,10 +258,10 @@ fn answers_that_are_too_long_or_too_short_are_refused() {
         let error = signing("wpkh", move |_, _| vec![0x90; length]).unwrap_err();
         assert!(error.is_breach(), "{length}: {error}");
     }
-    let wallet = &wallets()[2];
-    for length in 0..270usize {
+    let (wallet, request) = (&wallets()[2], checked("wpkh"));
+    for length in (0..270usize).step_by(3) {
         let mut device = ledger(move |_, _| Ok(vec![0x90; length]));
-        assert!(device.sign_bitcoin(&checked("wpkh"), &mut Agreeing::default()).is_err(), "{length}");
+        assert!(device.sign_bitcoin(&request, &mut Agreeing::default()).is_err(), "{length}");
         assert!(device.show_address(wallet, false, 0, &mut Agreeing::default()).is_err(), "{length}");
         assert!(device.register_wallet(wallet, &mut Agreeing::default()).is_err(), "{length}");
         assert!(device.identify().is_err(), "{length}");
@@ -242,7 +272,7 @@ fn answers_that_are_too_long_or_too_short_are_refused() {
 fn a_device_that_goes_away_at_any_moment_has_signed_nothing() {
     let lines = recorded("sign wpkh");
     let request = checked("wpkh");
-    for last in 0..lines.len() {
+    for last in (0..lines.len()).step_by(5) {
         let lines = lines.clone();
         let mut device =
             ledger(move |at, _| if at == last { Err(LinkError::Unplugged) } else { Ok(lines[at].1.clone()) });
@@ -282,9 +312,11 @@ fn a_registration_is_of_this_wallet_or_none() {
         |a: &mut Vec<u8>| a[0] ^= 1,
         |a: &mut Vec<u8>| a[31] ^= 1,
         |a: &mut Vec<u8>| a[32..64].fill(0),
-        |a: &mut Vec<u8>| a.truncate(63),
+        |a: &mut Vec<u8>| {
+            a.remove(40);
+        },
         |a: &mut Vec<u8>| a.insert(40, 7),
-        |a: &mut Vec<u8>| drop(a.drain(..64)),
+        |a: &mut Vec<u8>| a.splice(..64, []).for_each(drop),
     ] {
         let error = register(edit).unwrap_err();
         assert!(error.is_breach(), "{error}");
@@ -378,7 +410,13 @@ fn the_app_that_is_open_has_to_be_that_of_the_network() {
         ("Bitcoin Test Legacy", "“Bitcoin Test Legacy”"),
     ] {
         let answer = [&[1, u8::try_from(open.len()).unwrap()], open.as_bytes(), b"\x052.4.6\x90\x00"].concat();
-        let mut device = ledger(move |at, _| if at == 0 { Ok(answer.clone()) } else { panic!("asked on") });
+        let mut device = ledger(move |at, apdu| match (at, apdu[0]) {
+            (0..4, 0xb0) => Ok(answer.clone()),
+            // Both Bitcoin apps know the command.
+            (1, 0xe1) if open == "Bitcoin" => Ok(vec![1, 2, 3, 4, 0x90, 0x00]),
+            (1, 0xe1) => Ok(vec![0x6e, 0x00]),
+            _ => panic!("asked on"),
+        });
         let error = device.sign_bitcoin(&checked("wpkh"), &mut Agreeing::default()).unwrap_err();
         assert!(matches!(error, DeviceError::WrongApp { .. }), "{error}");
         let words = error.to_string();

@@ -10,7 +10,9 @@
 mod cases;
 mod firmware;
 mod hostile;
+mod large;
 mod live;
+#[allow(dead_code, reason = "the other tests of recordings use the rest")]
 #[path = "../ledger/recording.rs"]
 mod recording;
 mod request;

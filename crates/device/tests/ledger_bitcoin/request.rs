@@ -104,12 +104,6 @@ impl Spend {
         self
     }
 
-    /// Changes the PSBT as a test likes.
-    pub fn with(mut self, edit: impl FnOnce(&mut Psbt)) -> Self {
-        edit(&mut self.psbt);
-        self
-    }
-
     pub fn registered(mut self, registrations: &[(String, Registration)]) -> Self {
         for wallet in &mut self.wallets {
             let own = registrations.iter().filter(|(name, _)| name == wallet.name());

@@ -55,15 +55,25 @@ pub(super) struct App<'w> {
 impl<'w> App<'w> {
     /// Asks which app is open, until the device listens again after an exchange that ended in the middle.
     pub(super) fn open(wire: &'w mut Wire, network: Network) -> Result<Self, DeviceError> {
-        let app = LedgerApp::of_network(network);
+        let needed = LedgerApp::of_network(network);
         wire.control().begin();
-        let open = wire.ready(app)?;
+        let mut app = Self { wire, app: needed };
+        let open = match app.wire.ready(needed) {
+            // A device that opens the app which a command is for says so only after one.
+            Err(DeviceError::WrongApp { .. }) => {
+                app.fingerprint()?;
+                app.wire.ready(needed)?
+            }
+            open => open?,
+        };
         let mut numbers = open.version.split(['.', '-']).map(|part| part.parse::<u32>().ok());
         match (numbers.next().flatten(), numbers.next().flatten()) {
-            (Some(major), Some(minor)) if (major, minor) >= OLDEST => Ok(Self { wire, app }),
-            _ => {
-                Err(unsupported(format!("version {} of the app {}: update it on the device", open.version, app.name())))
-            }
+            (Some(major), Some(minor)) if (major, minor) >= OLDEST => Ok(app),
+            _ => Err(unsupported(format!(
+                "version {} of the app {}: update it on the device",
+                open.version,
+                needed.name()
+            ))),
         }
     }
 

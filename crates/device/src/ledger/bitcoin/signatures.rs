@@ -98,7 +98,7 @@ fn bare(input: &CheckedInput, own: &OwnScript, signature: &[u8]) -> Option<Vec<u
     };
     let plausible = match own.kind() {
         ScriptKind::P2tr => signature.len() == SCHNORR_BYTES,
-        _ => (8..=SIGNATURE_BYTES).contains(&signature.len()),
+        _ => signature.len() <= SIGNATURE_BYTES && secp256k1::ecdsa::Signature::from_der(signature).is_ok(),
     };
     plausible.then(|| signature.to_vec())
 }
