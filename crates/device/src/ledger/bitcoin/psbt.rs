@@ -79,7 +79,7 @@ pub(super) fn check(psbt: &CheckedPsbt, holder: Holder) -> Result<(), DeviceErro
     }
     for (number, output) in psbt.outputs().iter().enumerate() {
         let fits = output.script_pubkey().len() <= OUTPUT_SCRIPT_BYTES;
-        if !fits || (!holder.is_change(output) && destination(output).is_none()) {
+        if !fits || (!holder.is_change(output) && destination(output, psbt.network()).is_none()) {
             return Err(unsupported(format!("output {number}, whose script the app cannot show")));
         }
     }
