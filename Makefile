@@ -45,6 +45,8 @@ bench: packages $(VENV)/installed $(PEERS)/node_modules/installed
 	$(CARGO) run --release --locked --package vitrine-qr --example bench_qr
 	$(CARGO) run --release --locked --package vitrine-bitcoin --example bench_review
 	$(CARGO) run --release --locked --package vitrine-ethereum --example bench_ethereum
+	$(CARGO) build --release --locked --package vitrine-device --features emulator --bin vitrine-sim
+	$(CARGO) run --release --locked --package vitrine-device --features emulator --example bench_devices -- $(VENV)/bin/python
 
 # The sanitizers are unstable features of the compiler, hence RUSTC_BOOTSTRAP.
 fuzz: packages $(FUZZ)

@@ -37,15 +37,23 @@ impl Signing<'_> {
                 continue;
             }
             for index in own_inputs {
+                let ends = [own_inputs.first(), own_inputs.last()].map(|end| end == Some(index));
                 let input = self.input(*index).await?;
                 let own = self.own.get(i).ok_or(Status::STATE)?;
-                self.sign_input(&whole, own, *index, &input).await?;
+                let yielded = self.sign_input(&whole, own, *index, &input).await?;
+                self.give(*index, yielded, ends).await;
             }
         }
         Ok(())
     }
 
-    async fn sign_input(&self, whole: &Whole<'_>, own: &OwnPlace, index: u64, input: &Input) -> Result<(), Status> {
+    async fn sign_input(
+        &self,
+        whole: &Whole<'_>,
+        own: &OwnPlace,
+        index: u64,
+        input: &Input,
+    ) -> Result<Vec<u8>, Status> {
         let position = input.position.ok_or(Status::STATE)?;
         let leaf = match own.place.leaf {
             Some(leaf) => Some(self.leaf_hash(leaf, position).await?),
@@ -55,7 +63,7 @@ impl Signing<'_> {
         let [path, other] = self.paths(own, position);
         let used = self.app.keys.pair(if self.app.fault == Some(Fault::WrongKey) { &other } else { &path });
         let keys = self.app.keys.pair(&path).zip(used).ok_or(Status::STATE)?;
-        let yielded = match self.wallet.template.segwit_version() {
+        Ok(match self.wallet.template.segwit_version() {
             Some(1) if input.has_witness_utxo => {
                 self.segwit_script(input).await?;
                 self.sign_taproot(whole, index, input, leaf, stated.unwrap_or_default(), keys).await?
@@ -74,9 +82,7 @@ impl Signing<'_> {
                 signature.push(u8::try_from(sighash).map_err(|_| Status::STATE)?);
                 self.yielded(&stated.public_key().serialize(), &signature)
             }
-        };
-        self.give(index, yielded).await;
-        Ok(())
+        })
     }
 
     /// The path of the key, and that of its neighbour.
@@ -144,14 +150,13 @@ impl Signing<'_> {
         }
     }
 
-    async fn give(&self, index: u64, yielded: Vec<u8>) {
+    async fn give(&self, index: u64, yielded: Vec<u8>, [is_first, is_last]: [bool; 2]) {
         let result = [varint(index), yielded].concat();
-        let is_last = index.saturating_add(1) == self.inputs.size;
         if self.app.fault == Some(Fault::SkipsSignature) && is_last {
             return;
         }
         self.app.host.give(&result).await;
-        if self.app.fault == Some(Fault::SignsTwice) && index == 0 {
+        if self.app.fault == Some(Fault::SignsTwice) && is_first {
             self.app.host.give(&result).await;
         }
     }
