@@ -144,7 +144,7 @@ impl Wire {
         let mut reply = self.once(&question);
         for _ in 1..RESYNC_TRIES {
             // A program before this one may have left in the middle, too.
-            if !matches!(reply, Err(DeviceError::Failure { .. })) {
+            if !matches!(&reply, Err(DeviceError::Failure { code, .. }) if status::ENDS.contains(code)) {
                 break;
             }
             reply = self.once(&question);

@@ -91,7 +91,9 @@ fn a_wrong_signature_is_never_accepted() {
             assert!(error.as_ref().is_some_and(|error| error.len() > 30), "{name}: {fault:?}: {error:?}");
             assert_eq!(texts(&log.shown()), texts(&device.predicted_screens(&request)), "{name}: the screen lies too");
         }
-        for fault in [Fault::SignsTwice, Fault::SkipsSignature] {
+        // The fault leaves out the last input, which nobody asked for where it is somebody else's.
+        let is_last_own = request.inputs().last().is_some_and(|input| input.own().is_some());
+        for fault in [Some(Fault::SignsTwice), is_last_own.then_some(Fault::SkipsSignature)].into_iter().flatten() {
             let error = sign(device(Some(fault)).0.as_mut(), &request).err();
             let is_breach = error.as_ref().is_some_and(|error| error.to_string().len() > 30);
             assert!(is_breach, "{name}: {fault:?}: {error:?}");

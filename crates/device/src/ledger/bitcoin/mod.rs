@@ -106,6 +106,9 @@ impl<'w> App<'w> {
     ) -> Result<String, DeviceError> {
         const AT: &str = "showing the address";
         let policy = Policy::of(wallet)?;
+        if wallet.network() == Network::Regtest {
+            return Err(unsupported("addresses of regtest: the app writes those of testnet"));
+        }
         if policy.name().is_none() && index > LAST_INDEX {
             return Err(unsupported(format!("address {index}: the app shows those up to {LAST_INDEX}")));
         }

@@ -35,6 +35,9 @@ mod key {
     pub(super) const OUT_TAP_BIP32_DERIVATION: u8 = 0x07;
 }
 
+/// Key and value.
+type Field = (Vec<u8>, Vec<u8>);
+
 /// Most inputs, and most outputs, that the app signs for.
 const PARTS: usize = 512;
 /// Most outputs that the app takes for change.
@@ -79,7 +82,7 @@ pub(super) fn check(psbt: &CheckedPsbt, holder: Holder) -> Result<(), DeviceErro
     }
     for (number, output) in psbt.outputs().iter().enumerate() {
         let fits = output.script_pubkey().len() <= OUTPUT_SCRIPT_BYTES;
-        if !fits || (!holder.is_change(output) && destination(output).is_none()) {
+        if !fits || (!holder.is_change(output) && destination(output, psbt.network()).is_none()) {
             return Err(unsupported(format!("output {number}, whose script the app cannot show")));
         }
     }
@@ -164,7 +167,7 @@ fn spent_fields(
 }
 
 /// Only a type that is not the form's usual one is stated.
-fn sighash_field((number, input): (usize, &CheckedInput)) -> Result<Option<(Vec<u8>, Vec<u8>)>, DeviceError> {
+fn sighash_field((number, input): (usize, &CheckedInput)) -> Result<Option<Field>, DeviceError> {
     let usual = if input.kind() == ScriptKind::P2tr { SighashType::Default } else { SighashType::All };
     let stated = input.sighash_type();
     if stated == usual {

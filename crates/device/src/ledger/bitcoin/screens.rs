@@ -3,7 +3,7 @@
 //! Source: LedgerHQ/app-bitcoin-new 2.4.6, `src/ui/display_nbgl.c` and `src/handler/sign_psbt.c`.
 
 use bitcoin::script::Instruction;
-use bitcoin::{Script, opcodes};
+use bitcoin::{Address, Script, opcodes};
 use vitrine_bitcoin::{CheckedOutput, CheckedPsbt, Network, OutputRole, SighashType};
 
 use super::super::LedgerScreen;
@@ -39,7 +39,7 @@ pub(super) fn signing(
         }
         pages.value(&format!("{step}, amount"), "Amount", amount(output.amount_sat(), ticker));
         let title = if shown.len() > SIMPLE_OUTPUTS { "Address" } else { "To" };
-        pages.push(&step, title, destination(output)?, output.address().is_some());
+        pages.push(&step, title, destination(output, psbt.network())?, output.address().is_some());
     }
     if shown.is_empty() {
         pages.value("Nothing leaves the wallet", "Amount", format!("0 {ticker} (self-transfer)"));
@@ -62,11 +62,14 @@ fn role(output: &CheckedOutput) -> String {
     }
 }
 
-/// What the device shows for an output's script; none if it shows none and refuses.
-pub(super) fn destination(output: &CheckedOutput) -> Option<String> {
-    match output.address() {
-        Some(address) => Some(address.to_owned()),
-        None => data(output.script_pubkey()),
+/// What the device shows for an output's script; none if it shows none and refuses. It writes addresses of every test
+/// network as one.
+pub(super) fn destination(output: &CheckedOutput, network: Network) -> Option<String> {
+    let script = output.script_pubkey();
+    let network = if network == Network::Mainnet { Network::Mainnet } else { Network::Testnet3 };
+    match Address::from_script(script, network.to_bitcoin()) {
+        Ok(address) => Some(address.to_string()),
+        Err(_) => data(script),
     }
 }
 
