@@ -11,6 +11,7 @@
 
 mod advisories;
 mod control;
+mod describe;
 mod device;
 #[cfg(feature = "emulator")]
 pub mod emulator;
@@ -30,6 +31,7 @@ mod trezor;
 
 pub use advisories::{Advisory, advisories};
 pub use control::{Control, DEVICE_LIMIT_S, PERSON_LIMIT_S};
+pub use describe::{Description, describe};
 pub use device::{Device, DeviceInfo, DeviceScreen, Identity, Registered};
 pub use error::DeviceError;
 pub use foretold::{Foretold, ScreenModel, UnknownModel, foretold_ethereum};

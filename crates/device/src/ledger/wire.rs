@@ -1,6 +1,7 @@
 //! One command and its answer: bounded, and in words where it is no answer.
 
 use super::apdu::{Apdu, ApduExchange, REPLY_BYTES};
+use super::model::SystemInfo;
 use super::{LedgerApp, status};
 use crate::control::Control;
 use crate::error::{DeviceError, device_text};
@@ -108,6 +109,13 @@ impl Wire {
         let reply = self.once(&Apdu::of_system(AT, [0x01, 0x00, 0x00]))?;
         let malformed = DeviceError::Malformed { at: AT, what: "no name and version" };
         app_of(&reply).ok_or(malformed)
+    }
+
+    /// Asks the operating system about itself (`E0 01`), which answers while no app is open; none from one that does not.
+    pub(super) fn system_info(&mut self) -> Option<SystemInfo> {
+        let command = Apdu::build("asking for the firmware", None, [0xe0, 0x01, 0x00, 0x00], &[]);
+        self.control.wait_for_device();
+        SystemInfo::read(&self.once(&command).ok()?)
     }
 
     fn name_open_app(&mut self, error: DeviceError, needed: Option<LedgerApp>) -> DeviceError {

@@ -13,3 +13,4 @@ mod recording;
 mod request;
 mod screens;
 mod simulated;
+mod waits;

@@ -13,3 +13,4 @@ mod recording;
 mod request;
 mod scripted;
 mod simulated;
+mod waits;
