@@ -13,6 +13,7 @@
 mod advisories;
 mod bitbox;
 mod control;
+mod describe;
 mod device;
 #[cfg(feature = "emulator")]
 pub mod emulator;
@@ -33,6 +34,7 @@ mod trezor;
 pub use advisories::{Advisory, advisories};
 pub use bitbox::{BitBox02, Entropy, HidPackets, PACKET_BYTES};
 pub use control::{Control, DEVICE_LIMIT_S, PERSON_LIMIT_S};
+pub use describe::{Description, describe};
 pub use device::{Device, DeviceInfo, DeviceScreen, Identity, Registered};
 pub use error::DeviceError;
 pub use foretold::{Foretold, ScreenModel, UnknownModel, foretold_ethereum};

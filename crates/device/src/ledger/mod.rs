@@ -31,6 +31,9 @@ pub(crate) use self::ethereum::safe_typed_data;
 pub(crate) use self::ethereum::{foretold, not_shown};
 pub use self::model::LedgerModel;
 
+/// What the operating system calls itself while no app is open.
+const DASHBOARD: &str = "BOLOS";
+
 /// How large a Ledger's screen is: the two sizes show different texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LedgerScreen {
@@ -86,17 +89,23 @@ impl Device for Ledger {
     fn identify(&mut self) -> Result<Identity, DeviceError> {
         self.wire.control().begin();
         let app = self.wire.open_app()?;
+        let is_dashboard = app.name == DASHBOARD;
+        let system = if is_dashboard { self.wire.system_info() } else { None };
+        if let Some(system) = system.as_ref().filter(|_| self.model == LedgerModel::Unknown) {
+            self.model = system.model;
+        }
         let model = match (self.model, self.screen) {
             (LedgerModel::Unknown, LedgerScreen::Nano) => "Ledger Nano",
             (LedgerModel::Unknown, LedgerScreen::Touch) => "Ledger with touch screen",
             (model, _) => model.name(),
         };
+        let firmware = if is_dashboard { app.version.clone() } else { String::new() };
         Ok(Identity {
             vendor: "Ledger",
             model: model.to_owned(),
             label: String::new(),
-            firmware: String::new(),
-            app: Some(format!("{} {}", app.name, app.version)),
+            firmware: system.map_or(firmware, |system| system.firmware),
+            app: (!is_dashboard).then(|| format!("{} {}", app.name, app.version)),
             id: String::new(),
         })
     }

@@ -1,6 +1,7 @@
 //! Models of Ledger, by the numbers that say which one it is.
 
 use super::LedgerScreen;
+use crate::error::device_text;
 
 /// A model of Ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -81,6 +82,27 @@ impl LedgerModel {
     }
 }
 
+/// What the operating system says of itself while no app is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SystemInfo {
+    pub(super) model: LedgerModel,
+    /// The secure element's firmware, escaped.
+    pub(super) firmware: String,
+}
+
+impl SystemInfo {
+    /// Target (4 bytes), then firmware, flags and the microcontroller's firmware, each after its length; more may follow.
+    ///
+    /// Source: LedgerHQ/ledger-live, `getVersion`.
+    pub(super) fn read(reply: &[u8]) -> Option<Self> {
+        let (target, rest) = reply.split_first_chunk::<4>()?;
+        let (length, rest) = rest.split_first()?;
+        let firmware = rest.get(..usize::from(*length)).filter(|firmware| !firmware.is_empty())?;
+        let firmware = device_text(&String::from_utf8_lossy(firmware));
+        Some(Self { model: LedgerModel::of_target(u32::from_be_bytes(*target)), firmware })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,5 +129,18 @@ mod tests {
         assert_eq!(LedgerModel::of_target(0x3310_0004), LedgerModel::NanoSPlus);
         assert_eq!(LedgerModel::of_target(0x3300_0004), LedgerModel::NanoX);
         assert_eq!(LedgerModel::of_target(0), LedgerModel::Unknown);
+    }
+
+    #[test]
+    fn the_operating_system_is_read_within_its_bounds() {
+        let reply = b"\x33\x10\x00\x04\x051.1.0\x04\xee\x00\x00\x00\x055.24\x00";
+        let info = SystemInfo::read(reply).unwrap();
+        assert_eq!((info.model, info.firmware.as_str()), (LedgerModel::NanoSPlus, "1.1.0"));
+        for end in 0..10 {
+            assert_eq!(SystemInfo::read(&reply[..end]), None, "{end}");
+        }
+        assert_eq!(SystemInfo::read(&[0x33, 0x10, 0, 4, 0]), None);
+        let hostile = SystemInfo::read(b"\x00\x00\x00\x00\x021\x1b").unwrap();
+        assert!(hostile.firmware.chars().all(|c| c.is_ascii_graphic()), "{}", hostile.firmware);
     }
 }

@@ -1,6 +1,7 @@
 //! One command and its answer: bounded, and in words where it is no answer.
 
 use super::apdu::{Apdu, ApduExchange, REPLY_BYTES};
+use super::model::SystemInfo;
 use super::{LedgerApp, status};
 use crate::control::Control;
 use crate::error::{DeviceError, device_text};
@@ -151,6 +152,13 @@ impl Wire {
         }
         let malformed = DeviceError::Malformed { at: WHICH_APP, what: "no name and version" };
         app_of(&reply?).ok_or(malformed)
+    }
+
+    /// Asks the operating system about itself (`E0 01`), which answers while no app is open; none from one that does not.
+    pub(super) fn system_info(&mut self) -> Option<SystemInfo> {
+        let command = Apdu::build("asking for the firmware", None, [0xe0, 0x01, 0x00, 0x00], &[]);
+        self.control.wait_for_device();
+        SystemInfo::read(&self.once(&command).ok()?)
     }
 
     fn name_open_app(&mut self, error: DeviceError, needed: Option<LedgerApp>) -> DeviceError {

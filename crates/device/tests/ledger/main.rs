@@ -14,3 +14,4 @@ mod recording;
 mod request;
 mod screens;
 mod simulated;
+mod waits;

@@ -26,26 +26,28 @@ use self::bench::{Action, Bench, Outcome};
 use self::recording::without_earlier_token;
 use self::request::{ACCOUNT, Fields, OF_UNKNOWN_TOKEN, PATH, matrix};
 
-fn compare(name: &str, bench: &Bench, request: &CheckedRequest, outcome: &Outcome) {
+fn compare(name: &str, bench: &Bench, request: &CheckedRequest, outcome: &Outcome) -> Option<String> {
     let model = if bench.screen() == LedgerScreen::Nano { "ledger" } else { "ledger-touch" };
     let foretold = vitrine_device::foretold_ethereum(model.parse().unwrap(), request).screens;
     let mut shown = recording::joined(&outcome.screens);
     if name == OF_UNKNOWN_TOKEN && bench.is_firmware() && without_earlier_token(&mut shown) {
         println!("{}: an unknown token is shown under the ticker of the one before it", bench.name());
     }
-    recording::assert_shown(name, bench.screen(), &shown, &foretold);
+    recording::difference(bench.screen(), &shown, &foretold).map(|what| format!("{name}: {what}"))
 }
 
 #[test]
 fn every_request_is_approved_and_shows_what_was_foretold() {
     let bench = Bench::from_environment();
+    let mut differences = Vec::new();
     for (name, request) in matrix() {
         let outcome = bench.run(name, &request, Action::Approve);
         let returned = outcome.result.as_ref().unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(verify(request.signable(), ACCOUNT, returned).unwrap().signer(), ACCOUNT, "{name}");
-        compare(name, &bench, &request, &outcome);
+        differences.extend(compare(name, &bench, &request, &outcome));
         println!("{}: {name}: approve: signed after {} commands", bench.name(), outcome.commands);
     }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
 #[test]

@@ -232,14 +232,20 @@ fn row(texts: &[Text]) -> String {
     texts.iter().map(|text| text.text.as_str()).collect::<Vec<_>>().join(" | ")
 }
 
-/// The body of the answer.
+/// The body of the answer. The emulator leaves a connection unanswered now and then: asked again, it answers.
 fn http(api: SocketAddr, what: &str, body: &str) -> Vec<u8> {
+    let answer = (0..5).find_map(|_| asked(api, what, body));
+    answer.unwrap_or_else(|| panic!("{what}: the emulator does not answer"))
+}
+
+fn asked(api: SocketAddr, what: &str, body: &str) -> Option<Vec<u8>> {
     let mut stream = TcpStream::connect(api).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(3))).unwrap();
     let head = format!("{what} HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
     stream.write_all([head.as_bytes(), body.as_bytes()].concat().as_slice()).unwrap();
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    let at = answer.windows(4).position(|window| window == b"\r\n\r\n").expect("an answer of HTTP");
+    stream.read_to_end(&mut answer).ok()?;
+    let at = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
     assert!(answer.starts_with(b"HTTP/") && answer[9..12] == *b"200", "{what}: {}", String::from_utf8_lossy(&answer));
-    answer.split_off(at + 4)
+    Some(answer.split_off(at + 4))
 }

@@ -23,3 +23,4 @@ mod request;
 mod scripted;
 mod simulated;
 mod unlocking;
+mod waits;

@@ -28,9 +28,8 @@ impl Pages {
         self.blind = true;
         let line = match self.screen {
             LedgerScreen::Nano => "To accept risk, press both buttons",
-            // The vendor's spelling.
             LedgerScreen::Touch => {
-                "If you sign this transaction, you could loose your assets. Explore safer alternatives: \
+                "If you sign this transaction, you could lose your assets. Explore safer alternatives: \
                  ledger.com/integrated-apps"
             }
         };

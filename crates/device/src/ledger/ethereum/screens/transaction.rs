@@ -222,6 +222,9 @@ pub(super) fn not_shown(transaction: &Transaction) -> Vec<String> {
         Presentation::UnknownToken(_) => {
             let what = "the token's contract, who gets it and how much: nor the transaction's hash";
             list.push(format!("{what}, since Ledger signed nothing about this token"));
+            let instead =
+                "instead amount and recipient may be there, under the ticker of a token that was shown before";
+            list.push(format!("which token it is: {instead}; close the app and open it again before this request"));
         }
         Presentation::Token(_) => list.push("the token's contract: only its ticker".to_owned()),
         Presentation::Plain | Presentation::Own => {}

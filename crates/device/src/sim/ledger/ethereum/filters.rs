@@ -65,13 +65,22 @@ pub(super) struct Filters {
     /// What the next value is shown as.
     next: Option<Format>,
     joins: BTreeMap<u8, Join>,
-    pairs: Vec<(String, Vec<Shown>)>,
+    pairs: Vec<Pair>,
+}
+
+/// A page: where its value is in the message, its title and rows.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) path: String,
+    pub(super) title: String,
+    pub(super) rows: Vec<Shown>,
 }
 
 #[derive(Debug, Default)]
 struct Join {
     has_token: bool,
-    amount: Option<(String, Vec<u8>)>,
+    /// Path, title, number.
+    amount: Option<(String, String, Vec<u8>)>,
 }
 
 #[derive(Debug)]
@@ -93,7 +102,7 @@ pub(super) struct Next {
 pub(super) struct Told {
     pub(super) contract: String,
     pub(super) chain_id: u64,
-    pub(super) pairs: Vec<(String, Vec<Shown>)>,
+    pub(super) pairs: Vec<Pair>,
 }
 
 impl Filters {
@@ -183,21 +192,16 @@ impl Filters {
         Ok(Format::Amount(number, label.chars().take(NAME).collect()))
     }
 
-    /// A value arrived whole.
-    pub(super) fn value(
-        &mut self,
-        name: &str,
-        kind: Solidity,
-        bytes: &[u8],
-        tokens: &mut Tokens,
-    ) -> Result<(), Status> {
+    /// The value of `next`, whose member has this name, arrived whole.
+    pub(super) fn value(&mut self, name: &str, next: Next, bytes: &[u8], tokens: &mut Tokens) -> Result<(), Status> {
+        let Next { path, kind } = next;
         match self.next.take() {
             None => {}
             Some(Format::Raw(label)) => {
                 let title = if label.is_empty() { name.to_owned() } else { label };
-                self.pairs.push((title, vec![kind.shown(bytes)?]));
+                self.pairs.push(Pair { path, title, rows: vec![kind.shown(bytes)?] });
             }
-            Some(Format::DateTime(label)) => self.pairs.push((label, date(kind, bytes)?)),
+            Some(Format::DateTime(title)) => self.pairs.push(Pair { path, title, rows: date(kind, bytes)? }),
             Some(Format::Token(number)) => {
                 let told = tokens.at(number).map(|token| token.address);
                 if told.is_some_and(|told| told.as_slice() != bytes) {
@@ -209,7 +213,7 @@ impl Filters {
             }
             Some(Format::Amount(number, label)) => {
                 tokens.skip(number);
-                self.joins.entry(number).or_default().amount = Some((label, bytes.to_vec()));
+                self.joins.entry(number).or_default().amount = Some((path, label, bytes.to_vec()));
                 self.join(number, tokens)?;
             }
         }
@@ -218,7 +222,7 @@ impl Filters {
 
     /// Shows an amount once both it and its token arrived.
     fn join(&mut self, number: u8, tokens: &Tokens) -> Result<(), Status> {
-        let Some(Join { has_token: true, amount: Some((label, bytes)) }) = self.joins.get(&number) else {
+        let Some(Join { has_token: true, amount: Some((path, title, bytes)) }) = self.joins.get(&number) else {
             return Ok(());
         };
         let token = tokens.at(number);
@@ -229,7 +233,7 @@ impl Filters {
             let value = U256::try_from_be_slice(bytes).ok_or(Status::DATA)?;
             coins(value, token.map_or(0, |token| token.decimals), &ticker)
         };
-        self.pairs.push((label.clone(), vec![Shown::Text(shown)]));
+        self.pairs.push(Pair { path: path.clone(), title: title.clone(), rows: vec![Shown::Text(shown)] });
         self.joins.remove(&number);
         Ok(())
     }

@@ -185,7 +185,7 @@ impl Review {
         let words = match self.size {
             LedgerScreen::Nano => "To accept risk, press both buttons".to_owned(),
             LedgerScreen::Touch => {
-                let first = "If you sign this transaction, you could loose your assets.";
+                let first = "If you sign this transaction, you could lose your assets.";
                 format!("{first} Explore safer alternatives: ledger.com/integrated-apps")
             }
         };
@@ -223,12 +223,17 @@ impl Review {
             let name = networks::name(told.chain_id).map_or_else(|| told.chain_id.to_string(), str::to_owned);
             self.page("Network", "Network", vec![name]);
         }
-        for (title, rows) in &told.pairs {
+        for pair in &told.pairs {
+            let step = format!("Message, {}", vitrine_review::escape(&pair.path));
+            if let [Shown::Address(address)] = pair.rows.as_slice() {
+                self.address(&step, &pair.title, *address);
+                continue;
+            }
             let text = |row: &Shown| match row {
                 Shown::Text(text) => text.clone(),
                 Shown::Address(address) => address.to_checksum(None),
             };
-            self.page("Message", title, rows.iter().map(text).collect());
+            self.page(&step, &pair.title, pair.rows.iter().map(text).collect());
         }
         match self.size {
             LedgerScreen::Nano => self.close("Sign message"),

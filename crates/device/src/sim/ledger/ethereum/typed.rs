@@ -179,7 +179,7 @@ impl TypedSigning {
                 if self.domain.is_some() && self.is_filtered() {
                     let (name, next) = self.next()?;
                     let filters = self.filters.as_mut().ok_or(Status::NOT_ALLOWED)?;
-                    filters.value(&name, next.kind, &value, tokens)?;
+                    filters.value(&name, next, &value, tokens)?;
                 }
                 self.push(Part::Value(value))
             }
