@@ -19,6 +19,13 @@ impl Prompter for Terminal {
                 ask("PIN positions, as the device shows them").map_or(Answer::Cancel, Answer::Pin)
             }
             Prompt::Passphrase => Answer::Continue,
+            Prompt::Pairing { code } => {
+                eprintln!("The device was paired. Its pairing code has to have been: {code}");
+                match ask("Type yes if it was, on the device's own screen").as_deref() {
+                    Some("yes") => Answer::Continue,
+                    _ => Answer::Cancel,
+                }
+            }
             Prompt::Again => {
                 eprintln!(
                     "The device is now asked to sign the same request again. Compare and confirm as before: a device"

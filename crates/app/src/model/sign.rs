@@ -49,6 +49,9 @@ impl SignState {
             }
             SignReport::Asks(Prompt::Pin(_)) => self.asks = Some("PIN".to_owned()),
             SignReport::Asks(Prompt::Passphrase) => self.asks = Some("Passphrase, on the device".to_owned()),
+            SignReport::Asks(Prompt::Pairing { code }) => {
+                self.asks = Some(format!("Pairing code {code}: is it the one on the device?"));
+            }
             SignReport::Asks(Prompt::Again) => {
                 (self.again, self.current, self.asks) = (true, None, None);
             }

@@ -45,7 +45,9 @@ struct Questions {
 
 impl Prompter for Questions {
     fn prompt(&mut self, prompt: Prompt) -> Answer {
-        let (is_confirm, is_pin) = (matches!(prompt, Prompt::ConfirmOnDevice { .. }), matches!(prompt, Prompt::Pin(_)));
+        let is_confirm = matches!(prompt, Prompt::ConfirmOnDevice { .. } | Prompt::Pairing { .. });
+        let is_pin = matches!(prompt, Prompt::Pin(_));
+        let is_code = matches!(prompt, Prompt::Pairing { .. });
         if self.reports.send(Report::Sign(SignReport::Asks(prompt))).is_err() {
             return Answer::Cancel;
         }
@@ -55,6 +57,8 @@ impl Prompter for Questions {
         match self.hands {
             // A PIN is entered on the device itself; this machine never asks for one.
             _ if is_pin => Answer::Cancel,
+            // Only a person can say that two screens showed one code.
+            Hands::OnDevice if is_code => Answer::Cancel,
             Hands::Here if is_confirm => self.answers.recv().unwrap_or(Answer::Cancel),
             Hands::Here | Hands::OnDevice => Answer::Continue,
         }

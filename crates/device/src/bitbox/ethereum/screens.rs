@@ -63,6 +63,27 @@ pub(crate) fn foretold(request: &CheckedRequest) -> Vec<DeviceScreen> {
     }
 }
 
+/// What is signed and these screens do not show.
+pub(crate) fn not_shown(request: &CheckedRequest) -> Vec<String> {
+    let order = match Order::of(request) {
+        Ok(order) => order,
+        Err(error) => return vec![format!("anything: {}", error.reason())],
+    };
+    let Task::Transaction(transaction) = &order.task else { return Vec::new() };
+    let mut hidden = vec!["the nonce".to_owned(), "the priority fee, and gas apart from what it may cost".to_owned()];
+    let data = transaction.data().value.bytes();
+    match (token_transfer(transaction), transaction.to().value) {
+        (Some(_), Some(token)) => hidden.push(format!(
+            "the token's contract, {token}; and where the firmware does not know it, its name and the amount"
+        )),
+        _ if data.len().saturating_mul(2) > BODY_LETTERS => {
+            hidden.push(format!("what of its {} bytes of data is behind the first {}", data.len(), BODY_LETTERS / 2));
+        }
+        _ => {}
+    }
+    hidden
+}
+
 fn unknown_chain(chain_id: u64) -> Vec<DeviceScreen> {
     if Chain::of(chain_id).known {
         return Vec::new();
