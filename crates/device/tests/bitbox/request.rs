@@ -78,7 +78,7 @@ impl Spend {
     fn previous(&self, index: u32) -> Transaction {
         let number = u8::try_from(index).unwrap();
         let input = txin(OutPoint::new(Txid::from_byte_array([number; 32]), 3));
-        let output = vec![paid(5_000 + u64::from(index)), own(&self.wallet, false, index, 100_000)];
+        let output = vec![paid(5_000 + u64::from(index)), own(&self.wallet, false, index % 20, 100_000)];
         Transaction { version: Version::TWO, lock_time: LockTime::ZERO, input: vec![input], output }
     }
 
