@@ -92,10 +92,9 @@ pub fn foretold_ethereum(model: ScreenModel, request: &CheckedRequest) -> Foreto
     match model {
         ScreenModel::LedgerNano => on_ledger(LedgerScreen::Nano),
         ScreenModel::LedgerTouch => on_ledger(LedgerScreen::Touch),
-        ScreenModel::BitBox02 => Foretold {
-            screens: bitbox::ethereum::foretold(request),
-            not_shown: bitbox::ethereum::not_shown(request),
-        },
+        ScreenModel::BitBox02 => {
+            Foretold { screens: bitbox::ethereum::foretold(request), not_shown: bitbox::ethereum::not_shown(request) }
+        }
         ScreenModel::TrezorOne | ScreenModel::TrezorSafe3 | ScreenModel::TrezorSafe5 => on_trezor(model, request),
     }
 }

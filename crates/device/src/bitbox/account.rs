@@ -2,7 +2,9 @@
 //!
 //! Source: BitBoxSwiss/bitbox02-firmware, `hww/api/bitcoin/{keypath,multisig,policies}.rs`.
 
-use bitbox_api::btc::{KeyOriginInfo, make_script_config_multisig, make_script_config_policy, make_script_config_simple};
+use bitbox_api::btc::{
+    KeyOriginInfo, make_script_config_multisig, make_script_config_policy, make_script_config_simple,
+};
 use bitbox_api::pb;
 use bitbox_api::pb::btc_script_config::SimpleType;
 use bitbox_api::pb::btc_script_config::multisig::ScriptType;

@@ -92,8 +92,7 @@ impl BitBox02 {
     fn is_known(&mut self, account: &Account, device: Fingerprint) -> Result<bool, DeviceError> {
         const AT: &str = "asking for a registered wallet";
         let registration = Some(account.registration(device)?);
-        let question =
-            BtcRequest::IsScriptConfigRegistered(pb::BtcIsScriptConfigRegisteredRequest { registration });
+        let question = BtcRequest::IsScriptConfigRegistered(pb::BtcIsScriptConfigRegisteredRequest { registration });
         match self.nested(question, AT)? {
             BtcResponse::IsScriptConfigRegistered(answer) => Ok(answer.is_registered),
             _ => Err(unexpected(AT, "neither registered nor not")),

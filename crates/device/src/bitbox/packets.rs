@@ -5,8 +5,8 @@
 //!
 //! Source: BitBoxSwiss/bitbox02-firmware, `src/usb/usb_frame.c`; FIDO U2F HID protocol 1.1, 2.4.
 
-use crate::error::DeviceError;
 use crate::LinkError;
+use crate::error::DeviceError;
 
 /// Bytes of a packet.
 pub const PACKET_BYTES: usize = 64;

@@ -27,7 +27,8 @@ pub(super) fn bitcoin(plan: &Plan<'_>) -> Vec<DeviceScreen> {
     }
     screens.extend(lock_time(plan));
     if let Some(sums) = plan.sums_sat() {
-        let total = format!("Total {}\nFee {}", amount(sums.total_sat, plan.network), amount(sums.fee_sat, plan.network));
+        let total =
+            format!("Total {}\nFee {}", amount(sums.total_sat, plan.network), amount(sums.fee_sat, plan.network));
         screens.push(screen("Total and fee", "", &total));
         screens.extend(high_fee(&sums));
     }
@@ -96,7 +97,8 @@ fn lock_time(plan: &Plan<'_>) -> Option<DeviceScreen> {
     if height == 0 || sequences().all(|sequence| sequence.is_final()) {
         return None;
     }
-    let rbf = if sequences().any(|sequence| sequence.is_rbf()) { "Transaction is RBF" } else { "Transaction is not RBF" };
+    let rbf =
+        if sequences().any(|sequence| sequence.is_rbf()) { "Transaction is RBF" } else { "Transaction is not RBF" };
     Some(screen("Lock time and replaceability", "", &format!("Locktime on block:\n{height}\n{rbf}")))
 }
 

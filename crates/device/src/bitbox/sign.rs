@@ -210,7 +210,12 @@ fn expect(next: &pb::BtcSignNextResponse, what: Next, index: u32, part: u32) -> 
         return Ok(());
     }
     let asked = Next::try_from(next.r#type).map_or("something unknown", |kind| kind.as_str_name());
-    let received = format!("asked for {asked} {}, {} instead of {} {index}, {part}", next.index, next.prev_index, what.as_str_name());
+    let received = format!(
+        "asked for {asked} {}, {} instead of {} {index}, {part}",
+        next.index,
+        next.prev_index,
+        what.as_str_name()
+    );
     Err(unexpected(AT, &received))
 }
 

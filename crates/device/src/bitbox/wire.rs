@@ -270,11 +270,7 @@ impl Wire {
 }
 
 /// The device is about to show something: the person is to look.
-pub(super) fn confirm_on_device(
-    prompter: &mut dyn Prompter,
-    at: &'static str,
-    what: &str,
-) -> Result<(), DeviceError> {
+pub(super) fn confirm_on_device(prompter: &mut dyn Prompter, at: &'static str, what: &str) -> Result<(), DeviceError> {
     match prompter.prompt(Prompt::ConfirmOnDevice { screen: 0, what: what.to_owned() }) {
         Answer::Continue => Ok(()),
         _ => Err(DeviceError::CancelledHere { at }),

@@ -82,7 +82,9 @@ fn on_this_machine(kind: &str, address: SocketAddr) -> Result<SocketAddr, Device
 
 fn no_emulator(id: &str) -> DeviceError {
     let id = vitrine_review::escape(id);
-    DeviceError::Unsupported { what: format!("{id}, which is none of udp:127.0.0.1:PORT, tcp:127.0.0.1:PORT and bitbox:127.0.0.1:PORT") }
+    DeviceError::Unsupported {
+        what: format!("{id}, which is none of udp:127.0.0.1:PORT, tcp:127.0.0.1:PORT and bitbox:127.0.0.1:PORT"),
+    }
 }
 
 #[cfg(test)]
@@ -95,7 +97,13 @@ mod tests {
 
     #[test]
     fn no_other_machine_is_spoken_to() {
-        for id in ["udp:8.8.8.8:21324", "tcp:192.168.1.1:9999", "udp:0.0.0.0:21324", "bitbox:8.8.8.8:15423", "tcp:[2001:db8::1]:9999"] {
+        for id in [
+            "udp:8.8.8.8:21324",
+            "tcp:192.168.1.1:9999",
+            "udp:0.0.0.0:21324",
+            "bitbox:8.8.8.8:15423",
+            "tcp:[2001:db8::1]:9999",
+        ] {
             assert!(matches!(error(id), DeviceError::Unsupported { .. }), "{id}");
         }
         for id in ["udp", "udp:localhost:21324", "udp:127.0.0.1", "serial:127.0.0.1:1", "udp:127.0.0.1:99999", "udp:\n"]

@@ -71,7 +71,14 @@ mod tests {
             Ok(list) => assert!(list.iter().all(|device| device.id.contains(":usb:"))),
             Err(error) => assert!(matches!(error, DeviceError::UsbUnavailable { .. }), "{error}"),
         }
-        for id in ["trezor:usb:255:255", "ledger:usb:hidraw255", "bitbox:usb:hidraw255", "ledger:usb:../../etc/passwd", "nobody", ""] {
+        for id in [
+            "trezor:usb:255:255",
+            "ledger:usb:hidraw255",
+            "bitbox:usb:hidraw255",
+            "ledger:usb:../../etc/passwd",
+            "nobody",
+            "",
+        ] {
             match open(id) {
                 Err(DeviceError::NotFound { .. } | DeviceError::UsbUnavailable { .. }) => {}
                 Err(other) => panic!("{other}"),

@@ -26,8 +26,8 @@ pub use self::app::LedgerApp;
 pub use self::ethereum::TypedDataForm;
 #[cfg(feature = "sim")]
 pub(crate) use self::ethereum::networks;
-pub(crate) use self::ethereum::{foretold, not_shown};
 pub(crate) use self::ethereum::safe_typed_data;
+pub(crate) use self::ethereum::{foretold, not_shown};
 pub use self::model::LedgerModel;
 
 /// How large a Ledger's screen is: the two sizes show different texts.

@@ -61,7 +61,10 @@ fn bitcoin_cases() -> Vec<Case> {
         Case { name: "tr", task: Task::Bitcoin(taproot) },
         Case { name: "OP_RETURN", task: Task::Bitcoin(op_return) },
         Case { name: "OP_RETURN in digits", task: Task::Bitcoin(digits) },
-        Case { name: "several outputs of ours, lock time, high fee", task: Task::Bitcoin(changed(wpkh(), outputs, 2_500_000)) },
+        Case {
+            name: "several outputs of ours, lock time, high fee",
+            task: Task::Bitcoin(changed(wpkh(), outputs, 2_500_000)),
+        },
         Case { name: "register wsh 2-of-3 sorted", task: Task::Register(multisig()) },
         Case { name: "wsh 2-of-3 sorted", task: Task::Bitcoin(multisig()) },
         Case { name: "register miniscript wsh", task: Task::Register(miniscript()) },
@@ -147,7 +150,8 @@ pub fn run(case: &Case, device: &mut BitBox02) -> Result<(), DeviceError> {
         }
         Task::Ethereum(request) => {
             let signature = device.sign_ethereum(request, person)?;
-            verify_ethereum(request.signable(), account(), &signature).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+            verify_ethereum(request.signable(), account(), &signature)
+                .unwrap_or_else(|error| panic!("{}: {error}", case.name));
         }
     }
     Ok(())

@@ -111,7 +111,10 @@ impl Fake {
 }
 
 /// The driver of a device with this script.
-pub fn device(manners: Manners, script: impl FnMut(Request) -> Response + Send + 'static) -> (BitBox02, Arc<Mutex<Fake>>) {
+pub fn device(
+    manners: Manners,
+    script: impl FnMut(Request) -> Response + Send + 'static,
+) -> (BitBox02, Arc<Mutex<Fake>>) {
     let fake = Arc::new(Mutex::new(Fake::new(manners, Box::new(script))));
     let (control, other) = (Control::default(), Arc::clone(&fake));
     let link = Answering::new(control.clone(), move |message| Ok(other.lock().unwrap().answer(message)));
@@ -210,7 +213,8 @@ fn signed(cheat: Cheat, message: &[u8], host_nonce: [u8; 32]) -> Vec<u8> {
     };
     let key = if cheat == Cheat::OtherKey { scalar([3; 32]) } else { scalar(secret(&SEPOLIA_PATH).secret_bytes()) };
     let text = if cheat == Cheat::OtherMessage { b"something else".as_slice() } else { message };
-    let r: [u8; 32] = (ProjectivePoint::GENERATOR * nonce).to_affine().to_encoded_point(false).as_bytes()[1..33].try_into().unwrap();
+    let r: [u8; 32] =
+        (ProjectivePoint::GENERATOR * nonce).to_affine().to_encoded_point(false).as_bytes()[1..33].try_into().unwrap();
     let mut s = nonce.invert().unwrap() * (scalar(eip191_hash_message(text).0) + scalar(r) * key);
     if bool::from(s.is_high()) != (cheat == Cheat::HighS) {
         s = -s;

@@ -71,7 +71,11 @@ fn both_screens_show_one_code_and_both_have_to_agree() {
     assert_eq!(driver.fingerprint(NETWORK, &mut person).unwrap().to_string(), "01020304");
     let code = fake.lock().unwrap().code();
     assert_eq!(person.asked.last(), Some(&Prompt::Pairing { code: code.clone() }));
-    assert!(matches!(&person.asked[0], Prompt::ConfirmOnDevice { what, .. } if what.contains(&code)), "{:?}", person.asked);
+    assert!(
+        matches!(&person.asked[0], Prompt::ConfirmOnDevice { what, .. } if what.contains(&code)),
+        "{:?}",
+        person.asked
+    );
 
     // The person says that the codes differ.
     let (mut driver, _) = device(Manners::default(), fingerprints);
@@ -92,8 +96,7 @@ fn a_device_in_between_shows_another_code() {
     let code = |static_key| {
         let (mut driver, fake) = device(Manners { static_key, ..Manners::default() }, fingerprints);
         driver.fingerprint(NETWORK, &mut Agreeing::default()).unwrap();
-        let code = fake.lock().unwrap().code();
-        code
+        fake.lock().unwrap().code()
     };
     assert_ne!(code([0x77; 32]), code([0x78; 32]));
 }
@@ -221,7 +224,10 @@ fn another_seed_is_named_before_anything_is_shown() {
     let mut person = Agreeing::default();
     let error = driver.sign_bitcoin(&cases::wpkh().checked(), &mut person).unwrap_err();
     assert!(matches!(&error, DeviceError::WrongSeed { found, .. } if found.contains("01020304")), "{error}");
-    let shown = person.0.iter().filter(|asked| matches!(asked, Prompt::ConfirmOnDevice { what, .. } if what == "a transaction"));
+    let shown = person
+        .0
+        .iter()
+        .filter(|asked| matches!(asked, Prompt::ConfirmOnDevice { what, .. } if what == "a transaction"));
     assert_eq!(shown.count(), 0);
 }
 
@@ -235,7 +241,9 @@ fn what_the_device_cannot_sign_is_refused_before_it_is_asked() {
     let p2pkh = crate::request::wallet("Old", "pkh(A/<0;1>/*)", "44'/1'/0'");
     let date = Spend { lock_time: 1_700_000_000, ..cases::wpkh() };
     let burnt = Spend { outputs: vec![crate::request::paid(0)], ..cases::wpkh() };
-    for (what, checked) in [("P2PKH", Spend::of(p2pkh, 1).checked()), ("date", date.checked()), ("no amount", burnt.checked())] {
+    for (what, checked) in
+        [("P2PKH", Spend::of(p2pkh, 1).checked()), ("date", date.checked()), ("no amount", burnt.checked())]
+    {
         let error = silent().sign_bitcoin(&checked, &mut Agreeing::default()).unwrap_err();
         assert!(matches!(&error, DeviceError::Unsupported { .. }) && error.to_string().contains(what), "{error}");
         assert!(silent().predicted_screens(&checked).is_empty());

@@ -94,7 +94,8 @@ pub fn cut(message: &[u8]) -> Vec<[u8; PACKET_BYTES]> {
     let length = u16::try_from(message.len()).unwrap().to_be_bytes();
     let mut packets = Vec::new();
     let mut rest = message;
-    for number in 0.. {
+    let mut number = 0;
+    loop {
         let mut packet = vec![0xff, 0x00, 0xff, 0x00];
         if number == 0 {
             packet.extend([0xc1, length[0], length[1]]);
@@ -105,12 +106,11 @@ pub fn cut(message: &[u8]) -> Vec<[u8; PACKET_BYTES]> {
         packet.extend(now);
         packet.resize(PACKET_BYTES, 0);
         packets.push(packet.try_into().unwrap());
-        rest = later;
+        (rest, number) = (later, number + 1);
         if rest.is_empty() {
             return packets;
         }
     }
-    unreachable!()
 }
 
 /// A device that answers each message by a closure.

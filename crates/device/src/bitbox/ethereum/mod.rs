@@ -53,7 +53,9 @@ impl<'a> Order<'a> {
         let path = request.signer_path().ok_or_else(|| unsupported("an account that is not registered"))?;
         check_path(path)?;
         let task = match request.payload() {
-            Payload::Transaction(transaction) => check_transaction(transaction).map(|()| Task::Transaction(transaction))?,
+            Payload::Transaction(transaction) => {
+                check_transaction(transaction).map(|()| Task::Transaction(transaction))?
+            }
             Payload::TypedData(data) => typed::check(data).map(|()| Task::TypedData(data.clone()))?,
             Payload::SafeBundle(bundle) => {
                 let data = safe_typed_data(bundle).ok_or_else(|| unsupported("this SafeTx as typed data"))?;

@@ -1,10 +1,10 @@
 //! Typed data (EIP-712): types at once, values as the device asks for them.
 
+use bitbox_api::pb;
 use bitbox_api::pb::eth_request::Request as EthRequest;
 use bitbox_api::pb::eth_response::Response as EthResponse;
 use bitbox_api::pb::eth_sign_typed_message_request::{DataType, Member, MemberType, StructType};
 use bitbox_api::pb::eth_typed_message_value_response::RootObject;
-use bitbox_api::pb;
 use vitrine_ethereum::abi::AbiType;
 use vitrine_ethereum::typed_data::{DomainChain, Kind, TypedData, TypedNode, TypedValue};
 
