@@ -102,7 +102,7 @@ const OUTSIDE: [(&[&str], &[&str]); 7] = [
         ],
     ),
     (&["std::env::"], &["crates/desktop/", "crates/device/src/bin/"]),
-    (&["rand::", "getrandom", "thread_rng"], &[]),
+    (&["rand::", "getrandom", "thread_rng"], &["crates/device/src/hid", "crates/device/src/emulator"]),
 ];
 
 fn metadata() -> Metadata {

@@ -129,7 +129,7 @@ pub(crate) struct Inspect {
     /// Form of the review
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
-    /// Say too what a device is going to show, and what it will not: ledger, ledger-touch, trezor, trezor-safe3, trezor-one
+    /// Say too what a device is going to show, and what it will not: ledger, ledger-touch, bitbox02, trezor, trezor-safe3, trezor-one
     #[arg(long, value_name = "MODEL", conflicts_with = "format")]
     pub(crate) screens: Option<ScreenModel>,
 }

@@ -24,8 +24,8 @@ impl Prompter for Terminal {
             }
             Prompt::Passphrase => passphrase(),
             Prompt::Pairing { code } => {
-                eprintln!("The device shows a pairing code. It must be this one, character by character: {code}");
-                match ask("Is it the same? yes or no").as_deref() {
+                eprintln!("The device was paired. Its pairing code has to have been: {code}");
+                match ask("Type yes if it was, on the device's own screen").as_deref() {
                     Some("yes") => Answer::Continue,
                     _ => Answer::Cancel,
                 }

@@ -125,19 +125,14 @@ fn coin_name(network: Network) -> &'static str {
     }
 }
 
-/// An amount without zeros at its end, in the unit that the device names.
+/// An amount with eight digits behind the point, in the unit that the device names.
 fn amount(sat: u64, network: Network) -> String {
     let unit = match network {
         Network::Mainnet => "BTC",
         Network::Testnet3 | Network::Testnet4 | Network::Signet => "TBTC",
         Network::Regtest => "RBTC",
     };
-    let (whole, rest) = (sat / 100_000_000, sat % 100_000_000);
-    let digits = format!("{rest:08}");
-    match digits.trim_end_matches('0') {
-        "" => format!("{whole} {unit}"),
-        digits => format!("{whole}.{digits} {unit}"),
-    }
+    format!("{}.{:08} {unit}", sat / 100_000_000, sat % 100_000_000)
 }
 
 pub(super) fn screen(step: &str, title: &str, text: &str) -> DeviceScreen {
@@ -151,8 +146,8 @@ mod tests {
 
     #[test]
     fn amounts_are_written_as_the_device_writes_them() {
-        assert_eq!(amount(60_000, Network::Testnet3), "0.0006 TBTC");
-        assert_eq!(amount(0, Network::Mainnet), "0 BTC");
+        assert_eq!(amount(60_000, Network::Testnet3), "0.00060000 TBTC");
+        assert_eq!(amount(0, Network::Mainnet), "0.00000000 BTC");
         assert_eq!(amount(2_100_000_000_000_001, Network::Regtest), "21000000.00000001 RBTC");
     }
 

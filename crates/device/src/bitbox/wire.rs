@@ -109,14 +109,18 @@ impl Wire {
             confirm_on_device(prompter, AT, "its password")?;
         }
         self.control.wait_for_person();
-        match self.ask(b"u", AT)?.as_slice() {
-            [OK] => Ok(()),
-            [UNINITIALISED] => Err(DeviceError::NoSeed),
-            _ => Err(DeviceError::Locked { at: AT }),
+        for _ in 0..STALE_MESSAGES {
+            match self.ask(b"u", AT)?.as_slice() {
+                [OK] => return Ok(()),
+                [UNINITIALISED] => return Err(DeviceError::NoSeed),
+                [_] => return Err(DeviceError::Locked { at: AT }),
+                // A task of an earlier session still waited: it took this for its own, and failed.
+                _ => {}
+            }
         }
+        Err(unexpected(AT, "answers to something else"))
     }
 
-    /// A task of an earlier session that still waits takes the request for its own, once, and fails.
     fn open_session(&mut self) -> Result<(), DeviceError> {
         const AT: &str = "opening the channel";
         self.control.wait_for_device();

@@ -16,13 +16,14 @@ use crate::ledger::{ApduExchange, Ledger, LedgerScreen};
 use crate::trezor::{AddressLayout, Trezor};
 
 /// Opens the device in an emulator: `udp:127.0.0.1:21324` for a Trezor, `tcp:127.0.0.1:9999` for a Ledger with a small
-/// screen, `bitbox:127.0.0.1:15423` for a BitBox02.
+/// screen, `bitbox:tcp:127.0.0.1:15423` for a BitBox02.
 ///
 /// # Errors
 /// [`DeviceError::NotFound`] where no emulator answers there; [`DeviceError::Unsupported`] for an identifier that is none
 /// of these, or names another machine.
 pub fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
-    let (kind, address) = id.split_once(':').ok_or_else(|| no_emulator(id))?;
+    let of_bitbox = id.strip_prefix("bitbox:tcp:").map(|address| ("bitbox", address));
+    let (kind, address) = of_bitbox.or_else(|| id.split_once(':')).ok_or_else(|| no_emulator(id))?;
     let address: SocketAddr = address.parse().map_err(|_| no_emulator(id))?;
     match kind {
         "udp" => trezor_udp(address),
@@ -47,8 +48,8 @@ pub fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
 /// # Errors
 /// [`DeviceError::NotFound`] where none answers; [`DeviceError::Unsupported`] for another machine's address.
 pub fn bitbox_tcp(address: SocketAddr, control: Control) -> Result<Box<dyn HidPackets>, DeviceError> {
-    let link = bitbox::Packets::open(on_this_machine("bitbox", address)?, control);
-    Ok(Box::new(link.map_err(|_| DeviceError::NotFound { id: format!("bitbox:{address}") })?))
+    let link = bitbox::Packets::open(on_this_machine("bitbox:tcp", address)?, control);
+    Ok(Box::new(link.map_err(|_| DeviceError::NotFound { id: format!("bitbox:tcp:{address}") })?))
 }
 
 /// Opens the Trezor whose emulator has this port: packets of 64 bytes, one in a datagram.
@@ -83,7 +84,7 @@ fn on_this_machine(kind: &str, address: SocketAddr) -> Result<SocketAddr, Device
 fn no_emulator(id: &str) -> DeviceError {
     let id = vitrine_review::escape(id);
     DeviceError::Unsupported {
-        what: format!("{id}, which is none of udp:127.0.0.1:PORT, tcp:127.0.0.1:PORT and bitbox:127.0.0.1:PORT"),
+        what: format!("{id}, which is none of udp:127.0.0.1:PORT, tcp:127.0.0.1:PORT and bitbox:tcp:127.0.0.1:PORT"),
     }
 }
 
@@ -101,7 +102,9 @@ mod tests {
             "udp:8.8.8.8:21324",
             "tcp:192.168.1.1:9999",
             "udp:0.0.0.0:21324",
-            "bitbox:8.8.8.8:15423",
+            "bitbox:tcp:8.8.8.8:15423",
+            "bitbox:tcp",
+            "bitbox:tcp:",
             "tcp:[2001:db8::1]:9999",
         ] {
             assert!(matches!(error(id), DeviceError::Unsupported { .. }), "{id}");
@@ -118,7 +121,7 @@ mod tests {
         // Bound and let go: nobody listens there.
         let udp = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let tcp = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        for id in [format!("udp:{udp}"), format!("tcp:{tcp}"), format!("bitbox:{tcp}")] {
+        for id in [format!("udp:{udp}"), format!("tcp:{tcp}"), format!("bitbox:tcp:{tcp}")] {
             assert_eq!(error(&id), DeviceError::NotFound { id });
         }
     }

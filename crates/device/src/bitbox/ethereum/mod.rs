@@ -14,7 +14,7 @@ use vitrine_ethereum::transaction::{Fee, TransactionType};
 use vitrine_ethereum::typed_data::{DomainChain, TypedData};
 use vitrine_ethereum::{CheckedRequest, Payload, ReturnedSignature, Transaction};
 
-pub(crate) use self::screens::foretold;
+pub(crate) use self::screens::{foretold, not_shown};
 use super::antiklepto::HostNonce;
 use super::wire::{Wire, confirm_on_device, unexpected};
 use crate::error::DeviceError;

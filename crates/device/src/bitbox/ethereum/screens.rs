@@ -63,6 +63,27 @@ pub(crate) fn foretold(request: &CheckedRequest) -> Vec<DeviceScreen> {
     }
 }
 
+/// What is signed and these screens do not show.
+pub(crate) fn not_shown(request: &CheckedRequest) -> Vec<String> {
+    let order = match Order::of(request) {
+        Ok(order) => order,
+        Err(error) => return vec![format!("anything: {}", error.reason())],
+    };
+    let Task::Transaction(transaction) = &order.task else { return Vec::new() };
+    let mut hidden = vec!["the nonce".to_owned(), "the priority fee, and gas apart from what it may cost".to_owned()];
+    let data = transaction.data().value.bytes();
+    match (token_transfer(transaction), transaction.to().value) {
+        (Some(_), Some(token)) => hidden.push(format!(
+            "the token's contract, {token}; and where the firmware does not know it, its name and the amount"
+        )),
+        _ if data.len().saturating_mul(2) > BODY_LETTERS => {
+            hidden.push(format!("what of its {} bytes of data is behind the first {}", data.len(), BODY_LETTERS / 2));
+        }
+        _ => {}
+    }
+    hidden
+}
+
 fn unknown_chain(chain_id: u64) -> Vec<DeviceScreen> {
     if Chain::of(chain_id).known {
         return Vec::new();
@@ -90,8 +111,13 @@ fn transaction_screens(order: &Order<'_>, transaction: &Transaction) -> Vec<Devi
     }
     let fee_wei = transaction.worst_case_fee_wei();
     if let Some(recipient) = token_transfer(transaction) {
-        screens.push(recipient_screen("Recipient of the token", "its amount, or Unknown token", recipient));
-        let text = format!("Total the token's amount, or Unknown amount\nFee {}", amount(fee_wei, chain.unit));
+        // The firmware knows tokens of the main chain alone, and we do not know which.
+        let (token, total) = match chain_id {
+            1 => ("the token's amount, or “Unknown token”", "the token's amount, or “Unknown amount”"),
+            _ => ("Unknown token", "Unknown amount"),
+        };
+        screens.push(recipient_screen("Recipient of the token", token, recipient));
+        let text = format!("Total {total}\nFee {}", amount(fee_wei, chain.unit));
         screens.push(screen("Total and fee", "", &text));
         return screens;
     }
@@ -140,7 +166,7 @@ fn data_screens(data: &[u8]) -> Vec<DeviceScreen> {
     let mut screens = vec![screen(STEP, TITLE, first), screen(STEP, TITLE, second)];
     let digits = hex::encode(data);
     screens.extend(truncation(&digits));
-    screens.push(screen(&format!("Data, {} bytes", data.len()), "Transaction\ndata", &digits));
+    screens.push(screen(&format!("Data, {} bytes", data.len()), "Transaction\ndata", &fitted(&digits)));
     screens
 }
 
@@ -149,7 +175,16 @@ const BODY_LETTERS: usize = 640;
 
 fn truncation(body: &str) -> Option<DeviceScreen> {
     let text = "The next value is\ntoo large to display\nin full";
-    (body.len() > BODY_LETTERS).then(|| screen("What follows is cut in its middle", "Warning", text))
+    (body.len() > BODY_LETTERS).then(|| screen("What follows is cut", "Warning", text))
+}
+
+/// What of a text the device shows. Source: `src/ui/components/label.c`.
+fn fitted(body: &str) -> String {
+    let mut text: String = body.chars().take(BODY_LETTERS).collect();
+    if text.len() < body.len() {
+        text.push_str("...");
+    }
+    text
 }
 
 fn high_fee(fee: U256, value: U256) -> Option<DeviceScreen> {
@@ -176,7 +211,7 @@ fn message_screens(message: &[u8]) -> Vec<DeviceScreen> {
     if !printable {
         let digits = hex::encode(message);
         let mut screens: Vec<_> = truncation(&digits).into_iter().collect();
-        screens.push(screen("The message", "Sign message\ndata (hex)", &digits));
+        screens.push(screen("The message", "Sign message\ndata (hex)", &fitted(&digits)));
         return screens;
     }
     let text = String::from_utf8_lossy(message);
@@ -184,7 +219,7 @@ fn message_screens(message: &[u8]) -> Vec<DeviceScreen> {
     let count = pages.len();
     let title = |number| if count == 1 { "Sign message".to_owned() } else { format!("Sign {number}/{count}") };
     let page = |(number, page): (usize, &&str)| {
-        truncation(page).into_iter().chain([screen("The message", &title(number), page)])
+        truncation(page).into_iter().chain([screen("The message", &title(number), &fitted(page))])
     };
     (1_usize..).zip(&pages).flat_map(page).collect()
 }
@@ -232,7 +267,7 @@ fn node_screens(node: &TypedNode, path: &str, title: &str, out: &mut Vec<DeviceS
                 let place = if count > 1 { format!("{path}, line {number}/{count}") } else { path.to_owned() };
                 let body = format!("{place}: {line}");
                 out.extend(truncation(&body));
-                out.push(screen(path, title, &body));
+                out.push(screen(path, title, &fitted(&body)));
             }
         }
     }
