@@ -167,7 +167,7 @@ pub const TABLE: &[Meaning] = &[
     letter('B', "bytes", &[Place::Review, Place::Refused]),
     letter('O', "what others can change", &[Place::Review]),
     letter('D', "what the device shows", &[Place::Review]),
-    letter('A', "acknowledge the focused caution", &[Place::Review]),
+    letter('A', "acknowledge the focused caution", &[Place::Review, Place::Sign]),
     letter('V', "review, read only", &[Place::Frozen, Place::Refused, Place::Record]),
     letter('Y', "same words, same code", &[Place::Compare, Place::Sign]),
     letter('N', "different, stop", &[Place::Compare, Place::Sign]),

@@ -38,7 +38,7 @@ pub use memory::Memory;
 pub use nonces::Askings;
 pub use operator::{EthereumResult, ResponseError, verify_ethereum_response, verify_response};
 pub use order::{Returned, SignOrder};
-pub use recognise::{Belonging, Recognised, recognise};
+pub use recognise::{Belonging, Recognised, known_against, recognise};
 pub use record::{Entry, Record};
 pub use session::{Gate, Session, Stage};
 pub use signed::Signed;

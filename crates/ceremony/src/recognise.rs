@@ -2,7 +2,7 @@
 
 use vitrine_bitcoin::bitcoin::bip32::Fingerprint;
 use vitrine_bitcoin::{Network, Wallet};
-use vitrine_device::{Device, DeviceError, Identity, Prompter};
+use vitrine_device::{Device, DeviceError, Identity, Prompter, advisories};
 use vitrine_ethereum::Surroundings;
 
 use crate::Folder;
@@ -16,6 +16,8 @@ pub struct Recognised {
     /// Fingerprint of its master key (BIP-32), 8 hex digits; none where the device, or the app that is open, does not
     /// tell it.
     pub fingerprint: Option<String>,
+    /// What is known against it, each in a sentence. None says nothing good: the list is short.
+    pub known_against: Vec<&'static str>,
     /// The folder's wallets that it has a key of: for Bitcoin by fingerprint, for Ethereum by address.
     pub belongs_to: Vec<Belonging>,
 }
@@ -58,7 +60,14 @@ pub fn recognise(
         Some(Known::Ethereum(known)) => own_accounts(known, device, prompter)?,
         Some(Known::Nothing { .. }) | None => Vec::new(),
     };
-    Ok(Recognised { identity, fingerprint: fingerprint.map(|fingerprint| fingerprint.to_string()), belongs_to })
+    let (known_against, fingerprint) =
+        (known_against(&identity), fingerprint.map(|fingerprint| fingerprint.to_string()));
+    Ok(Recognised { identity, fingerprint, known_against, belongs_to })
+}
+
+/// What is known against a device with this firmware and this app open, each in a sentence.
+pub fn known_against(identity: &Identity) -> Vec<&'static str> {
+    advisories(identity).into_iter().map(|advisory| advisory.problem.as_str()).collect()
 }
 
 /// The network whose keys are asked for where only the master key's fingerprint matters.

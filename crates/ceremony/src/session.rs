@@ -387,7 +387,13 @@ impl Session {
             let wallets = recognise::belonging(&known.wallets, returned.fingerprint);
             what.extend(wallets.iter().map(|wallet| format!("; wallet {}", wallet.phrase())));
         }
+        what.extend(recognise::known_against(&returned.identity).iter().map(|problem| format!("; known: {problem}")));
         self.note(at, "Device", what, &returned.identity.name());
+    }
+
+    /// Notes that a person read what is known against a device, and wants to sign with it all the same.
+    pub fn acknowledge_device(&mut self, device: &str, at: UnixTime) {
+        self.note(at, "Caution", format!("{device}: what is known against it acknowledged"), "signer");
     }
 
     fn verify(&self, returned: Returned) -> Result<Signed, SessionError> {

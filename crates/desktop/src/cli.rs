@@ -226,7 +226,7 @@ pub(crate) struct Sign {
     /// Digest of the review that was read and approved, as `vitrine inspect --ceremony` prints it
     #[arg(long, value_name = "DIGEST")]
     pub(crate) approve: Option<String>,
-    /// Code of a caution that was read and acknowledged; once for each
+    /// Code of a caution that was read and acknowledged, once for each; `device` for what is known against the device
     #[arg(long, value_name = "CODE")]
     pub(crate) acknowledge: Vec<String>,
     /// Where the signed PSBT, signature or transaction goes; this or --gif is needed, or the signatures would be lost

@@ -1,5 +1,6 @@
 //! Hardware wallets by ID: USB ones, the simulated ones, and with the feature `emulator` those in emulators.
 
+use vitrine_ceremony::{Chain, Folder};
 use vitrine_device::{Device, sim};
 
 use crate::failure::{Failure, Kind};
@@ -17,10 +18,19 @@ pub(crate) fn list() -> Result<Vec<(String, String)>, Failure> {
 }
 
 /// Opens a device by ID.
-pub(crate) fn open(id: &str) -> Result<Box<dyn Device>, Failure> {
+///
+/// A simulated Ledger has the app of the folder's chain open; without a folder it has no need to be told which.
+pub(crate) fn open(id: &str, folder: Option<&Folder>) -> Result<Box<dyn Device>, Failure> {
     match id {
         SIMULATED_TREZOR => Ok(sim::trezor(sim::SimOptions::default())),
-        SIMULATED_LEDGER => Ok(sim::ledger_with_screen(sim::LedgerOptions::default()).0),
+        SIMULATED_LEDGER => {
+            let app = match folder.map(Folder::chain) {
+                None => sim::SimApp::Any,
+                Some(chain) if chain == Chain::Ethereum.name() => sim::SimApp::Ethereum,
+                Some(_) => sim::SimApp::BitcoinTest,
+            };
+            Ok(sim::ledger_with_screen(sim::LedgerOptions { app, ..sim::LedgerOptions::default() }).0)
+        }
         _ if id.starts_with("sim:") => {
             let known = format!("{SIMULATED_TREZOR}, {SIMULATED_LEDGER}");
             let what = format!("--device {id}: there is no such simulated device. Known: {known}");

@@ -20,6 +20,23 @@ fn a_safe_s_owner_signs_with_the_other_vendor_s_device() {
     let record = std::fs::read_to_string(out.join("record/record.jsonl")).unwrap();
     let device = record.lines().find(|line| line.contains("\"kind\":\"Device\"")).unwrap();
     assert!(device.contains("Ledger Nano") && device.contains("Ethereum 1.22.0"), "{device}");
+    assert!(device.contains("known: With “Blind signing” on"), "{device}");
+    let acknowledged = record.lines().find(|line| line.contains("what is known against it acknowledged"));
+    assert!(acknowledged.is_some(), "{record}");
+}
+
+#[test]
+fn a_payment_is_signed_with_the_other_vendor_s_device() {
+    let out = play("bitcoin", "sim:ledger");
+    let file = |name: &str| out.join(name).to_str().unwrap().to_owned();
+    let verified = vitrine(&["verify", "--request", &file("request.psbt"), "--response", &file("signed.gif")]);
+    assert!(verified.status.success(), "{}", text(&verified.stderr));
+    let record = std::fs::read_to_string(out.join("record/record.jsonl")).unwrap();
+    let device = record.lines().find(|line| line.contains("\"kind\":\"Device\"")).unwrap();
+    assert!(
+        device.contains("Bitcoin Test") && device.contains("Fingerprint f5acc2fd; wallet Demo treasury"),
+        "{device}"
+    );
 }
 
 /// Both folders of a demo say the same but for whose keys they are.

@@ -81,6 +81,13 @@ pub enum Ask {
         /// Whether the characters are shown.
         shown: bool,
     },
+    /// What is known against the device, to be acknowledged before it is used.
+    Advisories {
+        /// Model, firmware and app.
+        device: String,
+        /// Each in a sentence.
+        problems: Vec<&'static str>,
+    },
     /// Whether the device showed this code when it was paired.
     Pairing(String),
 }
@@ -138,7 +145,7 @@ impl Model {
             Some(Ask::Pin(typed)) if typed.count() > 0 => Answer::Pin(typed.text().to_owned()),
             Some(Ask::Passphrase { typed, .. }) => Answer::Passphrase(typed.text().to_owned()),
             Some(Ask::PassphraseWhere) => Answer::Continue,
-            Some(Ask::Pin(_) | Ask::Pairing(_)) | None => return Vec::new(),
+            Some(Ask::Pin(_) | Ask::Pairing(_) | Ask::Advisories { .. }) | None => return Vec::new(),
         };
         self.answer(answer)
     }
@@ -146,6 +153,14 @@ impl Model {
     /// Says whether the device showed the same code.
     pub(super) fn compare_codes(&mut self, answer: Answer) -> Vec<Command> {
         if matches!(self.ask, Some(Ask::Pairing(_))) { self.answer(answer) } else { Vec::new() }
+    }
+
+    /// Goes on with a device that something is known against.
+    pub(super) fn acknowledge_device(&mut self) -> Vec<Command> {
+        let Some(Ask::Advisories { device, .. }) = &self.ask else { return Vec::new() };
+        let (device, at) = (device.clone(), self.at());
+        self.session.acknowledge_device(&device, at);
+        self.answer(Answer::Continue)
     }
 
     /// Ends the exchange at the device's question.
@@ -162,7 +177,7 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Action, Wishes};
+    use crate::model::{Action, Report, Wishes};
     use vitrine_ceremony::Session;
 
     fn asked(prompt: Prompt) -> Model {
@@ -221,6 +236,21 @@ mod tests {
         assert_eq!(given(&model.update(Action::SameCode)), &Answer::Continue);
         assert_eq!(given(&pairing().update(Action::OtherCode)), &Answer::Cancel);
         assert_eq!(given(&pairing().update(Action::CancelQuestion)), &Answer::Cancel);
+    }
+
+    #[test]
+    fn a_device_that_something_is_known_against_is_used_only_once_that_was_acknowledged() {
+        let session = Session::open(None, Some("testnet"), None, 0).unwrap();
+        let mut model = Model::new(session, Wishes::default(), 0);
+        let advised = || Report::Advised { device: "Trezor 1".to_owned(), problems: vec!["It leaks."] };
+        model.hear(advised());
+        assert!(model.update(Action::Primary).is_empty(), "Enter acknowledges nothing");
+        assert_eq!(given(&model.update(Action::Acknowledge)), &Answer::Continue);
+        let entry = model.session.record().entries().last().unwrap();
+        assert_eq!((entry.kind.as_str(), entry.who.as_str()), ("Caution", "signer"));
+        assert!(entry.what.contains("Trezor 1"), "{}", entry.what);
+        model.hear(advised());
+        assert_eq!(given(&model.update(Action::CancelQuestion)), &Answer::Cancel);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use vitrine_ceremony::{NotSigned, Returned, Stage};
 use vitrine_qr::Payload;
 
-use super::{Command, Failed, Model, Prepared, Report, Route, SignReport};
+use super::{Ask, Command, Failed, Model, Prepared, Report, Route, SignReport};
 
 impl Model {
     /// Takes a report and says what the workers have to do next.
@@ -29,6 +29,7 @@ impl Model {
             }
             Report::Sign(report) => self.sign.hear(&report),
             Report::Asked(prompt) => return self.asked(&prompt),
+            Report::Advised { device, problems } => self.ask = Some(Ask::Advisories { device, problems }),
             Report::Recognised { device, result } => {
                 self.ask = None;
                 self.open.asking = None;

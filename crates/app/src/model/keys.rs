@@ -47,6 +47,7 @@ fn ask_hints(ask: &Ask) -> Vec<Hint> {
             back,
             one(KeyCap::Tab, "show or hide", Action::ShowTyped),
         ],
+        Ask::Advisories { .. } => vec![one(KeyCap::Letter('A'), "acknowledge", Action::Acknowledge)],
         Ask::Pairing(_) => vec![
             one(KeyCap::Letter('Y'), "the same code", Action::SameCode),
             one(KeyCap::Letter('N'), "another code, stop", Action::OtherCode),

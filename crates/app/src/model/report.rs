@@ -124,6 +124,13 @@ pub enum Report {
     Sign(SignReport),
     /// A hardware wallet asks something before it says who it is.
     Asked(Prompt),
+    /// Something is known against the hardware wallet that is about to sign.
+    Advised {
+        /// Model, firmware and app.
+        device: String,
+        /// Each in a sentence.
+        problems: Vec<&'static str>,
+    },
     /// A hardware wallet said who it is, or why not.
     Recognised {
         /// Id of the device.

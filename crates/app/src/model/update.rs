@@ -44,6 +44,7 @@ impl Model {
 
     fn update_device(&mut self, action: Action) -> Vec<Command> {
         match action {
+            Action::Acknowledge if self.question().is_some() => return self.acknowledge_device(),
             Action::Enter(entry) => self.enter(entry),
             Action::TypeHere => self.type_here(),
             Action::ShowTyped => self.show_typed(),

@@ -47,6 +47,7 @@ enum AskedView {
     /// What is typed: how many characters, and these where they are shown.
     Passphrase(usize, Option<String>),
     Pairing(String),
+    Advisories(Vec<&'static str>),
 }
 
 impl AskView {
@@ -58,6 +59,7 @@ impl AskView {
             Ask::Passphrase { typed, shown } => {
                 AskedView::Passphrase(typed.count(), shown.then(|| typed.text().to_owned()))
             }
+            Ask::Advisories { problems, .. } => AskedView::Advisories(problems.clone()),
             Ask::Pairing(code) => AskedView::Pairing(code.clone()),
         };
         let device = model.sign.identity.as_ref().map(vitrine_device::Identity::name);
@@ -70,6 +72,7 @@ impl AskView {
             AskedView::Pin(_) => "Enter the PIN by its places",
             AskedView::Where => "The device asks for the passphrase",
             AskedView::Passphrase(..) => "Type the passphrase",
+            AskedView::Advisories(_) => "Something is known against this device",
             AskedView::Pairing(_) => "Is this the code on the device?",
         }
     }
@@ -95,6 +98,7 @@ pub fn ask_ui(ui: &mut Ui, body: Rect, form: Form, view: &AskView) -> Option<Act
         AskedView::Pin(count) => pin_ui(ui, room, form, *count),
         AskedView::Where => sentences(&pen, room, form, &WHERE),
         AskedView::Passphrase(count, shown) => passphrase_ui(&pen, room, form, *count, shown.as_deref()),
+        AskedView::Advisories(problems) => advisories_ui(&pen, room, form, problems),
         AskedView::Pairing(code) => pairing_ui(&pen, room, form, code),
     };
     bar_ui(ui, bar, &view.ask).or(pressed)
@@ -117,6 +121,10 @@ fn bar_ui(ui: &mut Ui, bar: Rect, ask: &AskedView) -> Option<Action> {
             let (icon, word) = if shown.is_some() { (Icon::EyeSlash, "Hide") } else { (Icon::Eye, "Show") };
             let show = ButtonView::quiet(icon, KeyCap::Tab, word, Action::ShowTyped);
             buttons_ui(ui, bar, &[cancel, show], "", Some(&give("Give it to the device")))
+        }
+        AskedView::Advisories(_) => {
+            let acknowledge = ButtonView::quiet(Icon::Tick, KeyCap::Letter('A'), "Acknowledge", Action::Acknowledge);
+            buttons_ui(ui, bar, &[cancel, acknowledge], "", None)
         }
         AskedView::Pairing(_) => {
             let same = ButtonView::quiet(Icon::Equals, KeyCap::Letter('Y'), "The same code", Action::SameCode);
@@ -211,6 +219,38 @@ fn passphrase_ui(pen: &Pen, room: Rect, form: Form, count: usize, shown: Option<
     let empty = "Nothing typed is the wallet without a passphrase.";
     let below = pos2(room.left(), card.bottom() + gap::MEDIUM);
     pen.paragraph(below, width, Ink::text(Type::LABEL).tone(Tone::T2), empty);
+    None
+}
+
+/// What is known, one card each, as far as there is room; then how much more there is.
+fn advisories_ui(pen: &Pen, room: Rect, form: Form, problems: &[&'static str]) -> Option<Action> {
+    let ink = Ink::text(if form.is_one() { Type::LABEL } else { Type::BODY });
+    let width = room.width().min(720.0);
+    let more = Type::LABEL.pitch + gap::SMALL;
+    let mut y = room.top();
+    for (place, problem) in problems.iter().enumerate() {
+        let height = pen.height(width - 60.0, ink, problem) + 16.0;
+        if y + height + more > room.bottom() {
+            let rest = format!(
+                "Further down: {} more. vitrine devices --open prints all.",
+                problems.len().saturating_sub(place)
+            );
+            pen.line(room.left(), y, Ink::text(Type::LABEL).tone(Tone::T2), &rest);
+            return None;
+        }
+        let card = Rect::from_min_size(pos2(room.left(), y), vec2(width, height));
+        pen.card(card, Tone::CautionBg, Tone::Caution);
+        pen.left_bar(card, 5.0, Tone::Caution);
+        pen.icon(pos2(card.left() + 24.0, card.top() + 17.0), 18.0, Icon::Caution, Tone::Caution);
+        pen.paragraph(pos2(card.left() + 44.0, card.top() + 8.0), width - 60.0, ink, problem);
+        y = card.bottom() + gap::SMALL;
+    }
+    pen.line(
+        room.left(),
+        y,
+        Ink::text(Type::LABEL).tone(Tone::T2),
+        "A signs with it all the same; the record says so.",
+    );
     None
 }
 

@@ -72,6 +72,7 @@ fn facts(recognised: &Recognised, has_folder: bool) -> Vec<(&'static str, String
     let fingerprint = recognised.fingerprint.clone();
     facts.push(("Fingerprint", fingerprint.unwrap_or_else(|| "not told by it, or by the app that is open".to_owned())));
     let wallets: Vec<String> = recognised.belongs_to.iter().map(vitrine_ceremony::Belonging::phrase).collect();
+    facts.extend(recognised.known_against.iter().map(|problem| ("Caution", (*problem).to_owned())));
     if has_folder {
         facts
             .push(("Wallet", if wallets.is_empty() { "none of this ceremony".to_owned() } else { wallets.join("; ") }));

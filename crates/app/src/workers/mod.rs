@@ -291,6 +291,7 @@ fn waits(report: &Report, hands: Hands) -> bool {
     use crate::model::SignReport;
     match report {
         Report::Sign(SignReport::Asks(prompt)) | Report::Asked(prompt) => questions::is_answered_here(prompt, hands),
+        Report::Advised { .. } => true,
         _ => false,
     }
 }

@@ -36,6 +36,12 @@ impl Questions {
         Self { reports: desk.reports, answers: desk.answers, stop: desk.stop, wake: desk.wake, hands, report }
     }
 
+    /// Whether the person at this machine wants to go on with a device that something is known against.
+    pub(super) fn acknowledged(&self, device: String, problems: Vec<&'static str>) -> bool {
+        self.say(Report::Advised { device, problems });
+        self.answers.recv() == Ok(Answer::Continue)
+    }
+
     /// Says the last word of the job. The window may have left meanwhile: then nobody takes it.
     pub(super) fn end(self, report: Report) {
         let _ = self.reports.send(report);

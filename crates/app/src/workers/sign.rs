@@ -1,6 +1,7 @@
 //! Has a hardware wallet sign, and passes its questions on.
 
-use vitrine_ceremony::SignOrder;
+use vitrine_ceremony::{SignOrder, known_against};
+use vitrine_device::DeviceError;
 
 use super::questions::Questions;
 use super::{Desk, Hands};
@@ -19,8 +20,12 @@ pub(super) fn run(desk: Desk, order: &SignOrder, id: &str, hands: Hands) {
         Ok(identity) => {
             let screens = order.predicted_screens(device.as_ref());
             let askings = order.askings(device.as_ref());
+            let (name, problems) = (identity.name(), known_against(&identity));
             questions.say(Report::Sign(SignReport::Ready { identity, screens, askings }));
-            order.sign(device.as_mut(), &mut questions)
+            match problems.is_empty() || questions.acknowledged(name, problems) {
+                true => order.sign(device.as_mut(), &mut questions),
+                false => Err(DeviceError::CancelledHere { at: "what is known against it" }.into()),
+            }
         }
         Err(error) => Err(error.into()),
     };

@@ -33,7 +33,7 @@ pub(crate) fn devices(args: &Devices) -> Result<(), Failure> {
 
 /// Asks a device who it is and prints it, one fact a line.
 fn describe(id: &str, folder: Option<&Folder>) -> Result<(), Failure> {
-    let mut device = devices::open(id)?;
+    let mut device = devices::open(id, folder)?;
     let recognised = recognise(folder, device.as_mut(), &mut Terminal).map_err(Failure::device)?;
     let identity = &recognised.identity;
     println!("  model        {}", identity.model);
@@ -48,6 +48,7 @@ fn describe(id: &str, folder: Option<&Folder>) -> Result<(), Failure> {
         "  fingerprint  {}",
         recognised.fingerprint.as_deref().unwrap_or("not told by it, or by the app that is open")
     );
+    recognised.known_against.iter().for_each(|problem| println!("  caution      {problem}"));
     match (folder, recognised.belongs_to.as_slice()) {
         (None, _) => {}
         (Some(_), []) => println!("  wallet       none of the ceremony folder"),

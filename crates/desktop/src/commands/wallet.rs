@@ -50,7 +50,7 @@ pub(crate) fn address(args: &WalletAddress) -> Result<(), Failure> {
     let folder = files::ceremony_folder(&args.ceremony)?;
     println!("{}", folder.wallet_address(&args.wallet, args.change, args.index).map_err(failure)?);
     let Some(id) = &args.device else { return Ok(()) };
-    let mut device = devices::open(id)?;
+    let mut device = devices::open(id, Some(&folder))?;
     let compared = folder.compare_address(&args.wallet, args.change, args.index, device.as_mut(), &mut Terminal);
     compared.map_err(failure)?;
     println!("The device shows the same address");
@@ -60,7 +60,7 @@ pub(crate) fn address(args: &WalletAddress) -> Result<(), Failure> {
 /// Lets a device register a wallet, and prints or writes what the wallet's file needs.
 pub(crate) fn register(args: &WalletRegister) -> Result<(), Failure> {
     let folder = files::ceremony_folder(&args.ceremony)?;
-    let mut device = devices::open(&args.device)?;
+    let mut device = devices::open(&args.device, Some(&folder))?;
     match folder.register_wallet(&args.wallet, device.as_mut(), &mut Terminal).map_err(failure)? {
         WalletRegistration::NotNeeded => {
             println!("The device registers no wallets of this form: the folder stays as it is");

@@ -135,8 +135,8 @@ fn codes(payload: &Payload) -> Result<Vec<Modules>, Failure> {
 fn app(args: &Demo, play: &Play, pace: film::Pace, codes: Vec<Modules>, demo: DemoPace) -> Result<App, Failure> {
     let files = play.folder.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())).collect();
     let folder = Folder::parse(&files).map_err(Failure::internal)?;
+    let ports = ports::Simulated::new(args, folder.clone(), pace, codes);
     let session = Session::open(Some(folder), None, None, outputs::now())?;
-    let ports = ports::Simulated::new(args, pace, codes);
     let options = AppOptions { demo: Some(demo), ..AppOptions::default() };
     Ok(App::new(Box::new(ports), session, options))
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use vitrine_app::Ports;
+use vitrine_ceremony::Folder;
 use vitrine_device::Device;
 use vitrine_qr::{FrameSource, Modules};
 
@@ -14,13 +15,14 @@ use crate::{devices, outputs};
 pub(crate) struct Simulated {
     out: PathBuf,
     device: String,
+    folder: Folder,
     pace: Pace,
     codes: Vec<Modules>,
 }
 
 impl Simulated {
-    pub(crate) fn new(args: &Demo, pace: Pace, codes: Vec<Modules>) -> Self {
-        Self { out: args.out.clone(), device: args.device.clone(), pace, codes }
+    pub(crate) fn new(args: &Demo, folder: Folder, pace: Pace, codes: Vec<Modules>) -> Self {
+        Self { out: args.out.clone(), device: args.device.clone(), folder, pace, codes }
     }
 }
 
@@ -39,7 +41,7 @@ impl Ports for Simulated {
     }
 
     fn open_device(&mut self, id: &str) -> Result<Box<dyn Device>, String> {
-        devices::open(id).map_err(|failure| failure.to_string())
+        devices::open(id, Some(&self.folder)).map_err(|failure| failure.to_string())
     }
 
     fn now(&self) -> u64 {
