@@ -1,9 +1,9 @@
 //! Inputs of others beside the device's own, and what the device says about the whole.
 
 use bitcoin::{ScriptBuf, Witness};
-use protobuf::EnumOrUnknown;
-use trezor_client::protos::tx_request::RequestType;
-use trezor_client::protos::{Features, TxRequest};
+use protobuf::{EnumOrUnknown, Message, MessageField};
+use trezor_client::protos::tx_request::{RequestType, TxRequestDetailsType};
+use trezor_client::protos::{Features, InputScriptType, TxAck, TxRequest};
 use vitrine_bitcoin::{CheckedPsbt, ReturnedSignature, ScriptKind, verify};
 use vitrine_device::sim::{SafetyChecks, SimModel, SimOptions, TestSeed, trezor, trezor_with_screen};
 use vitrine_device::{AddressLayout, Control, Device, DeviceError, DeviceScreen, Trezor};
@@ -218,6 +218,25 @@ fn a_device_that_asks_for_what_nobody_announced_is_left_in_words() {
         assert!(error.is_breach() && error.to_string().contains(words), "{error}");
         assert!(error.to_string().contains("which nobody announced"), "{error}");
     }
+}
+
+/// To core firmware 2.11.1 a field that is there is a signature, though it be empty: it takes the input for verified.
+#[test]
+fn an_unsigned_input_of_others_is_told_without_a_field_for_its_signature() {
+    let prompting = Features { safety_checks: Some(EnumOrUnknown::from_i32(2)), ..features(2) };
+    let key = simulated_key(ScriptKind::P2wpkh).lines.pop().unwrap().message();
+    let details = TxRequestDetailsType { request_index: Some(1), ..Default::default() };
+    let (request_type, details) = (Some(EnumOrUnknown::new(RequestType::TXINPUT)), MessageField::some(details));
+    let asked = TxRequest { request_type, details, ..Default::default() };
+    let replies = vec![reply(&prompting), (key.message_type(), key.into_payload()), reply(&asked)];
+    let (sent, request) = (Sent::default(), joint(ScriptKind::P2wpkh, ScriptKind::P2wpkh).request());
+    let link = Scripted { replies: replies.into(), sent: sent.clone() };
+    let mut device = Trezor::new(Box::new(link), Control::default(), AddressLayout::Plain);
+    device.sign_bitcoin(&request, &mut Agreeing::default()).unwrap_err();
+    let (_, payload) = sent.lock().unwrap().last().cloned().unwrap();
+    let told = TxAck::parse_from_bytes(&payload).unwrap().tx.unwrap().inputs.pop().unwrap();
+    assert_eq!(told.script_type(), InputScriptType::EXTERNAL);
+    assert_eq!((told.script_sig, told.witness, told.address_n), (None, None, vec![]));
 }
 
 #[test]
