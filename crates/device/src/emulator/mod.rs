@@ -17,8 +17,8 @@ use crate::trezor::{AddressLayout, Trezor};
 /// screen.
 ///
 /// # Errors
-/// [`DeviceError::NotFound`] where no emulator answers there; [`DeviceError::Unsupported`] for an identifier that is none
-/// of these two, or names another machine.
+/// [`DeviceError::NotFound`] where no emulator answers there; [`DeviceError::Unsupported`] for an identifier that is
+/// none of these two, or names another machine.
 pub fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
     let (kind, address) = id.split_once(':').ok_or_else(|| no_emulator(id))?;
     let address: SocketAddr = address.parse().map_err(|_| no_emulator(id))?;

@@ -12,10 +12,10 @@ usage: vitrine-sim ledger --tcp 127.0.0.1:9999 [--fault NAME] [--blind-signing-o
        vitrine-sim trezor --udp 127.0.0.1:21324 [--model one|safe5] [--fault NAME] [--pin DIGITS] [--passphrase TYPED]
                           [--safety-checks prompt]
 
-The device confirms everything. Its seed is public: the Ledger's that of Ledger's emulator, the Trezor's that of SLIP-14. It
-signs for chains 11155111, 17000, 560048, 31337 and 1337 and for Bitcoin's test networks alone. Each connection finds a
-Ledger that was just switched on. With --passphrase, a Trezor asks for one in each session; TYPED is what is entered where
-the host leaves it to the device, and may be empty. A port of 0 takes a free one; the first line printed says which.";
+The device confirms everything. Its seed is public: the Ledger's that of Ledger's emulator, the Trezor's that of SLIP-14.
+It signs for chains 11155111, 17000, 560048, 31337 and 1337 and for Bitcoin's test networks alone. Each connection finds
+a Ledger that was just switched on. With --passphrase, a Trezor asks for one in each session; TYPED is what is entered
+where the host leaves it to the device; it may be empty. A port of 0 takes a free one; the first line printed names it.";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
