@@ -27,6 +27,7 @@ demo: packages display
 # Builds the binary too, which the hostile cases start.
 test: packages
 	$(CARGO) test --locked --workspace --no-fail-fast
+	$(CARGO) test --locked --package vitrine-device --features emulator --test live
 
 peers: packages $(VENV)/installed $(PEERS)/node_modules/installed $(ASSETS)/node_modules/installed
 	$(CARGO) build --locked --workspace --bins

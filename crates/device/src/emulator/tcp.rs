@@ -1,7 +1,7 @@
 //! A Ledger's commands over TCP, as its emulator takes them.
 //!
-//! Source: LedgerHQ/speculos, `speculos/mcu/apdu.py`: four bytes of length (big endian) and the command; back four bytes
-//! of length, the data of that length, and two bytes of status.
+//! Source: LedgerHQ/speculos, `speculos/mcu/apdu.py`: four bytes of length (big endian) and the command; back four
+//! bytes of length, the data of that length, and two bytes of status.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};

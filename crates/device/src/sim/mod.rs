@@ -59,7 +59,8 @@ pub struct SimOptions {
     pub attention: Attention,
     /// Which model it is.
     pub model: SimModel,
-    /// The PIN, digits `1` to `9`; a Trezor One asks for it at the host, by a matrix on its screen, others on the device.
+    /// The PIN, digits `1` to `9`; a Trezor One asks for it at the host, by a matrix on its screen, others ask on the
+    /// device.
     pub pin: Option<String>,
     /// Whether each session asks for a passphrase.
     pub passphrase_protection: bool,

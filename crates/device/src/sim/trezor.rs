@@ -21,8 +21,8 @@ use crate::limits;
 
 /// A Trezor of the message level: what `trezor-client` would find at the other end of the cable.
 ///
-/// It follows core firmware 2.11.1 on a Safe 5, or legacy 1.14.1 on a One: the same questions in the same order, the same consent, signatures by
-/// RFC 6979. It checks previous transactions, amounts and change as they do.
+/// It follows core firmware 2.11.1 on a Safe 5, or legacy 1.14.1 on a One: the same questions in the same order, the
+/// same consent, signatures by RFC 6979. It checks previous transactions, amounts and change as they do.
 pub struct SimulatedTrezor {
     pub(super) options: SimOptions,
     pub(super) keys: Keys,

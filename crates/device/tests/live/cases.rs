@@ -156,7 +156,8 @@ const PERMIT: &str = r#"{
     "EIP712Domain": [{"name": "name", "type": "string"}, {"name": "version", "type": "string"},
       {"name": "chainId", "type": "uint256"}, {"name": "verifyingContract", "type": "address"}],
     "Permit": [{"name": "owner", "type": "address"}, {"name": "spender", "type": "address"},
-      {"name": "value", "type": "uint256"}, {"name": "nonce", "type": "uint256"}, {"name": "deadline", "type": "uint256"}]
+      {"name": "value", "type": "uint256"}, {"name": "nonce", "type": "uint256"},
+      {"name": "deadline", "type": "uint256"}]
   },
   "primaryType": "Permit",
   "domain": {"name": "USD Coin", "version": "2", "chainId": 11155111,

@@ -13,6 +13,7 @@ const GET_STATE: u16 = 101;
 const YES: &[u8] = &[0x08, 1];
 const NO: &[u8] = &[0x08, 0];
 const SWIPE_UP: &[u8] = &[0x10, 0];
+const TYPED: u8 = 0x1a;
 /// The emulator takes a press after it got the acknowledgement of its question.
 const AFTER_THE_QUESTION: Duration = Duration::from_millis(150);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -80,6 +81,11 @@ fn act(debug: &UdpSocket, want: Want, asked: &Mutex<Option<Instant>>) {
     let has = |word: &str| shown.windows(word.len()).any(|part| part == word.as_bytes());
     if has("Homescreen") || has("Progress") {
         return;
+    }
+    if has("PinKeyboard") || has("PinEntry") {
+        *asked.lock().unwrap() = None;
+        let pin = std::env::var("VITRINE_TREZOR_PIN").expect("the device asks for its PIN");
+        return send(debug, DECISION, &[&[TYPED, u8::try_from(pin.len()).unwrap()], pin.as_bytes()].concat());
     }
     // Who goes on in spite of a warning finds that in its menu; a swipe leaves.
     let warns = ["ancel sign", "ancel and exit", "ancel transaction"].into_iter().any(has);

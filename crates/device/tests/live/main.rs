@@ -1,5 +1,5 @@
-//! The driver over a real socket: against the emulator that `VITRINE_TREZOR_UDP` names (`127.0.0.1:21324`, its debug link
-//! on the next port), else against `vitrine-sim`. An emulator must hold the public seed of SLIP-14.
+//! The driver over a real socket: against the emulator that `VITRINE_TREZOR_UDP` names (`127.0.0.1:21324`, its debug
+//! link on the next port), else against `vitrine-sim`. An emulator must hold the public seed of SLIP-14.
 //!
 //! `VITRINE_TREZOR_RECORD` names a file to which the exchanges of approved requests are added.
 #![allow(

@@ -1,5 +1,5 @@
-//! Ledger: speculos' TCP protocol, four bytes of length (big endian) and the command; back four bytes of length, the data
-//! of that length, and two bytes of status.
+//! Ledger: speculos' TCP protocol, four bytes of length (big endian) and the command; back four bytes of length, the
+//! data of that length, and two bytes of status.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
