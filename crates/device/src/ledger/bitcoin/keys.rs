@@ -19,7 +19,7 @@ impl App<'_> {
     pub(in super::super) fn fingerprint(&mut self) -> Result<Fingerprint, DeviceError> {
         const AT: &str = "asking for the fingerprint";
         let command = self.command(AT, GET_MASTER_FINGERPRINT, &[]);
-        let reply = self.wire.ask(&command)?;
+        let reply = self.ask_twice(&command)?;
         let bytes: [u8; 4] = reply.as_slice().try_into().map_err(|_| malformed(AT, "no fingerprint of four bytes"))?;
         Ok(Fingerprint::from(bytes))
     }
@@ -42,8 +42,17 @@ impl App<'_> {
 
     fn silent_key(&mut self, path: &DerivationPath, network: Network) -> Result<Xpub, DeviceError> {
         let command = self.key_command(path, false)?;
-        let reply = self.wire.ask(&command)?;
+        let reply = self.ask_twice(&command)?;
         checked_key(&reply, path, network)
+    }
+
+    /// Sends a command that begins an operation. Where an exchange before it, of another program too, ended in the middle,
+    /// the app's first answer is that it expected something else; the operating system's question before tells nothing.
+    fn ask_twice(&mut self, command: &super::Apdu) -> Result<Vec<u8>, DeviceError> {
+        match self.wire.ask(command) {
+            Err(DeviceError::Failure { .. }) => self.wire.ask(command),
+            other => other,
+        }
     }
 
     fn key_command(&self, path: &DerivationPath, show: bool) -> Result<super::Apdu, DeviceError> {

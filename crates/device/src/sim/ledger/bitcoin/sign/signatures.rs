@@ -66,7 +66,9 @@ impl Signing<'_> {
         Ok(match self.wallet.template.segwit_version() {
             Some(1) if input.has_witness_utxo => {
                 self.segwit_script(input).await?;
-                self.sign_taproot(whole, index, input, leaf, stated.unwrap_or_default(), keys).await?
+                let sighash = stated.unwrap_or_default();
+                let hash = self.taproot_hash(whole, index, &input.map, leaf, sighash).await?;
+                self.sign_taproot(hash, position, leaf, sighash, keys).await?
             }
             version => {
                 let sighash = stated.unwrap_or(SIGHASH_ALL);
@@ -104,15 +106,12 @@ impl Signing<'_> {
 
     async fn sign_taproot(
         &self,
-        whole: &Whole<'_>,
-        index: u64,
-        input: &Input,
+        hash: Hash,
+        position: Position,
         leaf: Option<TapLeafHash>,
         sighash: u32,
         (stated, used): (Keypair, Keypair),
     ) -> Result<Vec<u8>, Status> {
-        let hash = self.taproot_hash(whole, index, &input.map, leaf, sighash).await?;
-        let position = input.position.ok_or(Status::STATE)?;
         let [stated, used] = match leaf {
             Some(_) => [stated, used],
             None => {
