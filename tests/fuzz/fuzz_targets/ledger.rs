@@ -12,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 use vitrine_bitcoin::{AddressBook, CheckedPsbt, Network, Surroundings, Wallet, decode, verify};
 use vitrine_device::sim::{LedgerOptions, SimulatedLedger};
 use vitrine_device::{Answer, ApduExchange, Control, Device as _, Ledger, LedgerScreen, LinkError, Prompt, Prompter};
-use vitrine_ethereum::alloy_primitives::{address, hex};
+use vitrine_ethereum::alloy_primitives::{Address, address, hex};
 use vitrine_ethereum::interface::Interfaces;
 use vitrine_ethereum::{CheckedRequest, OwnAccount, RequestForm};
 
@@ -20,8 +20,10 @@ use vitrine_ethereum::{CheckedRequest, OwnAccount, RequestForm};
 const DESCRIPTOR: &str = "wpkh([f5acc2fd/84h/1h/0h]tpubDCtKfsNyRhULjZ9XMS4VKKtVcPdVDi8MKUbcSD9MJDyjRu1A2ND5MiipozyyspBT9bg8upEp7a8EAgFxNxXn1d7QkdbL52Ty5jiSLcxPt1P/<0;1>/*)";
 const REQUEST: &[u8] = include_bytes!("common/ledger.psbt");
 const PATH: [u32; 5] = [0x8000_002c, 0x8000_003c, 0x8000_0000, 0, 0];
+const ACCOUNT: Address = address!("dad77910dbdfde764fc21fcd4e74d71bbaca6d8d");
 /// A payment on Sepolia.
-const TRANSACTION: &str = "02f383aa36a744843b9aca00850306dc4200825208945a321744667052affa8386ed49e00ef223cbffc388045c15c2b430600080c0";
+const TRANSACTION: &str =
+    "02f383aa36a744843b9aca00850306dc4200825208945a321744667052affa8386ed49e00ef223cbffc388045c15c2b430600080c0";
 const SEPOLIA: u64 = 11_155_111;
 
 fn wallet() -> Wallet {
@@ -35,8 +37,7 @@ static BITCOIN: LazyLock<CheckedPsbt> = LazyLock::new(|| {
 });
 
 static ETHEREUM: LazyLock<CheckedRequest> = LazyLock::new(|| {
-    let address = address!("dad77910dbdfde764fc21fcd4e74d71bbaca6d8d");
-    let account = OwnAccount { name: "Treasurer".to_owned(), address, path: PATH.to_vec() };
+    let account = OwnAccount { name: "Treasurer".to_owned(), address: ACCOUNT, path: PATH.to_vec() };
     let interfaces = Interfaces::built_in().clone();
     let surroundings = vitrine_ethereum::Surroundings::new(SEPOLIA, vec![account], Vec::new(), Vec::new(), interfaces);
     let bytes = hex::decode(TRANSACTION).expect("digits");
@@ -59,7 +60,11 @@ impl ApduExchange for Hostile {
             0..=3 => self.honest.exchange(apdu),
             4 | 5 => self.honest.exchange(apdu).map(|answer| edited(&answer, rest)),
             6 => Ok(self.last.clone()),
-            _ => Ok((0..how >> 3).map(|_| take(rest)).chain([take(rest) & 0xf0, 0x00]).collect()),
+            _ => {
+                let mut invented: Vec<u8> = (0..how >> 3).map(|_| take(rest)).collect();
+                invented.extend([take(rest) & 0xf0, 0x00]);
+                Ok(invented)
+            }
         };
         self.input = rest.to_vec();
         self.last = answer.clone().unwrap_or_default();
@@ -90,10 +95,10 @@ fuzz_target!(|input: &[u8]| {
     if order & 4 == 4 {
         let _ = device.register_wallet(&wallet(), &mut Obedient);
     }
-    if order & 8 == 8 {
-        if let Ok(returned) = device.sign_ethereum(&ETHEREUM, &mut Obedient) {
-            let _ = vitrine_ethereum::verify(ETHEREUM.signable(), address!("dad77910dbdfde764fc21fcd4e74d71bbaca6d8d"), &returned);
-        }
+    if order & 8 == 8
+        && let Ok(returned) = device.sign_ethereum(&ETHEREUM, &mut Obedient)
+    {
+        let _ = vitrine_ethereum::verify(ETHEREUM.signable(), ACCOUNT, &returned);
     }
     if let Ok(signatures) = device.sign_bitcoin(&BITCOIN, &mut Obedient) {
         assert_eq!(signatures.len(), 1);

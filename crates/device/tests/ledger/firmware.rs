@@ -1,6 +1,6 @@
 //! Our driver and our simulator against exchanges recorded with the vendor's app.
 
-use vitrine_device::sim::{LedgerOptions, NetworkGuard, SimulatedLedger};
+use vitrine_device::sim::{LedgerOptions, NetworkGuard, SimApp, SimulatedLedger};
 use vitrine_device::{
     ApduExchange, Control, Device, DeviceScreen, Ledger, LedgerScreen, ScreenModel, foretold_ethereum,
 };
@@ -95,8 +95,9 @@ fn the_simulated_screen_shows_what_the_real_one_showed() {
     let mut compared = 0;
     for (file, blind_signing) in [(BLIND, true), (DESCRIPTORS, false)] {
         for recorded in transcript(file) {
-            let options =
-                LedgerOptions { blind_signing, network_guard: NetworkGuard::AnyForTests, ..LedgerOptions::default() };
+            let network_guard = NetworkGuard::AnyForTests;
+            let app = SimApp::Ethereum;
+            let options = LedgerOptions { blind_signing, network_guard, app, ..LedgerOptions::default() };
             let mut device = SimulatedLedger::new(options);
             for (at, (command, answer)) in recorded.lines.iter().enumerate() {
                 let ours = device.exchange(command).unwrap();

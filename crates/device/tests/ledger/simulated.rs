@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use vitrine_device::sim::{Fault, LedgerOptions, NetworkGuard, ScreenLog, SimulatedLedger, ledger_with_screen};
+use vitrine_device::sim::{Fault, LedgerOptions, NetworkGuard, ScreenLog, SimApp, SimulatedLedger, ledger_with_screen};
 use vitrine_device::{
     Answer, ApduExchange, Control, Device, DeviceError, Ledger, LedgerScreen, LinkError, Prompt, Prompter,
     TypedDataForm,
@@ -32,7 +32,8 @@ impl Prompter for Refusing {
 }
 
 fn device(fault: Option<Fault>) -> (Box<dyn Device>, ScreenLog) {
-    ledger_with_screen(LedgerOptions { fault, network_guard: NetworkGuard::AnyForTests, ..LedgerOptions::default() })
+    let (network_guard, app) = (NetworkGuard::AnyForTests, SimApp::Ethereum);
+    ledger_with_screen(LedgerOptions { fault, network_guard, app, ..LedgerOptions::default() })
 }
 
 fn verified(request: &CheckedRequest, device: &mut dyn Device) -> Result<Verified, String> {

@@ -57,18 +57,10 @@ impl<'w> App<'w> {
     pub(super) fn open(wire: &'w mut Wire, network: Network) -> Result<Self, DeviceError> {
         let needed = LedgerApp::of_network(network);
         wire.control().begin();
-        let mut app = Self { wire, app: needed };
-        let open = match app.wire.ready(needed) {
-            // A device that opens the app which a command is for says so only after one.
-            Err(DeviceError::WrongApp { .. }) => {
-                app.fingerprint()?;
-                app.wire.ready(needed)?
-            }
-            open => open?,
-        };
+        let open = wire.ready(needed)?;
         let mut numbers = open.version.split(['.', '-']).map(|part| part.parse::<u32>().ok());
         match (numbers.next().flatten(), numbers.next().flatten()) {
-            (Some(major), Some(minor)) if (major, minor) >= OLDEST => Ok(app),
+            (Some(major), Some(minor)) if (major, minor) >= OLDEST => Ok(Self { wire, app: needed }),
             _ => Err(unsupported(format!(
                 "version {} of the app {}: update it on the device",
                 open.version,
