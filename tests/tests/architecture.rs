@@ -298,3 +298,21 @@ fn every_crate_takes_the_lints_of_the_workspace() {
     let workspace = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
     assert!(workspace.contains("unsafe_code = \"forbid\""));
 }
+
+/// `ledger-transport-hid` waits for hours and logs each packet; only its search is used (`docs/adr/0005-ledger-link.md`).
+#[test]
+fn the_exchange_of_ledger_transport_hid_is_never_called() {
+    const TYPE: &str = "TransportNativeHID";
+    let mut searches = 0;
+    for source in rust("crates/device") {
+        for (line, text) in source.statements() {
+            let rest = text.split(TYPE).skip(1);
+            for rest in rest.filter(|_| !text.trim_start().starts_with("use ")) {
+                assert!(rest.starts_with("::list_ledgers("), "{}:{line}: {text}", source.path);
+                searches += 1;
+            }
+            assert!(!text.contains("log::") && !text.contains("set_logger"), "{}:{line}: {text}", source.path);
+        }
+    }
+    assert!(searches > 0, "the search was not found");
+}
