@@ -14,6 +14,12 @@ const KEYS: [&str; 2] = [
     "[73c5da0a/84h/1h/0h]tpubDC8msFGeGuwnKG9Upg7DM2b4DaRqg3CUZa5g8v2SRQ6K4NSkxUgd7HsL2XVWbVm39yBA4LAxysQAm397zwQSQoQgewGiYZqrA9DsP4zbQ1M",
 ];
 
+/// The public seeds of Ledger's emulator and of BIP-39.
+const LEDGERS_KEYS: [&str; 2] = [
+    "[f5acc2fd/48h/1h/0h/2h]tpubDFAqEGNyad35aBCKUAXbQGDjdVhNueno5ZZVEn3sQbW5ci457gLR7HyTmHBg93oourBssgUxuWz1jX5uhc1qaqFo9VsybY1J5FuedLfm4dK",
+    "[73c5da0a/48h/1h/0h/2h]tpubDFH9dgzveyD8zTbPUFuLrGmCydNvxehyNdUXKJAQN8x4aZ4j6UZqGfnqFrD4NqyaTVGKbvEW54tsvPTK2UoSbCC1PJY8iCNiwTL3RWZEheQ",
+];
+
 const DEMO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/demo");
 
 fn folder(name: &str, wallet: &str) -> PathBuf {
@@ -65,6 +71,33 @@ fn a_device_that_registers_nothing_leaves_the_folder_as_it_is() {
     assert_eq!(std::fs::read_to_string(format!("{dir}/wallets/board.toml")).unwrap(), wallet);
     let nobody = vitrine(&["wallet", "register", "--ceremony", dir, "--wallet", "Bord", "--device", "sim:trezor"]);
     assert_eq!(nobody.status.code(), Some(2), "{}", text(&nobody.stderr));
+}
+
+/// From a wallet of two keys to its address on the screen of a device that has to be told of it first.
+#[test]
+fn what_a_ledger_gives_is_appended_and_the_rest_of_the_file_stays_byte_for_byte() {
+    let keys = LEDGERS_KEYS.map(|key| format!("\"{key}\"")).join(", ");
+    let wallet = format!(
+        "# By hand.\nversion = 1\nname = \"Board\"\ntemplate = \"wsh(sortedmulti(2,@0/**,@1/**))\"\nkeys = [{keys}]"
+    );
+    let dir = folder("register-ledger", &wallet);
+    let dir = dir.to_str().unwrap();
+    let base = ["--ceremony", dir, "--wallet", "Board", "--device", "sim:ledger"];
+    let address = [&["wallet", "address"][..], &base, &["--index", "3"]].concat();
+    let early = vitrine(&address);
+    assert_eq!(early.status.code(), Some(5), "{}", text(&early.stderr));
+    assert!(text(&early.stderr).contains("vitrine wallet register"), "{}", text(&early.stderr));
+    let register = [&["wallet", "register"][..], &base].concat();
+    let printed = said(&register);
+    assert!(printed.starts_with("[[registration]]\ndevice = \"ledger\"\nfingerprint = \"f5acc2fd\"\n"), "{printed}");
+    let file = || std::fs::read_to_string(format!("{dir}/wallets/board.toml")).unwrap();
+    assert_eq!(file(), wallet, "only --write writes");
+    assert!(said(&[&register[..], &["--write"]].concat()).contains("digest"));
+    assert_eq!(file(), format!("{wallet}\n\n{printed}"));
+    assert!(said(&register).contains("already"));
+    assert!(said(&address).contains("The device shows the same address"));
+    let listed = said(&["devices", "--device", "sim:ledger", "--ceremony", dir]);
+    assert!(listed.contains("Board, registered with it"), "{listed}");
 }
 
 #[test]

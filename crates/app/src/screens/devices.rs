@@ -72,11 +72,11 @@ fn facts(recognised: &Recognised, has_folder: bool) -> Vec<(&'static str, String
     let fingerprint = recognised.fingerprint.clone();
     facts.push(("Fingerprint", fingerprint.unwrap_or_else(|| "not told by it, or by the app that is open".to_owned())));
     let wallets: Vec<String> = recognised.belongs_to.iter().map(vitrine_ceremony::Belonging::phrase).collect();
-    facts.extend(recognised.known_against.iter().map(|problem| ("Caution", (*problem).to_owned())));
     if has_folder {
         facts
             .push(("Wallet", if wallets.is_empty() { "none of this ceremony".to_owned() } else { wallets.join("; ") }));
     }
+    facts.extend(recognised.known_against.iter().map(|problem| ("Caution", (*problem).to_owned())));
     facts
 }
 
@@ -100,8 +100,9 @@ pub fn devices_ui(ui: &mut Ui, room: Rect, form: Form, view: &DevicesView) -> Op
 
 /// Rows from the one in focus on, after as many before it as fit: a list ends at a whole row.
 fn list_ui(pen: &Pen, room: Rect, view: &DevicesView) {
-    let heights: Vec<f32> = view.rows.iter().map(|row| row_height(pen, room.width(), row)).collect();
     let more = Type::LABEL.pitch + gap::TINY;
+    let highest = if view.rows.len() > 1 { room.with_max_y(room.bottom() - more) } else { room };
+    let heights: Vec<f32> = view.rows.iter().map(|row| row_height(pen, highest, row)).collect();
     let first = first_row(&heights, view.focus, room.height() - more);
     let mut y = room.top();
     for (place, (row, height)) in view.rows.iter().zip(&heights).enumerate().skip(first) {
@@ -133,11 +134,12 @@ fn first_row(heights: &[f32], focus: usize, room: f32) -> usize {
 const LABEL_WIDTH: f32 = 96.0;
 const TEXT_LEFT: f32 = 40.0;
 
-fn row_height(pen: &Pen, width: f32, row: &RowView) -> f32 {
-    row_ui(&pen.unseen(), Rect::from_min_size(pos2(0.0, 0.0), vec2(width, 0.0)), row, false)
+/// The height that a row takes; never more than the whole room.
+fn row_height(pen: &Pen, room: Rect, row: &RowView) -> f32 {
+    row_ui(&pen.unseen(), room, row, false)
 }
 
-/// Paints a row; returns the height that it needs.
+/// Paints a row, as far as its place reaches; returns the height that it took.
 fn row_ui(pen: &Pen, rect: Rect, row: &RowView, focused: bool) -> f32 {
     if focused {
         pen.fill(rect, Tone::Bg2);
@@ -162,7 +164,9 @@ fn row_ui(pen: &Pen, rect: Rect, row: &RowView, focused: bool) -> f32 {
         Known::Asking => {
             pen.paragraph(pos2(left, y), width, quiet, "Asking it. Look at its screen: it may want to be unlocked.")
         }
-        Known::Said(facts) => facts_height(pen, pos2(left, y), width, facts),
+        Known::Said(facts) => {
+            facts_height(pen, Rect::from_min_max(pos2(left, y), pos2(left + width, rect.bottom())), facts)
+        }
         Known::Failed(failed) => failed_height(pen, pos2(left, y), width, failed),
     };
     y += gap::SMALL;
@@ -170,14 +174,25 @@ fn row_ui(pen: &Pen, rect: Rect, row: &RowView, focused: bool) -> f32 {
     y - rect.top()
 }
 
-fn facts_height(pen: &Pen, at: egui::Pos2, width: f32, facts: &[(&'static str, String)]) -> f32 {
-    let mut y = at.y;
-    for (label, value) in facts {
-        pen.line(at.x, y, Ink::text(Type::BODY).tone(Tone::T2), label);
-        let place = pos2(at.x + LABEL_WIDTH, y);
-        y += pen.paragraph(place, width - LABEL_WIDTH, Ink::text(Type::BODY), value);
+/// Paints facts one below the other; those that have no room are counted, and told where they are.
+fn facts_height(pen: &Pen, room: Rect, facts: &[(&'static str, String)]) -> f32 {
+    let ink = Ink::text(Type::BODY);
+    let more = Type::LABEL.pitch + gap::SMALL;
+    let width = room.width() - LABEL_WIDTH;
+    let mut y = room.top();
+    for (place, (label, value)) in facts.iter().enumerate() {
+        let height = pen.height(width, ink, value);
+        let last = place.saturating_add(1) == facts.len();
+        if y + height + if last { gap::SMALL } else { more } > room.bottom() + 1.0 {
+            let rest = facts.len().saturating_sub(place);
+            let what = format!("Further down: {rest} more. vitrine devices --open prints all.");
+            y += pen.paragraph(pos2(room.left(), y), room.width(), Ink::text(Type::LABEL).tone(Tone::T2), &what);
+            break;
+        }
+        pen.line(room.left(), y, ink.tone(Tone::T2), label);
+        y += pen.paragraph(pos2(room.left() + LABEL_WIDTH, y), width, ink, value);
     }
-    y - at.y
+    y - room.top()
 }
 
 fn failed_height(pen: &Pen, at: egui::Pos2, width: f32, failed: &Failed) -> f32 {
