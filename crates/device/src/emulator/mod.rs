@@ -102,7 +102,9 @@ mod tests {
             "udp:8.8.8.8:21324",
             "tcp:192.168.1.1:9999",
             "udp:0.0.0.0:21324",
-            "bitbox:tcp:8.8.8.8:15423", "bitbox:tcp", "bitbox:tcp:",
+            "bitbox:tcp:8.8.8.8:15423",
+            "bitbox:tcp",
+            "bitbox:tcp:",
             "tcp:[2001:db8::1]:9999",
         ] {
             assert!(matches!(error(id), DeviceError::Unsupported { .. }), "{id}");
