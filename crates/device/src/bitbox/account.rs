@@ -252,7 +252,8 @@ mod tests {
         assert_eq!(form("sh(wsh(sortedmulti(2,A/<0;1>/*,B/<0;1>/*)))"), multisig(true));
         let policy = |text: &str| Ok(Form::Policy(text.to_owned()));
         assert_eq!(form("wsh(multi(2,B/<0;1>/*,A/<0;1>/*))"), policy("wsh(multi(2,@0/**,@1/**))"));
-        assert_eq!(form("tr(A/<0;1>/*,pk(B/<2;3>/*))"), policy("tr(@0/**,pk(@1/<2;3>/*))"));
+        // Numbered as the wallet has its keys: leaves before the internal key.
+        assert_eq!(form("tr(A/<0;1>/*,pk(B/<2;3>/*))"), policy("tr(@1/**,pk(@0/<2;3>/*))"));
         let twice = "wsh(or_d(pk(A/<0;1>/*),and_v(v:pkh(A/<2;3>/*),older(9))))";
         assert_eq!(form(twice), policy("wsh(or_d(pk(@0/**),and_v(v:pkh(@0/<2;3>/*),older(9))))"));
     }
