@@ -232,10 +232,11 @@ mod tests {
     use super::*;
 
     const A: &str = "[5c9e228d/48'/1'/0'/2']tpubDFH9dgzveyD8zTbPUFuLrGmCydNvxehyNdUXKJAQN8x4aZ4j6UZqGfnqFrD4NqyaTVGKbvEW54tsvPTK2UoSbCC1PJY8iCNiwTL3RWZEheQ";
-    const B: &str = "[f4a83ee7/48'/1'/0'/2']tpubDEQBfiy13hMZzGT4NWqNnaSWwVqYQ58kuu2pDYjkrf8F6DLKAprm8c65Pyh7PrzodXHtJuEXFu5yf6JbvYaL8rz7v31CjNAnKTXKjkhDyjL";
+    const B: &str = "[f4a83ee7/48'/1'/0'/2']tpubDCZB6sR48s4T5Cr8qHUYSZEFCQMMHRg8AoVKVmvcAP5bRw7ArDKeoNwKAJujV3xCPkBvXH5ejSgbgyN6kREmF7sMd41NdbuHa8n1DZNxSMg";
 
     fn form(descriptor: &str) -> Result<Form, DeviceError> {
-        let descriptor = descriptor.replace('A', A).replace('B', B);
+        let marked = descriptor.replace('A', "%0").replace('B', "%1");
+        let descriptor = marked.replace("%0", A).replace("%1", B);
         let wallet = Wallet::parse("Test", &descriptor, Network::Testnet3).unwrap_or_else(|e| panic!("{e}"));
         Account::of(&wallet).map(|account| account.form)
     }
@@ -251,7 +252,8 @@ mod tests {
         assert_eq!(form("sh(wsh(sortedmulti(2,A/<0;1>/*,B/<0;1>/*)))"), multisig(true));
         let policy = |text: &str| Ok(Form::Policy(text.to_owned()));
         assert_eq!(form("wsh(multi(2,B/<0;1>/*,A/<0;1>/*))"), policy("wsh(multi(2,@0/**,@1/**))"));
-        assert_eq!(form("tr(A/<0;1>/*,pk(B/<2;3>/*))"), policy("tr(@0/**,pk(@1/<2;3>/*))"));
+        // Numbered as the wallet has its keys: leaves before the internal key.
+        assert_eq!(form("tr(A/<0;1>/*,pk(B/<2;3>/*))"), policy("tr(@1/**,pk(@0/<2;3>/*))"));
         let twice = "wsh(or_d(pk(A/<0;1>/*),and_v(v:pkh(A/<2;3>/*),older(9))))";
         assert_eq!(form(twice), policy("wsh(or_d(pk(@0/**),and_v(v:pkh(@0/<2;3>/*),older(9))))"));
     }
