@@ -90,7 +90,10 @@ const OUTSIDE: [(&[&str], &[&str]); 7] = [
     ),
     (&["std::process::Command"], &[]),
     (&["std::fs", "File::open", "File::create"], &["crates/camera/", "crates/desktop/"]),
-    (&["std::thread", "thread::spawn"], &["crates/camera/", "crates/desktop/", "crates/app/src/workers"]),
+    (
+        &["std::thread", "thread::spawn"],
+        &["crates/camera/", "crates/desktop/", "crates/app/src/workers", "crates/device/src/hid"],
+    ),
     (
         &["SystemTime::now", "Instant::now"],
         &[

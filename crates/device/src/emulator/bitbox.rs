@@ -14,6 +14,9 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 /// How often a wait looks whether it was cancelled.
 const SLICE: Duration = Duration::from_millis(100);
 
+/// Most bytes that wait to be read: more than any answer has that was asked for.
+const ARRIVED_BYTES: usize = 1 << 16;
+
 pub(super) struct Packets {
     stream: TcpStream,
     control: Control,
@@ -39,6 +42,24 @@ impl Packets {
     }
 }
 
+impl Packets {
+    /// Keeps what arrives, waiting for it no longer than a slice, and never for more than one packet.
+    fn gather(&mut self) -> Result<(), LinkError> {
+        if self.arrived.len() > ARRIVED_BYTES {
+            return Err(LinkError::Malformed);
+        }
+        let mut bytes = [0; PACKET_BYTES];
+        match self.stream.read(&mut bytes) {
+            Ok(0) => return Err(LinkError::Unplugged),
+            Ok(read) => self.arrived.extend(bytes.iter().take(read)),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return Err(LinkError::Unplugged),
+        }
+        Ok(())
+    }
+}
+
 impl HidPackets for Packets {
     fn write(&mut self, packet: &[u8; PACKET_BYTES]) -> Result<(), LinkError> {
         self.stream.write_all(packet).map_err(|_| LinkError::Unplugged)
@@ -52,14 +73,7 @@ impl HidPackets for Packets {
                 return Ok(packet);
             }
             self.may_wait(begun)?;
-            let mut bytes = [0; PACKET_BYTES];
-            match self.stream.read(&mut bytes) {
-                Ok(0) => return Err(LinkError::Unplugged),
-                Ok(read) => self.arrived.extend(bytes.iter().take(read)),
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => return Err(LinkError::Unplugged),
-            }
+            self.gather()?;
         }
     }
 
@@ -68,7 +82,7 @@ impl HidPackets for Packets {
         let pause = Duration::from_millis(milliseconds);
         while begun.elapsed() < pause {
             self.may_wait(begun)?;
-            std::thread::sleep(pause.saturating_sub(begun.elapsed()).min(SLICE));
+            self.gather()?;
         }
         Ok(())
     }

@@ -52,8 +52,12 @@ impl Exchange {
     }
 }
 
-/// What a touch screen has on each page, whatever is asked.
+/// A page without what a touch screen has on each one, whatever is asked. A Nano has no such buttons, and its `1 of 2`
+/// counts outputs, not pages.
 fn without_buttons(page: &str) -> String {
+    if !page.split(" | ").any(|text| ["Reject", "Cancel", "Skip"].contains(&text)) {
+        return page.to_owned();
+    }
     let is_number = |text: &str| text.parse::<u8>().is_ok();
     let is_count = |text: &str| text.split_once(" of ").is_some_and(|(n, m)| is_number(n) && is_number(m));
     let is_button = |text: &&str| !["Reject", "Cancel", "Skip"].contains(text) && !is_count(text);
