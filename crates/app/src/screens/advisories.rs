@@ -44,19 +44,19 @@ pub fn advisories_bar_ui(ui: &mut Ui, bar: Rect, cancel: ButtonView, view: &Advi
 
 /// Shows one page, one card each, and says how many follow. A page ends at a whole card.
 pub fn advisories_ui(pen: &Pen, room: Rect, form: Form, view: &AdvisoriesView) -> Option<Action> {
-    let width = room.width().min(720.0);
+    let room = room.with_max_x(room.left() + room.width().min(720.0));
     let (first, total) = (view.reading.first(), view.problems.len());
     let further = Type::LABEL.pitch + gap::TINY;
     let mut y = room.top();
     let mut end = first;
     for (place, problem) in view.problems.iter().enumerate().skip(first) {
         let next = place.saturating_add(1);
-        let height = card_ui(&pen.unseen(), room.left(), y, width, form, problem, "");
+        let height = card_ui(&pen.unseen(), room.with_min_y(y), form, problem, "");
         let below = if next == total { 0.0 } else { gap::SMALL + further };
         if y + height + below > room.bottom() && place > first {
             break;
         }
-        card_ui(pen, room.left(), y, width, form, problem, &format!("Caution {next} of {total}"));
+        card_ui(pen, room.with_min_y(y), form, problem, &format!("Caution {next} of {total}"));
         y += height + gap::SMALL;
         end = next;
     }
@@ -74,14 +74,15 @@ pub fn advisories_ui(pen: &Pen, room: Rect, form: Form, view: &AdvisoriesView) -
     (end != view.reading.end()).then_some(Action::Shown { first, end })
 }
 
-/// Paints a card; returns its height.
-fn card_ui(pen: &Pen, left: f32, top: f32, width: f32, form: Form, problem: &str, title: &str) -> f32 {
+/// Paints a card at the top of its room; returns its height.
+fn card_ui(pen: &Pen, room: Rect, form: Form, problem: &str, title: &str) -> f32 {
     const TEXT_LEFT: f32 = 44.0;
     let ink = Ink::text(if form.is_one() { Type::BODY } else { Type::SENTENCE });
     let padding = if form == Form::Tight { 6.0 } else { 10.0 };
-    let text_width = width - TEXT_LEFT - gap::LARGE;
+    let (left, top) = (room.left(), room.top());
+    let text_width = room.width() - TEXT_LEFT - gap::LARGE;
     let height = 2.0 * padding + Type::LABEL.pitch + pen.height(text_width, ink, problem);
-    let card = Rect::from_min_size(pos2(left, top), vec2(width, height));
+    let card = Rect::from_min_size(room.min, vec2(room.width(), height));
     pen.card(card, Tone::CautionBg, Tone::Caution);
     pen.left_bar(card, 5.0, Tone::Caution);
     let title_top = top + padding;
