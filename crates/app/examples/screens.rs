@@ -14,8 +14,11 @@ mod support;
 use support::Broken;
 use vitrine_app::headless::Stage;
 use vitrine_app::keys::KeyCap;
+use vitrine_app::model::Report;
 use vitrine_app::{DemoPace, Theme};
+use vitrine_ceremony::known_against;
 use vitrine_device::sim::{Fault, SimModel, SimOptions};
+use vitrine_device::{Identity, Prompt};
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -38,6 +41,7 @@ fn main() {
     }
     bad_day(out, theme, size);
     questions(out, size);
+    before_use(out, size);
     inspectors(out, Stage::new(support::app(session(), theme, None, Broken::Nothing), size.0, size.1, size.2));
 }
 
@@ -77,6 +81,41 @@ fn bad_day(out: &str, theme: Theme, (width, height, scale): (usize, usize, f32))
     let mut failed = Stage::new(app, width, height, scale);
     failed.run_until(|app| app.model().sign.failed.is_some());
     keep(&failed, "failed");
+}
+
+/// Writes what is known against an old device, page by page, and a pairing code.
+fn before_use(out: &str, size: (usize, usize, f32)) {
+    let keep = |stage: &Stage, name: &str| {
+        std::fs::write(format!("{out}/{name}.png"), stage.png()).expect("the picture can be written");
+        println!("{name}");
+    };
+    let (mut stage, _) = support::stage_with(support::session(), SimOptions::default(), size);
+    support::wait_for(&mut stage, |app| app.model().open.is_probed());
+    let old = Identity {
+        vendor: "Trezor",
+        model: "Trezor One".to_owned(),
+        label: String::new(),
+        firmware: "1.6.0".to_owned(),
+        app: None,
+        id: String::new(),
+    };
+    stage.app_mut().hear(Report::Advised { device: old.name(), problems: known_against(&old) });
+    (0..2).for_each(|_| stage.step());
+    for page in 1..=4 {
+        keep(&stage, &format!("advisories-{page}"));
+        let before = stage.text();
+        stage.press(KeyCap::Down);
+        if stage.text() == before {
+            break;
+        }
+    }
+    stage.press(KeyCap::Sign('?'));
+    keep(&stage, "advisories-help");
+    stage.press(KeyCap::Escape);
+    let code = "ABCDE FGHIJ KLMNO PQRST".to_owned();
+    stage.app_mut().hear(Report::Asked(Prompt::Pairing { code }));
+    stage.step();
+    keep(&stage, "pairing");
 }
 
 /// Writes what devices ask, and the list of devices.

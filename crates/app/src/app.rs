@@ -9,7 +9,9 @@ use vitrine_ceremony::Session;
 
 use crate::fonts;
 use crate::keys::KeyCap;
-use crate::model::{Action, Ask, Command, DemoPace, Entry, Hold, HoldInput, Model, Person, Route, Wishes, action_of};
+use crate::model::{
+    Action, Ask, Command, DemoPace, Entry, Hold, HoldInput, Model, Person, Report, Route, Wishes, action_of,
+};
 use crate::ports::Ports;
 use crate::screens;
 use crate::tokens::Theme;
@@ -83,6 +85,12 @@ impl App {
         self.run(commands);
     }
 
+    /// Takes a report, as if a worker had made it.
+    pub fn hear(&mut self, report: Report) {
+        let commands = self.model.hear(report);
+        self.run(commands);
+    }
+
     /// Installs typefaces and theme. They act from the next frame on, so a shell calls this before its first.
     pub fn install(&self, ctx: &egui::Context) {
         fonts::install(ctx, self.theme);
@@ -124,8 +132,7 @@ impl App {
         let frame_ms = self.tick(ui);
         self.model.review.beside = screens::inspector_is_beside(ui);
         for report in self.workers.poll() {
-            let commands = self.model.hear(report);
-            self.run(commands);
+            self.hear(report);
         }
         self.probe();
         self.play();

@@ -13,8 +13,9 @@ use egui::Key;
 use support::{DeviceScreenLog, SIZES, faults, places, scan, session, stage_with, wait_for};
 use vitrine_app::headless::Stage;
 use vitrine_app::keys::KeyCap;
-use vitrine_app::model::{Ask, Route};
-use vitrine_ceremony::Stage as Phase;
+use vitrine_app::model::{Ask, Report, Route};
+use vitrine_ceremony::{Recognised, Stage as Phase, known_against};
+use vitrine_device::Identity;
 use vitrine_device::sim::{SimModel, SimOptions};
 
 const PIN: &str = "4271";
@@ -63,6 +64,71 @@ fn failure(stage: &mut Stage) -> String {
     stage.step();
     assert_eq!(stage.app().session().stage(), Phase::Approved, "the approval is not lost");
     stage.text()
+}
+
+/// An old Trezor, of which much is known.
+fn old() -> Identity {
+    Identity {
+        vendor: "Trezor",
+        model: "Trezor One".to_owned(),
+        label: String::new(),
+        firmware: "1.6.0".to_owned(),
+        app: None,
+        id: String::new(),
+    }
+}
+
+/// What is known against an old Trezor, and the page on which it begins.
+fn advised(size: (usize, usize, f32)) -> (Stage, Vec<&'static str>) {
+    let (mut stage, _) = stage_with(session(), SimOptions::default(), size);
+    wait_for(&mut stage, |app| app.model().open.is_probed());
+    let problems = known_against(&old());
+    stage.app_mut().hear(Report::Advised { device: old().name(), problems: problems.clone() });
+    stage.step();
+    stage.step();
+    (stage, problems)
+}
+
+/// Whether all that is known against the device was on the screen; none if nothing is asked.
+fn is_read(stage: &Stage) -> Option<bool> {
+    match &stage.app().model().ask {
+        Some(Ask::Advisories { problems, reading, .. }) => Some(reading.is_whole(problems.len())),
+        _ => None,
+    }
+}
+
+#[test]
+fn what_is_known_against_a_device_is_acknowledged_once_all_of_it_was_on_the_screen() {
+    for size in SIZES {
+        let (mut stage, problems) = advised(size);
+        assert!(problems.len() > 3, "{problems:?}");
+        let (mut pages, mut seen) = (1, stage.text());
+        assert_eq!(faults(&stage), Vec::<String>::new(), "{size:?}: page 1");
+        while is_read(&stage) == Some(false) {
+            stage.press(KeyCap::Letter('A'));
+            assert_eq!(is_read(&stage), Some(false), "{size:?}: acknowledged before it was read");
+            assert!(stage.text().contains("Further down: "), "{size:?}: {}", stage.text());
+            stage.press(KeyCap::Down);
+            pages += 1;
+            seen.push_str(&stage.text());
+            assert_eq!(faults(&stage), Vec::<String>::new(), "{size:?}: page {pages}");
+        }
+        assert!(size != SIZES[3] || pages > 1, "the smallest window has no room for all");
+        for (place, problem) in problems.iter().enumerate() {
+            let title = format!("Caution {} of {}", place + 1, problems.len());
+            assert!(seen.contains(&title) && seen.contains(problem), "{size:?}: {title}: {problem}: {seen}");
+        }
+        (1..pages).for_each(|_| stage.press(KeyCap::Up));
+        assert!(stage.text().contains("Caution 1 of "), "{size:?}: {}", stage.text());
+        stage.press(KeyCap::Sign('?'));
+        assert!(stage.text().contains("What is known against a device"), "{size:?}: {}", stage.text());
+        assert_eq!(faults(&stage), Vec::<String>::new(), "{size:?}: help");
+        stage.press(KeyCap::Escape);
+        stage.press(KeyCap::Letter('A'));
+        assert_eq!(is_read(&stage), None, "{size:?}");
+        let last = stage.app().session().record().entries().last().unwrap();
+        assert!(last.kind == "Caution" && last.what.contains("Trezor One 1.6.0"), "{}", last.what);
+    }
 }
 
 #[test]
@@ -175,6 +241,31 @@ fn the_list_says_who_a_device_is_and_which_wallet_it_belongs_to() {
         // In a low window, what is ready needs no more words.
         assert!(size == SIZES[3] || stage.text().contains("key 5c9e228d"), "{}", stage.text());
         assert_eq!(faults(&stage), Vec::<String>::new(), "{size:?}: open");
+    }
+}
+
+#[test]
+fn the_list_says_what_is_known_against_a_device_or_how_much_of_it_comes_later() {
+    for size in SIZES {
+        let (mut stage, _) = stage_with(session(), SimOptions::default(), size);
+        wait_for(&mut stage, |app| app.model().open.is_probed());
+        stage.press(KeyCap::Letter('U'));
+        let known_against = known_against(&old());
+        let recognised = Recognised {
+            identity: old(),
+            fingerprint: Some("5c9e228d".to_owned()),
+            known_against: known_against.clone(),
+            belongs_to: Vec::new(),
+        };
+        stage.app_mut().hear(Report::Recognised { device: "sim:trezor".to_owned(), result: Ok(Box::new(recognised)) });
+        stage.step();
+        let text = stage.text();
+        let shown = known_against.iter().filter(|problem| text.contains(**problem)).count();
+        let rest = known_against.len() - shown;
+        let counted = format!("Further down: {rest} caution{}. Each", if rest == 1 { "" } else { "s" });
+        assert!(rest == 0 || text.contains(&counted), "{size:?}: {text}");
+        assert!(rest > 0 || size != SIZES[3], "the smallest window has no room for all");
+        assert_eq!(faults(&stage), Vec::<String>::new(), "{size:?}");
     }
 }
 

@@ -103,6 +103,15 @@ pub enum Action {
     CancelExchange,
     /// One key of the PIN or passphrase that the device asks for.
     Enter(Entry),
+    /// Turns a page of what is known against a device.
+    ReadOn(Step),
+    /// A page of it is on the screen.
+    Shown {
+        /// Its first entry.
+        first: usize,
+        /// The entry after its last one.
+        end: usize,
+    },
     /// The passphrase is typed at this machine.
     TypeHere,
     /// Shows what is typed, or hides it.

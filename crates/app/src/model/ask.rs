@@ -5,7 +5,7 @@ use core::fmt;
 use vitrine_device::{Answer, PinKind, Prompt};
 use zeroize::Zeroizing;
 
-use super::{Command, Model, Overlay};
+use super::{Command, Model, Overlay, Reading, Step};
 
 /// Most characters that are taken; no device takes more of a PIN or a passphrase.
 const MOST_CHARS: usize = 100;
@@ -87,6 +87,8 @@ pub enum Ask {
         device: String,
         /// Each in a sentence.
         problems: Vec<&'static str>,
+        /// Which of them are on the screen, and which were.
+        reading: Reading,
     },
     /// Whether the device showed this code when it was paired.
     Pairing(String),
@@ -155,9 +157,26 @@ impl Model {
         if matches!(self.ask, Some(Ask::Pairing(_))) { self.answer(answer) } else { Vec::new() }
     }
 
-    /// Goes on with a device that something is known against.
+    /// Turns a page of what is known against a device.
+    pub(super) fn read_on(&mut self, step: Step) {
+        if let Some(Ask::Advisories { problems, reading, .. }) = &mut self.ask {
+            reading.turn(step, problems.len());
+        }
+    }
+
+    /// Takes what is on the screen of what is known against a device.
+    pub(super) fn was_shown(&mut self, first: usize, end: usize) {
+        if let Some(Ask::Advisories { reading, .. }) = &mut self.ask {
+            reading.shown(first, end);
+        }
+    }
+
+    /// Goes on with a device that something is known against, once all of that was on the screen.
     pub(super) fn acknowledge_device(&mut self) -> Vec<Command> {
-        let Some(Ask::Advisories { device, .. }) = &self.ask else { return Vec::new() };
+        let Some(Ask::Advisories { device, problems, reading }) = &self.ask else { return Vec::new() };
+        if !reading.is_whole(problems.len()) {
+            return Vec::new();
+        }
         let (device, at) = (device.clone(), self.at());
         self.session.acknowledge_device(&device, at);
         self.answer(Answer::Continue)
@@ -242,9 +261,15 @@ mod tests {
     fn a_device_that_something_is_known_against_is_used_only_once_that_was_acknowledged() {
         let session = Session::open(None, Some("testnet"), None, 0).unwrap();
         let mut model = Model::new(session, Wishes::default(), 0);
-        let advised = || Report::Advised { device: "Trezor 1".to_owned(), problems: vec!["It leaks."] };
+        let advised = || Report::Advised { device: "Trezor 1".to_owned(), problems: vec!["It leaks.", "It lies."] };
         model.hear(advised());
         assert!(model.update(Action::Primary).is_empty(), "Enter acknowledges nothing");
+        assert!(model.update(Action::Acknowledge).is_empty(), "nothing was on the screen yet");
+        model.update(Action::Shown { first: 0, end: 1 });
+        assert!(model.update(Action::Acknowledge).is_empty(), "one was not on the screen yet");
+        model.update(Action::ReadOn(Step::Next));
+        assert!(model.update(Action::Acknowledge).is_empty(), "the page is turned, and not on the screen yet");
+        model.update(Action::Shown { first: 1, end: 2 });
         assert_eq!(given(&model.update(Action::Acknowledge)), &Answer::Continue);
         let entry = model.session.record().entries().last().unwrap();
         assert_eq!((entry.kind.as_str(), entry.who.as_str()), ("Caution", "signer"));

@@ -90,12 +90,19 @@ fn next(model: &Model) -> Option<(Action, u64)> {
         Route::Open if model.open.is_probed() => Some((Action::Primary, 3_000)),
         Route::Review if model.review.back.is_none() => Some(review(model)),
         Route::Refused => Some((Action::Primary, 8_000)),
-        Route::Sign if matches!(model.question(), Some(Ask::Advisories { .. })) => Some((Action::Acknowledge, 4_000)),
+        Route::Sign if matches!(model.question(), Some(Ask::Advisories { .. })) => advisories(model.question()?),
         Route::Sign if model.sign.failed.is_some() => Some((Action::Primary, 6_000)),
         Route::Sign if model.sign.waits_here => Some((Action::ConfirmOnDevice, 1_800)),
         Route::Present if model.present.prepared.is_some() => Some((Action::Primary, 9_000)),
         _ => None,
     }
+}
+
+/// Turns the pages of what is known against the device, and acknowledges it at the end.
+fn advisories(ask: &Ask) -> Option<(Action, u64)> {
+    let Ask::Advisories { problems, reading, .. } = ask else { return None };
+    let whole = reading.is_whole(problems.len());
+    Some((if whole { Action::Acknowledge } else { Action::ReadOn(Step::Next) }, 4_000))
 }
 
 fn review(model: &Model) -> (Action, u64) {

@@ -3,7 +3,7 @@
 use vitrine_ceremony::{NotSigned, Returned, Stage};
 use vitrine_qr::Payload;
 
-use super::{Ask, Command, Failed, Model, Prepared, Report, Route, SignReport};
+use super::{Ask, Command, Failed, Model, Prepared, Reading, Report, Route, SignReport};
 
 impl Model {
     /// Takes a report and says what the workers have to do next.
@@ -29,7 +29,9 @@ impl Model {
             }
             Report::Sign(report) => self.sign.hear(&report),
             Report::Asked(prompt) => return self.asked(&prompt),
-            Report::Advised { device, problems } => self.ask = Some(Ask::Advisories { device, problems }),
+            Report::Advised { device, problems } => {
+                self.ask = Some(Ask::Advisories { device, problems, reading: Reading::default() });
+            }
             Report::Recognised { device, result } => {
                 self.ask = None;
                 self.open.asking = None;

@@ -1,7 +1,7 @@
 //! Which keys act on which screen, and what they ask for. The hint bar is written from it; meanings are in
 //! [`crate::keys::TABLE`].
 
-use super::{Action, Ask, Entry, Model, Overlay, Route, Step, Tab};
+use super::{Action, Ask, Entry, Model, Overlay, Reading, Route, Step, Tab};
 use crate::keys::KeyCap;
 
 /// One key cap and what it asks for.
@@ -28,13 +28,13 @@ pub fn hints(model: &Model) -> Vec<Hint> {
         return Vec::new();
     }
     match (model.question(), &model.overlay) {
-        (Some(ask), _) => ask_hints(ask),
+        (Some(ask), _) => ask_hints(model, ask),
         (None, Some(overlay)) => overlay_hints(overlay),
         (None, None) => screen_hints(model),
     }
 }
 
-fn ask_hints(ask: &Ask) -> Vec<Hint> {
+fn ask_hints(model: &Model, ask: &Ask) -> Vec<Hint> {
     let back = one(KeyCap::Backspace, "take one back", Action::Enter(Entry::Back));
     let mut hints = match ask {
         Ask::Pin(_) => vec![one(KeyCap::Enter, "give it to the device", Action::Primary), back],
@@ -47,13 +47,37 @@ fn ask_hints(ask: &Ask) -> Vec<Hint> {
             back,
             one(KeyCap::Tab, "show or hide", Action::ShowTyped),
         ],
-        Ask::Advisories { .. } => vec![one(KeyCap::Letter('A'), "acknowledge", Action::Acknowledge)],
+        Ask::Advisories { problems, reading, .. } => advisory_hints(problems.len(), reading),
         Ask::Pairing(_) => vec![
             one(KeyCap::Letter('Y'), "the same code", Action::SameCode),
             one(KeyCap::Letter('N'), "another code, stop", Action::OtherCode),
         ],
     };
+    if !ask.is_typed() {
+        hints.extend(everywhere(model));
+    }
     hints.push(one(KeyCap::Escape, "cancel", Action::CancelQuestion));
+    hints
+}
+
+/// `A` acknowledges only what was on the screen, page by page.
+fn advisory_hints(count: usize, reading: &Reading) -> Vec<Hint> {
+    let mut hints = Vec::new();
+    if reading.is_whole(count) {
+        hints.push(one(KeyCap::Letter('A'), "acknowledge", Action::Acknowledge));
+    }
+    if reading.first() > 0 || reading.end() < count {
+        let caps = vec![cap(KeyCap::Up, Action::ReadOn(Step::Previous)), cap(KeyCap::Down, Action::ReadOn(Step::Next))];
+        hints.push(Hint { caps, verb: "turn the page" });
+    }
+    hints
+}
+
+fn everywhere(model: &Model) -> Vec<Hint> {
+    let mut hints = vec![one(KeyCap::Sign('?'), "what is this", Action::Help)];
+    if model.has_review() {
+        hints.push(one(KeyCap::Letter('W'), "all words", Action::Words));
+    }
     hints
 }
 
@@ -80,8 +104,11 @@ fn overlay_hints(overlay: &Overlay) -> Vec<Hint> {
     }
 }
 
-/// The hints of the screen itself, whatever lies over it.
+/// The hints of the screen itself, or of what a device asks on it, whatever lies over it.
 pub fn screen_hints(model: &Model) -> Vec<Hint> {
+    if let Some(ask) = &model.ask {
+        return ask_hints(model, ask);
+    }
     let mut hints = match model.route {
         Route::Open => open(model),
         Route::Scan => scan(model),
@@ -92,10 +119,7 @@ pub fn screen_hints(model: &Model) -> Vec<Hint> {
         Route::Present => present(),
         Route::Record => record(model),
     };
-    hints.push(one(KeyCap::Sign('?'), "what is this", Action::Help));
-    if model.has_review() {
-        hints.push(one(KeyCap::Letter('W'), "all words", Action::Words));
-    }
+    hints.extend(everywhere(model));
     hints.push(match model.route {
         Route::Sign if model.sign.failed.is_none() && !model.sign.cancelling => {
             one(KeyCap::Escape, "end the exchange", Action::CancelExchange)

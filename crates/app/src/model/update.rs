@@ -46,6 +46,8 @@ impl Model {
         match action {
             Action::Acknowledge if self.question().is_some() => return self.acknowledge_device(),
             Action::Enter(entry) => self.enter(entry),
+            Action::ReadOn(step) => self.read_on(step),
+            Action::Shown { first, end } => self.was_shown(first, end),
             Action::TypeHere => self.type_here(),
             Action::ShowTyped => self.show_typed(),
             Action::SameCode => return self.compare_codes(Answer::Continue),

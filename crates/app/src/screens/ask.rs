@@ -2,6 +2,7 @@
 
 use egui::{Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
+use super::advisories::{AdvisoriesView, advisories_bar_ui, advisories_ui};
 use super::bars::{ButtonView, buttons_ui};
 use super::place::{Cut, Form};
 use crate::components::{Ink, Pen};
@@ -47,7 +48,7 @@ enum AskedView {
     /// What is typed: how many characters, and these where they are shown.
     Passphrase(usize, Option<String>),
     Pairing(String),
-    Advisories(Vec<&'static str>),
+    Advisories(AdvisoriesView),
 }
 
 impl AskView {
@@ -59,10 +60,15 @@ impl AskView {
             Ask::Passphrase { typed, shown } => {
                 AskedView::Passphrase(typed.count(), shown.then(|| typed.text().to_owned()))
             }
-            Ask::Advisories { problems, .. } => AskedView::Advisories(problems.clone()),
+            Ask::Advisories { problems, reading, .. } => {
+                AskedView::Advisories(AdvisoriesView { problems: problems.clone(), reading: reading.clone() })
+            }
             Ask::Pairing(code) => AskedView::Pairing(code.clone()),
         };
-        let device = model.sign.identity.as_ref().map(vitrine_device::Identity::name);
+        let device = match model.question()? {
+            Ask::Advisories { device, .. } => Some(device.clone()),
+            _ => model.sign.identity.as_ref().map(vitrine_device::Identity::name),
+        };
         let device = device.or_else(|| model.open.device().map(|found| found.name.clone()));
         Some(Self { device: device.unwrap_or_default(), ask })
     }
@@ -89,7 +95,7 @@ pub fn ask_ui(ui: &mut Ui, body: Rect, form: Form, view: &AskView) -> Option<Act
     pen.icon(pos2(room.left() + 14.0, room.top() + title.pitch / 2.0), 26.0, Icon::Hand, Tone::Act);
     pen.line(room.left() + 40.0, room.top(), Ink::strong(title), view.title());
     let mut top = room.top() + title.pitch;
-    if form != Form::Tight {
+    if form != Form::Tight || matches!(view.ask, AskedView::Advisories(_)) {
         pen.line(room.left() + 40.0, top, Ink::text(Type::BODY).tone(Tone::T2), &view.device);
         top += Type::BODY.pitch;
     }
@@ -98,7 +104,7 @@ pub fn ask_ui(ui: &mut Ui, body: Rect, form: Form, view: &AskView) -> Option<Act
         AskedView::Pin(count) => pin_ui(ui, room, form, *count),
         AskedView::Where => sentences(&pen, room, form, &WHERE),
         AskedView::Passphrase(count, shown) => passphrase_ui(&pen, room, form, *count, shown.as_deref()),
-        AskedView::Advisories(problems) => advisories_ui(&pen, room, form, problems),
+        AskedView::Advisories(view) => advisories_ui(&pen, room, form, view),
         AskedView::Pairing(code) => pairing_ui(&pen, room, form, code),
     };
     bar_ui(ui, bar, &view.ask).or(pressed)
@@ -111,21 +117,18 @@ fn bar_ui(ui: &mut Ui, bar: Rect, ask: &AskedView) -> Option<Action> {
     match ask {
         AskedView::Pin(count) => {
             let give = give("Give it to the device").enabled(*count > 0);
-            buttons_ui(ui, bar, &[cancel, back()], "", Some(&give))
+            buttons_ui(ui, bar, &[back(), cancel], "", Some(&give))
         }
         AskedView::Where => {
             let here = ButtonView::quiet(Icon::Person, KeyCap::Letter('K'), "Type it here", Action::TypeHere);
-            buttons_ui(ui, bar, &[cancel, here], "", Some(&give("Enter it on the device")))
+            buttons_ui(ui, bar, &[here, cancel], "", Some(&give("Enter it on the device")))
         }
         AskedView::Passphrase(_, shown) => {
             let (icon, word) = if shown.is_some() { (Icon::EyeSlash, "Hide") } else { (Icon::Eye, "Show") };
             let show = ButtonView::quiet(icon, KeyCap::Tab, word, Action::ShowTyped);
-            buttons_ui(ui, bar, &[cancel, show], "", Some(&give("Give it to the device")))
+            buttons_ui(ui, bar, &[show, cancel], "", Some(&give("Give it to the device")))
         }
-        AskedView::Advisories(_) => {
-            let acknowledge = ButtonView::quiet(Icon::Tick, KeyCap::Letter('A'), "Acknowledge", Action::Acknowledge);
-            buttons_ui(ui, bar, &[cancel, acknowledge], "", None)
-        }
+        AskedView::Advisories(view) => advisories_bar_ui(ui, bar, cancel, view),
         AskedView::Pairing(_) => {
             let same = ButtonView::quiet(Icon::Equals, KeyCap::Letter('Y'), "The same code", Action::SameCode);
             let other = ButtonView::quiet(Icon::Differs, KeyCap::Letter('N'), "Another code", Action::OtherCode);
@@ -219,38 +222,6 @@ fn passphrase_ui(pen: &Pen, room: Rect, form: Form, count: usize, shown: Option<
     let empty = "Nothing typed is the wallet without a passphrase.";
     let below = pos2(room.left(), card.bottom() + gap::MEDIUM);
     pen.paragraph(below, width, Ink::text(Type::LABEL).tone(Tone::T2), empty);
-    None
-}
-
-/// What is known, one card each, as far as there is room; then how much more there is.
-fn advisories_ui(pen: &Pen, room: Rect, form: Form, problems: &[&'static str]) -> Option<Action> {
-    let ink = Ink::text(if form.is_one() { Type::LABEL } else { Type::BODY });
-    let width = room.width().min(720.0);
-    let more = Type::LABEL.pitch + gap::SMALL;
-    let mut y = room.top();
-    for (place, problem) in problems.iter().enumerate() {
-        let height = pen.height(width - 60.0, ink, problem) + 16.0;
-        if y + height + more > room.bottom() {
-            let rest = format!(
-                "Further down: {} more. vitrine devices --open prints all.",
-                problems.len().saturating_sub(place)
-            );
-            pen.line(room.left(), y, Ink::text(Type::LABEL).tone(Tone::T2), &rest);
-            return None;
-        }
-        let card = Rect::from_min_size(pos2(room.left(), y), vec2(width, height));
-        pen.card(card, Tone::CautionBg, Tone::Caution);
-        pen.left_bar(card, 5.0, Tone::Caution);
-        pen.icon(pos2(card.left() + 24.0, card.top() + 17.0), 18.0, Icon::Caution, Tone::Caution);
-        pen.paragraph(pos2(card.left() + 44.0, card.top() + 8.0), width - 60.0, ink, problem);
-        y = card.bottom() + gap::SMALL;
-    }
-    pen.line(
-        room.left(),
-        y,
-        Ink::text(Type::LABEL).tone(Tone::T2),
-        "A signs with it all the same; the record says so.",
-    );
     None
 }
 

@@ -60,6 +60,11 @@ impl ButtonView {
         Self { look: c::Button::plain(icon, key, label), action }
     }
 
+    /// A button whose key is shape enough.
+    pub fn arrow(key: KeyCap, label: &str, action: Action) -> Self {
+        Self { look: c::Button::choice(key, label), action }
+    }
+
     /// The one primary action.
     pub fn primary(icon: Icon, label: &str, action: Action) -> Self {
         Self { look: c::Button::primary(icon, label), action }
@@ -77,6 +82,8 @@ impl ButtonView {
 }
 
 /// Shows the buttons of a screen: some at the left, a remark and the primary one at the right.
+///
+/// Of those at the left, the first are the most used: one that has no room is left to the hint bar, which names its key.
 pub fn buttons_ui(
     ui: &mut Ui,
     bar: Rect,
@@ -89,20 +96,23 @@ pub fn buttons_ui(
     pen.rule(bar.left(), bar.right(), bar.top(), Tone::Line);
     let height = (bar.height() - 20.0).clamp(28.0, 36.0);
     let mut asked = None;
-    let mut x = bar.left() + gap::LARGE;
-    for view in left {
-        let width = view.look.width(&pen);
-        asked =
-            button_ui(ui, Rect::from_min_size(pos2(x, bar.center().y - height / 2.0), egui::vec2(width, height)), view)
-                .or(asked);
-        x += width + gap::LARGE;
-    }
     let mut right = bar.right() - gap::LARGE;
     if let Some(view) = primary {
         let (width, tall) = (view.look.width(&pen), (bar.height() - 16.0).min(44.0));
         let rect = Rect::from_min_size(pos2(right - width, bar.center().y - tall / 2.0), egui::vec2(width, tall));
         asked = button_ui(ui, rect, view).or(asked);
         right = rect.left() - gap::LARGE;
+    }
+    let mut x = bar.left() + gap::LARGE;
+    for view in left {
+        let width = view.look.width(&pen);
+        if x + width > right {
+            continue;
+        }
+        asked =
+            button_ui(ui, Rect::from_min_size(pos2(x, bar.center().y - height / 2.0), egui::vec2(width, height)), view)
+                .or(asked);
+        x += width + gap::LARGE;
     }
     let ink = Ink::text(Type::LABEL).tone(Tone::T2);
     if x + pen.width(ink, remark) <= right {

@@ -76,7 +76,7 @@ fn facts(recognised: &Recognised, has_folder: bool) -> Vec<(&'static str, String
         facts
             .push(("Wallet", if wallets.is_empty() { "none of this ceremony".to_owned() } else { wallets.join("; ") }));
     }
-    facts.extend(recognised.known_against.iter().map(|problem| ("Caution", (*problem).to_owned())));
+    facts.extend(recognised.known_against.iter().map(|problem| (CAUTION, (*problem).to_owned())));
     facts
 }
 
@@ -131,6 +131,8 @@ fn first_row(heights: &[f32], focus: usize, room: f32) -> usize {
     first
 }
 
+/// The label of what is known against a device.
+const CAUTION: &str = "Caution";
 const LABEL_WIDTH: f32 = 96.0;
 const TEXT_LEFT: f32 = 40.0;
 
@@ -185,11 +187,19 @@ fn facts_height(pen: &Pen, room: Rect, facts: &[(&'static str, String)]) -> f32 
         let last = place.saturating_add(1) == facts.len();
         if y + height + if last { gap::SMALL } else { more } > room.bottom() + 1.0 {
             let rest = facts.len().saturating_sub(place);
-            let what = format!("Further down: {rest} more. vitrine devices --open prints all.");
+            let what = match *label {
+                CAUTION => format!("Further down: {}. Each is shown before it signs.", counted(rest, "caution")),
+                _ => format!("Further down: {rest} more. vitrine devices --open prints all."),
+            };
             y += pen.paragraph(pos2(room.left(), y), room.width(), Ink::text(Type::LABEL).tone(Tone::T2), &what);
             break;
         }
-        pen.line(room.left(), y, ink.tone(Tone::T2), label);
+        if *label == CAUTION {
+            pen.icon(pos2(room.left() + 9.0, y + Type::BODY.pitch / 2.0), 16.0, Icon::Caution, Tone::Caution);
+            pen.line(room.left() + 22.0, y, Ink::strong(Type::BODY).tone(Tone::Caution), label);
+        } else {
+            pen.line(room.left(), y, ink.tone(Tone::T2), label);
+        }
         y += pen.paragraph(pos2(room.left() + LABEL_WIDTH, y), width, ink, value);
     }
     y - room.top()

@@ -1,6 +1,7 @@
 //! The screens. Each has a plain view, made from the [`Model`], and a function that shows it and returns what the
 //! person asks for.
 
+mod advisories;
 mod ask;
 mod bars;
 mod compare;

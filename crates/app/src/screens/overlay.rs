@@ -7,7 +7,7 @@ use super::frame::number;
 use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen};
 use crate::icons::Icon;
-use crate::model::{Action, Model, Overlay, Route, screen_hints};
+use crate::model::{Action, Ask, Model, Overlay, Route, screen_hints};
 use crate::tokens::{Tone, Type, gap};
 
 /// Shows what lies over the screen.
@@ -60,7 +60,7 @@ fn words_ui(ui: &mut Ui, room: Rect, form: Form, model: &Model) {
 }
 
 fn help_ui(ui: &mut Ui, room: Rect, form: Form, model: &Model) {
-    let (title, sentences) = help(model.route);
+    let (title, sentences) = model.ask.as_ref().map_or_else(|| help(model.route), help_with);
     let one = form.is_one();
     let detail = if one { "" } else { "What this screen is for, and what to look at." };
     let room = title_ui(ui, room, title, detail);
@@ -87,6 +87,42 @@ fn keys_ui(ui: &mut Ui, room: Rect, model: &Model) {
             x = c::key_cap(ui, pos2(x, y), cap.key) + gap::TINY;
         }
         Pen::new(ui).line_at(x + 2.0, y, Ink::text(Type::LABEL).tone(Tone::T2), hint.verb);
+    }
+}
+
+/// What a device asks, and what each answer means.
+const fn help_with(ask: &Ask) -> (&'static str, &'static [&'static str]) {
+    match ask {
+        Ask::Pin(_) => (
+            "PIN",
+            &[
+                "The device alone shows where each digit stands. Press the places; this machine never learns digits.",
+                "A wrong PIN is said by the device, and it waits longer after each. Esc leaves the question.",
+            ],
+        ),
+        Ask::PassphraseWhere | Ask::Passphrase { .. } => (
+            "Passphrase",
+            &[
+                "Each passphrase opens another wallet. The device's key is compared with the folder before anything is signed.",
+                "Entered on the device it stays there. Typed here, this machine knows it.",
+                "Esc leaves the question; nothing is signed.",
+            ],
+        ),
+        Ask::Advisories { .. } => (
+            "What is known against a device",
+            &[
+                "Each card is a fault of this model, firmware or app that its maker or others wrote down.",
+                "A goes on with the device all the same, once every card was on the screen. The record says so.",
+                "Esc leaves the device; the approval stands. Newer firmware, or another device, may have no such fault.",
+            ],
+        ),
+        Ask::Pairing(_) => (
+            "Pairing",
+            &[
+                "The device and this machine made the code together. Only if both show the same one is nobody between them.",
+                "Y says that they are the same. N stops: nothing is signed.",
+            ],
+        ),
     }
 }
 

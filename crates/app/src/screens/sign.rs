@@ -178,6 +178,9 @@ fn window(steps: &[c::DeviceStep], here: usize, height: f32) -> (usize, &[c::Dev
     (first, steps.get(first..end).unwrap_or_default())
 }
 
+/// How wide the picture of the device's screen gets.
+const MIRROR_WIDTH: f32 = 450.0;
+
 fn main_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
     let pen = Pen::new(ui);
     pen.fill(rect, Tone::Bg1);
@@ -197,7 +200,9 @@ fn main_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
     let next = if one { 0.0 } else { 84.0 };
     let (next_room, mirror_room) = rest.cut_bottom(next);
     let aside = if one { 200.0 } else { 230.0 };
-    let (side, mirror) = mirror_room.cut_right(aside);
+    // In a wide window, what is said of the picture stays beside it.
+    let widest = mirror_room.left() + MIRROR_WIDTH + gap::WIDE + aside;
+    let (side, mirror) = mirror_room.with_max_x(mirror_room.right().min(widest)).cut_right(aside);
     mirror_ui(ui, mirror.with_max_x(mirror.right() - gap::WIDE), form, view);
     aside_ui(ui, side, form, view);
     if !one {
@@ -254,7 +259,7 @@ fn mirror_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
             right: String::new(),
         },
     };
-    c::device_mirror(ui, rect.with_max_x(rect.left() + rect.width().min(450.0)), &mirror);
+    c::device_mirror(ui, rect.with_max_x(rect.left() + rect.width().min(MIRROR_WIDTH)), &mirror);
 }
 
 fn aside_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
