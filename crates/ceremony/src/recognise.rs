@@ -111,7 +111,12 @@ fn own_accounts(
 ) -> Result<Vec<Belonging>, DeviceError> {
     let mut belongs_to = Vec::new();
     for account in known.accounts() {
-        if device.ethereum_address(&account.path, known.chain_id(), false, prompter)? != account.address {
+        // A path that this device does not know is another one's.
+        let found = match device.ethereum_address(&account.path, known.chain_id(), false, prompter) {
+            Err(DeviceError::Unsupported { .. }) => continue,
+            found => found?,
+        };
+        if found != account.address {
             continue;
         }
         belongs_to.push(Belonging { wallet: account.name.clone(), holder: None, registered: false });

@@ -127,9 +127,9 @@ mod tests {
     fn firmware_that_hides_coins_is_warned_of_up_to_its_last_version() {
         let safe_5 = |version| problems(&device("Trezor", "Trezor Safe 5", version, None));
         assert!(safe_5("2.11.1").contains("shown without the coins"));
-        assert!(safe_5("2.12.0").contains("shown without the coins"));
-        assert!(!safe_5("2.12.1").contains("shown without the coins"));
+        assert!(safe_5("2.12.1").contains("shown without the coins"));
         assert!(safe_5("2.12.1").contains("input of others"));
+        assert!(problems(&device("Trezor", "Trezor Model T", "2.12.1", None)).contains("shown without the coins"));
         assert_eq!(safe_5("2.12.2"), "");
         assert_eq!(safe_5("10.0.0"), "", "numbers, not letters");
         assert!(safe_5("2.9.10").contains("measuring"), "numbers, not letters");

@@ -201,8 +201,9 @@ impl DeviceError {
         )
     }
 
-    /// Says whether the exchange ended before the device had signed anything, with nothing wrong about the device.
-    const fn signed_nothing(&self) -> bool {
+    /// Says whether the exchange ended with nothing wrong about the device. What it had signed until then, of a batch or
+    /// of several inputs, is dropped: that it signed nothing cannot be said.
+    const fn ended_early(&self) -> bool {
         matches!(
             self,
             Self::Unplugged { .. }
@@ -332,8 +333,8 @@ impl DeviceError {
 impl fmt::Display for DeviceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.what(f)?;
-        let nothing = if self.signed_nothing() { "nothing was signed; " } else { "" };
-        write!(f, "; {nothing}{}", self.next_step())
+        let dropped = if self.ended_early() { "no signature was kept; " } else { "" };
+        write!(f, "; {dropped}{}", self.next_step())
     }
 }
 

@@ -1,11 +1,14 @@
 //! Plain multisig: scripts that ask for m of n keys and for nothing else.
 
+use bitcoin::PublicKey;
+use bitcoin::taproot::TapLeafHash;
 use miniscript::descriptor::{DescriptorPublicKey, ShInner, SortedMultiVec, Wsh, WshInner};
 use miniscript::{Descriptor, Miniscript, ScriptContext, Terminal};
 
 use super::keys::account_key;
 use super::{AccountKey, Wallet};
-use crate::{CheckedInput, OwnKey};
+use crate::signature::SignedBy;
+use crate::{CheckedInput, OwnKey, ScriptKind};
 
 /// What a wallet is whose scripts are `multi()` (BIP-383) or `sortedmulti()` in `wsh()`, `sh(wsh())` or `sh()`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +47,18 @@ impl Wallet {
 impl CheckedInput {
     /// Whether the request carries a valid ECDSA signature of this key for it.
     pub fn is_signed_by(&self, key: &OwnKey) -> bool {
-        self.present.iter().any(|present| present.by == crate::signature::SignedBy::Ecdsa(key.public_key))
+        self.carries_signature(key.public_key, None)
+    }
+
+    /// Whether the request carries a valid signature of this key for it: of taproot one in this leaf, or without a leaf
+    /// the one of the key path.
+    pub fn carries_signature(&self, key: PublicKey, leaf: Option<TapLeafHash>) -> bool {
+        let by = match leaf {
+            Some(leaf) => SignedBy::TapScript(key.inner.x_only_public_key().0, leaf),
+            None if self.kind == ScriptKind::P2tr => SignedBy::TapKey,
+            None => SignedBy::Ecdsa(key),
+        };
+        self.present.iter().any(|present| present.by == by)
     }
 }
 

@@ -1,13 +1,13 @@
 //! Requests through whole sessions, with honest devices and hostile ones.
 
-use vitrine_ceremony::{Memory, SessionError, Stage, Unverified, verify_ethereum_response};
+use vitrine_ceremony::{Memory, SessionError, Stage, Unverified, recognise, verify_ethereum_response};
 use vitrine_ethereum::alloy_primitives::{hex, keccak256};
 use vitrine_ethereum::{SignatureFault, VerifyError};
 use vitrine_qr::{Payload, PayloadKind, ReadBack, Transport};
 
 use crate::support::{
-    ANY, Key, Lie, Yes, account, allowing, approved, bundle, folder, of_vectors, received_of, remembered_all, sign,
-    transaction,
+    ANY, Key, Lie, Yes, account, allowing, approved, bundle, folder, key, of_vectors, received_of, remembered_all,
+    sign, transaction,
 };
 
 #[test]
@@ -140,4 +140,10 @@ fn a_device_that_is_asked_twice_gives_the_same_signature_or_none_is_used() {
     sign(&mut session, &order, 1, Lie::Wanders).unwrap();
     let said = "nonces not compared: by the ceremony folder the device is asked once";
     assert_eq!(session.result().unwrap().not_checked(), Some(said));
+}
+
+#[test]
+fn a_device_that_does_not_know_the_path_of_an_account_is_recognised_all_the_same() {
+    let recognised = recognise(Some(&folder(ANY)), &mut Key(key(1), Lie::Nothing, 0), &mut Yes).unwrap();
+    assert_eq!((recognised.identity.model.as_str(), recognised.belongs_to.len()), ("Key", 0));
 }

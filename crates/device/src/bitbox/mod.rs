@@ -217,6 +217,7 @@ impl Device for BitBox02 {
         self.begin(prompter)?;
         let device = self.root_fingerprint()?;
         plan.accounts.iter().try_for_each(|account| self.ready_for(account, device))?;
+        plan.check_needed(device)?;
         sign::sign(&mut self.wire, &plan, device, prompter)
     }
 

@@ -3,6 +3,7 @@
 use bitbox_api::btc::Payload;
 use bitbox_api::pb::BtcOutputType;
 use bitcoin::absolute::LockTime;
+use bitcoin::bip32::Fingerprint;
 use bitcoin::{Script, Transaction};
 use vitrine_bitcoin::{
     CheckedInput, CheckedOutput, CheckedPsbt, Network, OutputRole, OwnScript, ScriptKind, SighashType,
@@ -35,6 +36,7 @@ pub(super) struct PlannedInput<'a> {
     pub(super) amount_sat: u64,
     pub(super) previous: Option<&'a Transaction>,
     pub(super) needs_signature: bool,
+    checked: &'a CheckedInput,
 }
 
 /// An output.
@@ -78,6 +80,23 @@ impl<'a> Plan<'a> {
         let plan = Self { transaction, network: psbt.network(), accounts, inputs, outputs };
         plan.check_previous()?;
         Ok(plan)
+    }
+
+    /// Checks that no input waits for others after this device.
+    ///
+    /// # Errors
+    /// [`DeviceError::Unsupported`] with the first input that it has signed already and that needs another cosigner's.
+    pub(super) fn check_needed(&self, device: Fingerprint) -> Result<(), DeviceError> {
+        let waiting = self.inputs.iter().enumerate().filter(|(_, input)| input.needs_signature);
+        for (number, input) in waiting.filter(|(_, input)| input.own.kind() != ScriptKind::P2tr) {
+            let account = self.accounts.get(input.account).map(|account| account.key_of(input.own, device));
+            if let Some(Ok(key)) = account
+                && input.checked.is_signed_by(key)
+            {
+                return Err(about_input(number, "which it has signed already and another cosigner has to sign"));
+            }
+        }
+        Ok(())
     }
 
     /// Whether the device asks for previous transactions: not where each signature commits to the amounts (BIP-341).
@@ -171,7 +190,7 @@ fn plan_input<'a>(
     let amount_sat = amount_sat.ok_or_else(|| about_input(number, "whose amount is not proven, or nothing"))?;
     let account = place(own).ok_or_else(|| about_input(number, "of no wallet"))?;
     let (previous, needs_signature) = (input.previous_transaction(), input.needs_signature());
-    Ok(PlannedInput { own, account, amount_sat, previous, needs_signature })
+    Ok(PlannedInput { own, account, amount_sat, previous, needs_signature, checked: input })
 }
 
 fn plan_output<'a>(

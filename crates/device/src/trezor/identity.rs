@@ -16,6 +16,8 @@ pub(super) struct Model {
     pub(super) newer: bool,
     /// The same for Bitcoin: core 2.11.1, legacy 1.14.2.
     pub(super) newer_for_bitcoin: bool,
+    /// Whether its firmware shows coins that are sent along with a call of a token: core from 2.12.2.
+    pub(super) shows_coins: bool,
     /// Whether its firmware shows the hash of typed data when asked to: core from 2.9.1.
     pub(super) shows_message_hash: bool,
     /// Whether it sorts the keys of a multisig itself: core from 2.8.7, legacy from 1.13.0.
@@ -32,6 +34,7 @@ impl Model {
             look: Look::of(features),
             newer: version > if version.0 == 1 { (1, 14, 1) } else { (2, 11, 1) },
             newer_for_bitcoin: version > if version.0 == 1 { (1, 14, 2) } else { (2, 11, 1) },
+            shows_coins: version >= (2, 12, 2),
             shows_message_hash: version >= (2, 9, 1),
             sorts_keys: version >= if version.0 == 1 { (1, 13, 0) } else { (2, 8, 7) },
             prompts: features.safety_checks.is_some() && features.safety_checks() != SafetyCheckLevel::Strict,
@@ -46,6 +49,7 @@ impl Model {
             look,
             newer: false,
             newer_for_bitcoin: false,
+            shows_coins: false,
             shows_message_hash: !one,
             sorts_keys: true,
             prompts: false,

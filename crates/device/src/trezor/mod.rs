@@ -186,7 +186,8 @@ impl Device for Trezor {
         self.wire.control().begin();
         let mut dialogue = Dialogue::new(prompter, limits::SHORT_OPERATION_MESSAGES);
         self.ready(&mut dialogue)?;
-        let signer = self.signer(wallet, &own, &mut dialogue)?;
+        let signer = self.signer(wallet, &own, &mut dialogue);
+        let signer = self.noting_wrong_wallet(signer)?;
         let question = GetAddress {
             address_n: numbers(signer.key.path()),
             coin_name: Some(coin_name(wallet.network()).to_owned()),

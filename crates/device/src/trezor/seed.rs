@@ -65,7 +65,7 @@ impl Trezor {
         }
     }
 
-    /// The key by which the device has a part in a script.
+    /// The key by which the device has a part in a script, compared with its own.
     pub(super) fn signer<'s>(
         &mut self,
         wallet: &Wallet,
@@ -73,7 +73,13 @@ impl Trezor {
         dialogue: &mut Dialogue<'_>,
     ) -> Result<Signer<'s>, DeviceError> {
         let unknown = || unsupported(format!("a {} of {} keys", own.kind().name(), own.keys().len()));
-        let Some(multisig) = wallet.multisig() else { return Signer::single(own).ok_or_else(unknown) };
+        let Some(multisig) = wallet.multisig() else {
+            let signer = Signer::single(own).ok_or_else(unknown)?;
+            let (origin, rest) = split(signer.key.path());
+            let account = self.public_key(&origin, wallet.network(), dialogue)?;
+            compare(&Secp256k1::verification_only(), &account, &rest, signer.key)?;
+            return Ok(signer);
+        };
         if multisig.keys().len() > multisig::MOST_KEYS {
             return Err(unknown());
         }

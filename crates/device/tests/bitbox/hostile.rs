@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use bitbox_api::pb::btc_response::Response as BtcResponse;
 use bitbox_api::pb::btc_sign_next_response::Type as Next;
 use bitbox_api::pb::{self, request::Request, response::Response};
 use vitrine_device::{Answer, BitBox02, Control, Device, DeviceError, Prompt, Prompter};
@@ -163,21 +164,49 @@ fn a_wait_is_ended_from_another_thread() {
     assert!(matches!(outcome, Err(DeviceError::CancelledHere { .. })), "{outcome:?}");
 }
 
+/// What a device with the test seed says of its keys.
+fn of_our_seed(request: &Request) -> Option<Response> {
+    match request {
+        Request::Fingerprint(_) => {
+            let fingerprint = data_encoding::HEXLOWER.decode(FINGERPRINT.as_bytes()).unwrap();
+            Some(Response::Fingerprint(pb::RootFingerprintResponse { fingerprint }))
+        }
+        Request::BtcPub(asked) => Some(Response::Pub(pb::PubResponse { r#pub: xpub(&asked.keypath).to_string() })),
+        _ => None,
+    }
+}
+
+/// It has signed, and another cosigner has to: it is not asked to sign again.
+#[test]
+fn a_request_that_carries_the_devices_own_signature_waits_for_others() {
+    let spend = cases::multisig();
+    let (mut driver, _) = device(Manners::default(), |request| {
+        let known =
+            BtcResponse::IsScriptConfigRegistered(pb::BtcIsScriptConfigRegisteredResponse { is_registered: true });
+        of_our_seed(&request).unwrap_or(Response::Btc(pb::BtcResponse { response: Some(known) }))
+    });
+    let mut ask = |psbt| {
+        let mut person = Agreeing::default();
+        let error = driver.sign_bitcoin(&spend.checked_as(&psbt), &mut person).unwrap_err();
+        let shown = person
+            .0
+            .iter()
+            .any(|asked| matches!(asked, Prompt::ConfirmOnDevice { what, .. } if what == "a transaction"));
+        (error.to_string(), shown)
+    };
+    assert!(ask(spend.psbt()).1, "an honest request is shown");
+    let (error, shown) = ask(spend.signed_by_us());
+    assert!(error.contains("signed already") && !shown, "{error}");
+}
+
 /// A device with the test seed that answers signing by `next`, from the question's number.
 fn bitcoin(next: impl FnMut(usize) -> Response + Send + 'static) -> Result<(), DeviceError> {
     let (mut next, mut asked) = (next, 0);
-    let (mut driver, _) = device(Manners::default(), move |request| match request {
-        Request::Fingerprint(_) => {
-            let fingerprint = data_encoding::HEXLOWER.decode(FINGERPRINT.as_bytes()).unwrap();
-            Response::Fingerprint(pb::RootFingerprintResponse { fingerprint })
-        }
-        Request::BtcPub(pub_request) => {
-            Response::Pub(pb::PubResponse { r#pub: xpub(&pub_request.keypath).to_string() })
-        }
-        _ => {
+    let (mut driver, _) = device(Manners::default(), move |request| {
+        of_our_seed(&request).unwrap_or_else(|| {
             asked += 1;
             next(asked - 1)
-        }
+        })
     });
     let case = Case { name: "hostile", task: Task::Bitcoin(cases::wpkh()) };
     cases::run(&case, &mut driver)

@@ -6,7 +6,7 @@ use bitcoin::hashes::Hash;
 use bitcoin::secp256k1::{Secp256k1, SecretKey};
 use bitcoin::transaction::Version;
 use bitcoin::{Amount, OutPoint, Psbt, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Txid, Witness};
-use vitrine_bitcoin::{AddressBook, CheckedPsbt, Network, Surroundings, Wallet, decode};
+use vitrine_bitcoin::{AddressBook, CheckedPsbt, Network, OwnKey, Surroundings, Wallet, decode};
 use vitrine_device::{Answer, Prompt, Prompter};
 use vitrine_ethereum::alloy_primitives::{Address, keccak256};
 use vitrine_ethereum::interface::Interfaces;
@@ -92,6 +92,19 @@ impl Spend {
             input.witness_utxo = Some(previous.output[1].clone());
             input.non_witness_utxo = Some(previous);
         }
+        psbt
+    }
+
+    /// The same with the signatures of the test seed.
+    pub fn signed_by_us(&self) -> Psbt {
+        let mut psbt = self.psbt();
+        for (index, input) in (0..).zip(&mut psbt.inputs) {
+            let own = self.wallet.script(false, index % 20).unwrap();
+            input.witness_script = own.witness_script();
+            let origin = |key: &OwnKey| (key.public_key().inner, (key.fingerprint(), key.path().clone()));
+            input.bip32_derivation = own.keys().iter().map(origin).collect();
+        }
+        psbt.sign(&master(OURS), &Secp256k1::new()).unwrap();
         psbt
     }
 

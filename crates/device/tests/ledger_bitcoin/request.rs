@@ -114,9 +114,14 @@ impl Spend {
     }
 
     pub fn checked(&self) -> CheckedPsbt {
+        self.checked_as(&self.psbt.serialize())
+    }
+
+    /// The same request as somebody else sent it back.
+    pub fn checked_as(&self, psbt: &[u8]) -> CheckedPsbt {
         let surroundings =
             Surroundings { network: NETWORK, wallets: self.wallets.clone(), address_book: AddressBook::default() };
-        decode(&self.psbt.serialize()).unwrap().check(&surroundings).unwrap()
+        decode(psbt).unwrap().check(&surroundings).unwrap()
     }
 }
 

@@ -10,7 +10,7 @@ use vitrine_device::{
 };
 
 use crate::cases::{cases, wallets};
-use crate::request::{Agreeing, FINGERPRINT, NETWORK, Spend};
+use crate::request::{Agreeing, FINGERPRINT, NETWORK, Spend, other_key, own_key, wallet};
 
 fn device(fault: Option<Fault>) -> (Box<dyn Device>, ScreenLog) {
     ledger_with_screen(LedgerOptions { fault, app: SimApp::BitcoinTest, ..LedgerOptions::default() })
@@ -161,6 +161,8 @@ fn a_person_may_refuse_at_every_screen() {
             let (mut device, log) = device(Some(Fault::Refuses { at_screen }));
             let error = sign(device.as_mut(), &request).unwrap_err();
             assert!(error.is_refusal(), "{name}: at {at_screen}: {error}");
+            // Of two wallets the first may be signed for already.
+            assert!(!error.to_string().contains("nothing was signed"), "{name}: {error}");
             assert_eq!(log.shown().len(), at_screen + 1, "{name}");
             assert!(signed(device.as_mut(), &request).is_ok(), "{name}: after a refusal at {at_screen}");
         }
@@ -271,4 +273,34 @@ fn a_simulated_device_never_works_for_coins_of_value() {
     assert!(log.shown().is_empty());
     let path = "m/84'/1'/0'".parse().unwrap();
     assert!(device.account_key(&path, NETWORK, &mut Agreeing::default()).is_ok());
+}
+
+/// The app signs with every key that it holds, whatever the request carries.
+#[test]
+fn a_device_with_two_keys_of_a_wallet_adds_what_the_request_does_not_carry() {
+    let bip48 = "48'/1'/0'/2'";
+    let keys = [own_key(bip48), own_key("48'/1'/1'/2'"), other_key(1, bip48)];
+    for threshold in [2, 3] {
+        let wallet = wallet("Two keys", &format!("wsh(sortedmulti({threshold},@0/**,@1/**,@2/**))"), &keys);
+        let Ok(Registered::Kept(given)) = device(None).0.register_wallet(&wallet, &mut Agreeing::default()) else {
+            panic!("{threshold}: not registered");
+        };
+        let wallet = wallet.with_registrations(vec![given]);
+        let spend = Spend::of(vec![wallet.clone()]).input(&wallet, 3, 200_000).pay(199_000);
+        let request = spend.checked();
+        let both = signed(device(None).0.as_mut(), &request).unwrap();
+        assert_eq!(both.len(), 2);
+        for first in &both {
+            let carried = verify(&request, core::slice::from_ref(first)).unwrap();
+            let request = spend.checked_as(carried.psbt());
+            let other = signed(device(None).0.as_mut(), &request).unwrap();
+            assert_eq!(other.len(), 1, "{threshold}");
+            assert!(other[0].public_key != first.public_key && both.contains(&other[0]), "{threshold}");
+        }
+        let all = spend.checked_as(verify(&request, &both).unwrap().psbt());
+        let (mut device, log) = device(None);
+        let error = sign(device.as_mut(), &all).unwrap_err().to_string();
+        let expected = if threshold == 3 { "signed already" } else { "nothing is to be signed" };
+        assert!(error.contains(expected) && log.shown().is_empty(), "{threshold}: {error}");
+    }
 }

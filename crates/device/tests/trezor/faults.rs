@@ -16,7 +16,7 @@ pub fn every_break_is_an_error<T>(name: &str, mut sign: impl FnMut(Fault) -> Res
         let mut error = |fault| sign(fault).err().unwrap_or_else(|| panic!("{name} {at_message}: not noticed"));
         let unplugged = error(Fault::Unplugged { at_message });
         assert!(matches!(unplugged, DeviceError::Unplugged { .. }), "{name} {at_message}: {unplugged}");
-        assert!(unplugged.to_string().contains("nothing was signed"), "{unplugged}");
+        assert!(unplugged.to_string().contains("no signature was kept"), "{unplugged}");
         let silent = error(Fault::Silence { at_message });
         assert!(matches!(silent, DeviceError::Timeout { .. }), "{name} {at_message}: {silent}");
         let large = error(Fault::Oversized { at_message });

@@ -194,13 +194,24 @@ fn a_passphrase_opens_another_wallet_and_is_asked_for_once_in_a_session() {
 fn a_hidden_wallet_is_still_open_after_an_exchange_that_broke_off() {
     let mut bench = bench(hidden(), "", typed("hidden"));
     let found = bench.fingerprint().unwrap();
-    let wallet = Spend::of(ScriptKind::P2wpkh, 1).account.wallet();
-    assert!(matches!(
-        bench.device.show_address(&wallet, false, 0, &mut Leaving),
-        Err(DeviceError::CancelledHere { .. })
-    ));
+    let path = [44, 60, 0].map(|step| step | 1 << 31);
+    let shown = bench.device.ethereum_address(&[path.as_slice(), &[0, 0]].concat(), 1, true, &mut Leaving);
+    assert!(matches!(shown, Err(DeviceError::CancelledHere { .. })), "{shown:?}");
     assert_eq!(bench.fingerprint().unwrap(), found);
     assert_eq!(bench.person.times_asked(&Prompt::Passphrase), 1);
+}
+
+#[test]
+fn no_address_of_another_wallet_is_shown_and_the_right_passphrase_is_asked_for() {
+    let mut bench = bench(hidden(), "", typed("hidden"));
+    let wallet = Spend::of(ScriptKind::P2wpkh, 1).account.wallet();
+    let shown = bench.device.show_address(&wallet, false, 0, &mut bench.person);
+    assert!(matches!(shown, Err(DeviceError::WrongSeed { .. })), "{shown:?}");
+    assert!(!bench.was_sent(MessageType::MessageType_GetAddress));
+    bench.person.passphrase = typed("");
+    let shown = bench.device.show_address(&wallet, false, 0, &mut bench.person);
+    assert_eq!(shown.unwrap(), wallet.address(false, 0).unwrap());
+    assert_eq!(bench.person.times_asked(&Prompt::Passphrase), 2);
 }
 
 #[test]

@@ -160,6 +160,7 @@ impl<'w> App<'w> {
         for turn in &turns {
             let fingerprint = self.check_seed(turn.wallet)?;
             let holder = Holder { wallet: turn.position, fingerprint };
+            psbt::check_needed(request, holder)?;
             let hmac = turn.policy.hmac(turn.wallet, fingerprint)?;
             let mut known = Known::default();
             turn.policy.tell(&mut known);

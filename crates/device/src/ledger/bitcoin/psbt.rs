@@ -89,6 +89,20 @@ pub(super) fn check(psbt: &CheckedPsbt, holder: Holder) -> Result<(), DeviceErro
     Ok(())
 }
 
+/// Refuses an input that waits for others: the request carries the signature of each key that the device holds.
+pub(super) fn check_needed(psbt: &CheckedPsbt, holder: Holder) -> Result<(), DeviceError> {
+    for (number, input) in psbt.inputs().iter().enumerate().filter(|(_, input)| input.needs_signature()) {
+        let Some(own) = input.own().filter(|own| holder.owns(own) && own.kind() != ScriptKind::P2tr) else { continue };
+        let mut keys = holder.keys(own).peekable();
+        if keys.peek().is_some() && keys.all(|key| input.is_signed_by(key)) {
+            return Err(unsupported(format!(
+                "input {number}, which it has signed already and another cosigner has to sign"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// The beginning of the command `SIGN_PSBT`: the commitments to all maps, which are made known.
 pub(super) fn commit(psbt: &CheckedPsbt, holder: Holder, known: &mut Known) -> Result<Vec<u8>, DeviceError> {
     let inputs: Vec<Vec<u8>> = psbt

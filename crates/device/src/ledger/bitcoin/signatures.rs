@@ -37,7 +37,9 @@ pub(super) fn returned(
         let signature = bare(of_input, own, signature);
         let signature = signature
             .ok_or(DeviceError::MalformedSignature { input, bytes: result.len().saturating_sub(key.len()) })?;
-        signatures.push((of_input.needs_signature(), ReturnedSignature { input, public_key, signature }));
+        // A device with several keys of a wallet signs with all of them, also where the request carries a signature of one.
+        let wanted = of_input.needs_signature() && !of_input.carries_signature(public_key, leaf(own, key));
+        signatures.push((wanted, ReturnedSignature { input, public_key, signature }));
     }
     check_all(psbt, holder, &signatures)?;
     // What the app signs again, though the request carries it, is passed over.
@@ -83,6 +85,12 @@ fn signing_key(own: &OwnScript, input: &CheckedInput, holder: Holder, key: &[u8]
     let leaf = TapLeafHash::from_slice(leaf).ok()?;
     let is_there = own.leaf_keys().iter().any(|(hash, keys)| *hash == leaf && keys.contains(&point));
     held(point).filter(|_| is_there)
+}
+
+/// The leaf that was signed for; none by the key path, and before taproot.
+fn leaf(own: &OwnScript, key: &[u8]) -> Option<TapLeafHash> {
+    let (_, leaf) = key.split_at_checked(32).filter(|_| own.kind() == ScriptKind::P2tr)?;
+    TapLeafHash::from_slice(leaf).ok()
 }
 
 fn x_only(key: &PublicKey) -> XOnlyPublicKey {

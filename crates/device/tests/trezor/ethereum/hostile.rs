@@ -349,6 +349,28 @@ fn firmware_that_is_newer_than_what_was_read_is_said_to_be() {
     assert!(foretold((1, 14, 2), "1", &request).last().unwrap().step.contains("newer"));
 }
 
+/// Source: trezor-firmware, `core/src/apps/ethereum/clear_signing.py` at the tags of both versions.
+#[test]
+fn coins_beside_a_tokens_transfer_are_foretold_only_where_the_firmware_shows_them() {
+    let words = [[0; 12].as_slice(), &[0x11; 20], &U256::from(9).to_be_bytes::<32>()].concat();
+    for selector in [[0xa9, 0x05, 0x9c, 0xbb], [0x09, 0x5e, 0xa7, 0xb3]] {
+        let data = [selector.as_slice(), &words].concat();
+        let value = U256::from(3_000_000_000_000_000_000_u64);
+        let request = Transaction { data, value, ..Transaction::default() }.checked();
+        for (version, model, shown) in [
+            ((2, 11, 1), "Safe 5", false),
+            ((2, 12, 1), "Safe 5", false),
+            ((2, 12, 1), "T", false),
+            ((2, 12, 2), "Safe 5", true),
+        ] {
+            let lines: Vec<_> =
+                foretold(version, model, &request).into_iter().flat_map(|screen| screen.lines).collect();
+            assert!(!lines.is_empty());
+            assert_eq!(lines.iter().any(|line| line.starts_with("3 ")), shown, "{version:?} {model}: {lines:?}");
+        }
+    }
+}
+
 #[test]
 fn each_model_has_its_own_pages_of_data() {
     let data: Vec<u8> = vec![7; 1100];

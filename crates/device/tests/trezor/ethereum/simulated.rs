@@ -260,7 +260,7 @@ fn a_person_who_refuses_at_any_screen_leaves_no_signature() {
             let (outcome, screen) = sign(&request, with(Fault::Refuses { at_screen }));
             let error = outcome.unwrap_err();
             assert!(matches!(error, DeviceError::RefusedOnDevice { .. }), "{name} {at_screen}: {error}");
-            assert!(error.to_string().contains("nothing was signed"), "{error}");
+            assert!(error.to_string().contains("no signature was kept"), "{error}");
             assert_eq!(screen.shown().len(), at_screen + 1, "{name}");
         }
     }

@@ -77,10 +77,10 @@ impl View<'_> {
         }
     }
 
-    /// Coins sent along with a call of a token, which newer firmware shows.
+    /// Coins sent along with a call of a token, where the firmware shows them.
     fn with_coins(&self) -> Option<String> {
         let value = self.transaction.value_wei().value;
-        let shown = self.style.newer && !value.is_zero();
+        let shown = self.style.coins && !value.is_zero();
         shown.then(|| amount::core(value, None, self.network))
     }
 

@@ -35,7 +35,8 @@ pub(in crate::trezor) fn screens(plan: &Plan<'_>, model: &Model, showing: Showin
     if plan.check(model).is_err() || !path::is_taken(plan) {
         return Vec::new();
     }
-    let style = Style { look: model.look, newer: model.newer, grouped: showing.grouped };
+    let (look, newer, grouped) = (model.look, model.newer, showing.grouped);
+    let style = Style { look, newer, coins: model.shows_coins, grouped };
     let screens = match (&plan.asked, model.look) {
         (Asked::Transaction(transaction), Look::One) => one::transaction(transaction),
         (Asked::Transaction(transaction), _) => core::transaction(transaction, style),
@@ -57,6 +58,8 @@ struct Style {
     look: Look,
     /// As 2.12.4 does.
     newer: bool,
+    /// With coins that are sent along with a call of a token.
+    coins: bool,
     grouped: bool,
 }
 
