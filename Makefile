@@ -27,9 +27,11 @@ demo: packages display
 # Builds the binary too, which the hostile cases start.
 test: packages
 	$(CARGO) test --locked --workspace --no-fail-fast
+	$(CARGO) test --locked --package vitrine-device --features emulator --test live
 
 peers: packages $(VENV)/installed $(PEERS)/node_modules/installed $(ASSETS)/node_modules/installed
 	$(CARGO) build --locked --workspace --bins
+	$(CARGO) build --locked --package vitrine-device --features emulator --bin vitrine-sim
 	$(CARGO) build --locked --package vitrine-ethereum --example generate_assets --example peer
 	$(VENV)/bin/python $(PEERS)/run.py target/debug/vitrine
 
@@ -44,6 +46,8 @@ bench: packages $(VENV)/installed $(PEERS)/node_modules/installed
 	$(CARGO) run --release --locked --package vitrine-qr --example bench_qr
 	$(CARGO) run --release --locked --package vitrine-bitcoin --example bench_review
 	$(CARGO) run --release --locked --package vitrine-ethereum --example bench_ethereum
+	$(CARGO) build --release --locked --package vitrine-device --features emulator --bin vitrine-sim
+	$(CARGO) run --release --locked --package vitrine-device --features emulator --example bench_devices -- $(VENV)/bin/python
 
 # The sanitizers are unstable features of the compiler, hence RUSTC_BOOTSTRAP.
 fuzz: packages $(FUZZ)

@@ -51,6 +51,8 @@ def transaction():
 @check
 def embit_makes_the_committed_request_again():
     same(make_request.request(), REQUEST.read_bytes())
+    ledgers = ROOT / "assets" / "demo" / "ledger" / "request.psbt"
+    same(make_request.request(make_request.LEDGERS), ledgers.read_bytes())
 
 
 @check

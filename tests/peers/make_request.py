@@ -1,7 +1,8 @@
 """Makes the demo's request with embit, a wallet library nobody here wrote.
 
-    python make_request.py FILE      writes the unsigned PSBT
-    python make_request.py --facts   prints the wallet, the addresses and the amounts
+    python make_request.py FILE              writes the unsigned PSBT for the simulated Trezor
+    python make_request.py FILE --ledger     the same for the simulated Ledger, which has another seed
+    python make_request.py --facts [--ledger]   prints the wallet, the addresses and the amounts
 
 The same every time: public test seeds, fixed outpoints, RFC 6979 signatures.
 """
@@ -17,6 +18,10 @@ from embit.transaction import Transaction, TransactionInput, TransactionOutput
 
 TESTNET = NETWORKS["test"]
 OURS = "all all all all all all all all all all all all"  # SLIP-14
+LEDGERS = (  # of Ledger's emulator
+    "glory promote mansion idle axis finger extra february uncover one trip resource "
+    "lawn turtle enact monster seven myth punch hobby comfort wild raise skin"
+)
 FUNDER = "zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo wrong"
 FREIGHT = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 SUPPLIER = "letter advice cage absurd amount doctor acoustic avoid letter advice cage above"
@@ -83,9 +88,9 @@ def funding_transaction(number, output, position):
     return tx
 
 
-def payment():
+def payment(mnemonic=OURS):
     """The inputs' funding transactions and the unsigned transaction of the request."""
-    ours = Seed(OURS)
+    ours = Seed(mnemonic)
     funding = [
         funding_transaction(n, TransactionOutput(amount, ours.wpkh(change, index)), position)
         for n, (change, index, amount, position) in enumerate(INPUTS)
@@ -100,10 +105,10 @@ def payment():
     return funding, Transaction(version=2, vin=spends, vout=outputs, locktime=LOCKTIME_HEIGHT)
 
 
-def request():
+def request(mnemonic=OURS):
     """The request: a PSBT of version 0 with every proof a reviewer needs."""
-    ours = Seed(OURS)
-    funding, tx = payment()
+    ours = Seed(mnemonic)
+    funding, tx = payment(mnemonic)
     psbt = PSBT(tx)
     for scope, previous, (change, index, _, position) in zip(psbt.inputs, funding, INPUTS):
         scope.non_witness_utxo = previous
@@ -113,23 +118,25 @@ def request():
     return psbt.serialize()
 
 
-def facts():
-    ours = Seed(OURS)
+def facts(mnemonic):
+    ours = Seed(mnemonic)
     account = f"[{ours.fingerprint.hex()}/84h/1h/0h]{ours.account().to_base58()}"
-    _, tx = payment()
+    _, tx = payment(mnemonic)
     print("descriptor ", f"wpkh({account}/<0;1>/*)")
     for number, output in enumerate(tx.vout):
         print(f"output {number}   ", output.script_pubkey.address(TESTNET), output.value, "sat")
     print("fee        ", FEE_SAT, "sat")
     print("txid       ", tx.txid().hex())
-    print("bytes      ", len(request()))
+    print("bytes      ", len(request(mnemonic)))
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--facts"]:
-        facts()
-    elif len(sys.argv) == 2:
-        with open(sys.argv[1], "wb") as out:
-            out.write(request())
+    names = [name for name in sys.argv[1:] if name != "--ledger"]
+    chosen = LEDGERS if "--ledger" in sys.argv else OURS
+    if names == ["--facts"]:
+        facts(chosen)
+    elif len(names) == 1:
+        with open(names[0], "wb") as out:
+            out.write(request(chosen))
     else:
         raise SystemExit(__doc__)

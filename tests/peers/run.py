@@ -21,5 +21,7 @@ if __name__ == "__main__":
     import ethereum_chains  # noqa: F401
     import ethereum_safe  # noqa: F401
     import ethereum_calls  # noqa: F401
+    import devices_trezor  # noqa: F401
+    import devices_ledger  # noqa: F401
 
     sys.exit(1 if checks.run() else 0)

@@ -9,7 +9,7 @@ use acceptance::repository::{self, rust};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 
 /// Our crate, and ours that it may use. Everything absent is forbidden.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("vitrine-review", &[]),
     ("vitrine-bitcoin", &["vitrine-review"]),
     ("vitrine-ethereum", &["vitrine-review"]),
@@ -22,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
         "vitrine-desktop",
         &["vitrine-app", "vitrine-qr", "vitrine-review", "vitrine-ceremony", "vitrine-camera", "vitrine-device"],
     ),
+    ("vitrine-image", &["vitrine-review"]),
 ];
 
 /// Crates by which a transaction could be named.
@@ -84,16 +85,28 @@ const BRIDGE: &str = "accesskit_unix";
 
 /// What reaches the operating system, and where it may.
 const OUTSIDE: [(&[&str], &[&str]); 7] = [
-    (&["std::net", "TcpStream", "TcpListener", "UdpSocket", "UnixStream"], &["crates/device/src/bin/"]),
-    (&["std::process::Command"], &[]),
-    (&["std::fs", "File::open", "File::create"], &["crates/camera/", "crates/desktop/"]),
-    (&["std::thread", "thread::spawn"], &["crates/camera/", "crates/desktop/", "crates/app/src/workers"]),
     (
-        &["SystemTime::now", "Instant::now"],
+        &["std::net", "TcpStream", "TcpListener", "UdpSocket", "UnixStream"],
+        &["crates/device/src/bin/", "crates/device/src/emulator/"],
+    ),
+    (&["std::process::Command"], &[]),
+    (&["std::fs", "File::open", "File::create"], &["crates/camera/", "crates/desktop/", "crates/image/"]),
+    (
+        &["std::thread", "thread::spawn"],
         &["crates/camera/", "crates/desktop/", "crates/app/src/workers", "crates/device/src/hid"],
     ),
-    (&["std::env::"], &["crates/desktop/", "crates/device/src/bin/"]),
-    (&["rand::", "getrandom", "thread_rng"], &[]),
+    (
+        &["SystemTime::now", "Instant::now"],
+        &[
+            "crates/camera/",
+            "crates/desktop/",
+            "crates/app/src/workers",
+            "crates/device/src/hid",
+            "crates/device/src/emulator/",
+        ],
+    ),
+    (&["std::env::"], &["crates/desktop/", "crates/device/src/bin/", "crates/image/"]),
+    (&["rand::", "getrandom", "thread_rng"], &["crates/device/src/hid", "crates/device/src/emulator"]),
 ];
 
 fn metadata() -> Metadata {
@@ -288,4 +301,22 @@ fn every_crate_takes_the_lints_of_the_workspace() {
     }
     let workspace = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
     assert!(workspace.contains("unsafe_code = \"forbid\""));
+}
+
+/// `ledger-transport-hid` waits for hours and logs each packet; only its search is used (`docs/adr/0005-ledger-link.md`).
+#[test]
+fn the_exchange_of_ledger_transport_hid_is_never_called() {
+    const TYPE: &str = "TransportNativeHID";
+    let mut searches = 0;
+    for source in rust("crates/device") {
+        for (line, text) in source.statements() {
+            let rest = text.split(TYPE).skip(1);
+            for rest in rest.filter(|_| !text.trim_start().starts_with("use ")) {
+                assert!(rest.starts_with("::list_ledgers("), "{}:{line}: {text}", source.path);
+                searches += 1;
+            }
+            assert!(!text.contains("log::") && !text.contains("set_logger"), "{}:{line}: {text}", source.path);
+        }
+    }
+    assert!(searches > 0, "the search was not found");
 }

@@ -15,7 +15,7 @@ use support::Broken;
 use vitrine_app::headless::Stage;
 use vitrine_app::keys::KeyCap;
 use vitrine_app::{DemoPace, Theme};
-use vitrine_device::sim::Fault;
+use vitrine_device::sim::{Fault, SimModel, SimOptions};
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -37,6 +37,7 @@ fn main() {
         std::fs::write(format!("{out}/stuck.png"), stage.png()).expect("the picture can be written");
     }
     bad_day(out, theme, size);
+    questions(out, size);
     inspectors(out, Stage::new(support::app(session(), theme, None, Broken::Nothing), size.0, size.1, size.2));
 }
 
@@ -76,6 +77,44 @@ fn bad_day(out: &str, theme: Theme, (width, height, scale): (usize, usize, f32))
     let mut failed = Stage::new(app, width, height, scale);
     failed.run_until(|app| app.model().sign.failed.is_some());
     keep(&failed, "failed");
+}
+
+/// Writes what devices ask, and the list of devices.
+fn questions(out: &str, size: (usize, usize, f32)) {
+    let keep = |stage: &Stage, name: &str| {
+        std::fs::write(format!("{out}/{name}.png"), stage.png()).expect("the picture can be written");
+        println!("{name}");
+    };
+    let listed = |wallet: SimOptions| {
+        let (mut stage, _) = support::stage_with(support::session(), wallet, size);
+        support::wait_for(&mut stage, |app| app.model().open.is_probed());
+        stage.press(KeyCap::Letter('U'));
+        stage.press(KeyCap::Enter);
+        stage
+    };
+    let mut list = listed(SimOptions::default());
+    support::wait_for(&mut list, |app| !app.model().open.recognised.is_empty());
+    list.step();
+    keep(&list, "devices");
+    let one = SimOptions { model: SimModel::One, pin: Some("4271".to_owned()), ..SimOptions::default() };
+    let mut pin = listed(one);
+    support::wait_for(&mut pin, |app| app.model().ask.is_some());
+    pin.step();
+    "719".chars().for_each(|place| pin.type_text(&place.to_string()));
+    keep(&pin, "pin");
+    pin.press(KeyCap::Escape);
+    support::wait_for(&mut pin, |app| !app.model().open.recognised.is_empty());
+    pin.step();
+    keep(&pin, "devices-locked");
+    let mut passphrase = listed(SimOptions { passphrase_protection: true, ..SimOptions::default() });
+    support::wait_for(&mut passphrase, |app| app.model().ask.is_some());
+    passphrase.step();
+    keep(&passphrase, "passphrase-where");
+    passphrase.press(KeyCap::Letter('K'));
+    "correct horse".chars().for_each(|character| passphrase.type_text(&character.to_string()));
+    keep(&passphrase, "passphrase");
+    passphrase.press(KeyCap::Tab);
+    keep(&passphrase, "passphrase-shown");
 }
 
 /// Writes each effect, and each page of the inspector's tabs.

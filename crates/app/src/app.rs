@@ -9,7 +9,7 @@ use vitrine_ceremony::Session;
 
 use crate::fonts;
 use crate::keys::KeyCap;
-use crate::model::{Action, Command, DemoPace, Hold, HoldInput, Model, Person, Route, Wishes, action_of};
+use crate::model::{Action, Ask, Command, DemoPace, Entry, Hold, HoldInput, Model, Person, Route, Wishes, action_of};
 use crate::ports::Ports;
 use crate::screens;
 use crate::tokens::Theme;
@@ -177,10 +177,25 @@ impl App {
 
     /// Keys act only while no text field has the keyboard; there, `Enter` and `Esc` still do.
     fn keys(&mut self, ui: &Ui) {
+        if let Some(ask) = self.model.question().filter(|ask| ask.is_typed()) {
+            let places = matches!(ask, Ask::Pin(_));
+            return self.secret_keys(ui, places);
+        }
         for key in presses(ui) {
             let in_field = self.model.is_typing() && !matches!(key, KeyCap::Enter | KeyCap::Escape);
             if let Some(action) = action_of(&self.model, key).filter(|_| !in_field) {
                 self.act(action);
+            }
+        }
+    }
+
+    /// While a PIN or a passphrase is entered, characters go nowhere else, and into no text field that would keep them.
+    fn secret_keys(&mut self, ui: &Ui, places: bool) {
+        for action in secret_presses(ui, &self.model, places) {
+            let gives = matches!(action, Action::Primary | Action::CancelQuestion);
+            self.act(action);
+            if gives {
+                return;
             }
         }
     }
@@ -205,6 +220,7 @@ impl App {
             _ if self.person.is_some() => BUSY,
             Route::Scan | Route::Compare => BUSY,
             Route::Present => Duration::from_millis(model.present.code_ms() / 2),
+            _ if model.question().is_some() => BUSY,
             Route::Sign => Duration::from_millis(250),
             _ => IDLE.min(Duration::from_millis(PROBE_MS)),
         }
@@ -224,6 +240,21 @@ fn presses(ui: &Ui) -> Vec<KeyCap> {
             presses.extend(KeyCap::pressed(event).filter(|_| !is_repeated_text));
         }
         presses
+    })
+}
+
+/// Places or characters, and the keys that act while they are entered, in their order.
+fn secret_presses(ui: &Ui, model: &Model, places: bool) -> Vec<Action> {
+    let entry = |character| if places { Entry::Place(character) } else { Entry::Character(character) };
+    ui.input(|input| {
+        let mut actions = Vec::new();
+        for event in &input.events {
+            match event {
+                egui::Event::Text(text) => actions.extend(text.chars().map(|c| Action::Enter(entry(c)))),
+                _ => actions.extend(KeyCap::pressed(event).and_then(|key| action_of(model, key))),
+            }
+        }
+        actions
     })
 }
 

@@ -206,6 +206,7 @@ fn named(key: KeyCap) -> Option<Key> {
         KeyCap::Escape => Key::Escape,
         KeyCap::Enter => Key::Enter,
         KeyCap::Tab => Key::Tab,
+        KeyCap::Backspace => Key::Backspace,
         KeyCap::Space => Key::Space,
         KeyCap::Up => Key::ArrowUp,
         KeyCap::Down => Key::ArrowDown,

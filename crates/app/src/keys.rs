@@ -15,6 +15,8 @@ pub enum KeyCap {
     Enter,
     /// `Tab`.
     Tab,
+    /// `Backspace`.
+    Backspace,
     /// The space bar.
     Space,
     /// An arrow.
@@ -35,6 +37,7 @@ impl KeyCap {
             Self::Escape => "Esc".to_owned(),
             Self::Enter => "Enter".to_owned(),
             Self::Tab => "Tab".to_owned(),
+            Self::Backspace => "Backspace".to_owned(),
             Self::Space => "Space".to_owned(),
             Self::Up => "Up".to_owned(),
             Self::Down => "Down".to_owned(),
@@ -84,6 +87,7 @@ impl KeyCap {
             egui::Key::Escape => Self::Escape,
             egui::Key::Enter => Self::Enter,
             egui::Key::Tab => Self::Tab,
+            egui::Key::Backspace => Self::Backspace,
             egui::Key::Space => Self::Space,
             egui::Key::ArrowUp => Self::Up,
             egui::Key::ArrowDown => Self::Down,
@@ -94,7 +98,7 @@ impl KeyCap {
     }
 
     const fn repeats(self) -> bool {
-        matches!(self, Self::Up | Self::Down | Self::Left | Self::Right | Self::Tab)
+        matches!(self, Self::Up | Self::Down | Self::Left | Self::Right | Self::Tab | Self::Backspace)
     }
 }
 
@@ -146,23 +150,27 @@ const EVERYWHERE: &[Place] = &[Place::Everywhere];
 
 /// The keyboard. Letters act only while no text field has the focus.
 pub const TABLE: &[Meaning] = &[
-    key(KeyCap::Escape, "leave a text field, otherwise abort with a reason", EVERYWHERE),
+    key(
+        KeyCap::Escape,
+        "leave a text field, end the exchange with the device, otherwise abort with a reason",
+        EVERYWHERE,
+    ),
     key(KeyCap::Sign('?'), "what is this", EVERYWHERE),
     letter('W', "all 32 words and the hex digest", EVERYWHERE),
     key(KeyCap::Up, "previous field", EVERYWHERE),
     key(KeyCap::Down, "next field", EVERYWHERE),
     key(KeyCap::Left, "fold, previous part", EVERYWHERE),
     key(KeyCap::Right, "open, next part", EVERYWHERE),
-    key(KeyCap::Tab, "next group", EVERYWHERE),
+    key(KeyCap::Tab, "next group; shows and hides a passphrase", EVERYWHERE),
     key(KeyCap::Enter, "the one primary action, never signing", EVERYWHERE),
     letter('F', "findings", &[Place::Review, Place::Refused]),
     letter('B', "bytes", &[Place::Review, Place::Refused]),
     letter('O', "what others can change", &[Place::Review]),
     letter('D', "what the device shows", &[Place::Review]),
-    letter('A', "acknowledge the focused caution", &[Place::Review]),
+    letter('A', "acknowledge the focused caution", &[Place::Review, Place::Sign]),
     letter('V', "review, read only", &[Place::Frozen, Place::Refused, Place::Record]),
-    letter('Y', "same words", &[Place::Compare]),
-    letter('N', "different, stop", &[Place::Compare]),
+    letter('Y', "same words, same code", &[Place::Compare, Place::Sign]),
+    letter('N', "different, stop", &[Place::Compare, Place::Sign]),
     letter('T', "attest in own words", &[Place::Compare]),
     key(KeyCap::Space, "held 2 s: sign; on the result: pause", &[Place::Compare, Place::Present]),
     letter('X', "the device shows something else", &[Place::Sign]),
@@ -171,7 +179,10 @@ pub const TABLE: &[Meaning] = &[
     key(KeyCap::Sign('<'), "fewer parts a second", &[Place::Present]),
     key(KeyCap::Sign('>'), "more parts a second", &[Place::Present]),
     letter('Z', "largest picture", &[Place::Present, Place::Scan]),
-    letter('R', "once more", &[Place::Start, Place::Scan, Place::Record, Place::Compare]),
+    letter('R', "once more", &[Place::Start, Place::Scan, Place::Record, Place::Compare, Place::Sign]),
+    letter('U', "hardware wallets", &[Place::Start, Place::Sign]),
+    letter('K', "type the passphrase here", &[Place::Start, Place::Sign]),
+    key(KeyCap::Backspace, "take back one place or character", &[Place::Start, Place::Sign]),
     letter('M', "another camera", &[Place::Start, Place::Scan]),
     letter('E', "exposure", &[Place::Scan]),
     letter('I', "only look at a request", &[Place::Start]),

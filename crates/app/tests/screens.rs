@@ -11,7 +11,7 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use support::{Broken, SIZES, demo_stage, ethereum_session, refusing_session, scan, session, squeezed, stage};
+use support::{Broken, SIZES, demo_stage, ethereum_session, faults, refusing_session, scan, session, squeezed, stage};
 use vitrine_app::headless::Stage;
 use vitrine_app::icons::Icon;
 use vitrine_app::keys::{KeyCap, TABLE};
@@ -30,26 +30,6 @@ fn rows(field: &Field) -> Vec<String> {
         Value::Hash(_) | Value::Bytes(_) => chunks(groups_of_four(&text), 8),
         _ => vec![squeezed(&text)],
     }
-}
-
-/// Texts that are cut by the window or by their own clip, and pairs that stand on each other.
-fn faults(stage: &Stage) -> Vec<String> {
-    let window = stage.window();
-    let painted = stage.painted();
-    let mut faults = Vec::new();
-    for (place, text) in painted.iter().enumerate() {
-        let room = window.intersect(text.clip).expand(1.0);
-        if !room.contains_rect(text.place) {
-            faults.push(format!("cut: {:?} {:?} in {room:?}", text.text, text.place));
-        }
-        for other in &painted[place + 1..] {
-            let both = text.place.shrink(0.75).intersect(other.place.shrink(0.75));
-            if both.is_positive() {
-                faults.push(format!("one on the other: {:?} {:?}", text.text, other.text));
-            }
-        }
-    }
-    faults
 }
 
 fn walk(stage: &mut Stage, mut look: impl FnMut(&Stage)) {

@@ -209,6 +209,8 @@ fn a_device_that_fails_ends_in_words_and_without_a_code() {
 fn a_hung_device_can_be_left() {
     let mut stage = signing(Broken::DeviceHangs);
     seconds(&mut stage, 20);
+    stage.press(KeyCap::Escape);
+    assert!(stage.app().model().sign.cancelling && stage.text().contains("Ending the exchange"), "{}", stage.text());
     abort(&mut stage, "the device is dead");
     assert_eq!(stage.app().session().stage(), Phase::Closed);
 }

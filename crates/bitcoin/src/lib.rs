@@ -54,4 +54,6 @@ pub use own::{OwnKey, OwnScript, ScriptKind};
 pub use sighash::SighashType;
 pub use signature::SignatureFault;
 pub use verify::{NonceFault, ReturnedSignature, Verified, VerifyError, verify, verify_response, verify_transaction};
-pub use wallet::{AccountKey, Cosigner, LastUsed, PolicyFault, Registration, Wallet, WalletError};
+pub use wallet::{
+    AccountKey, Cosigner, LastUsed, Multisig, PolicyFault, Registration, Wallet, WalletError, WalletPolicy,
+};

@@ -1,9 +1,11 @@
 //! What is proven ours: a script that a registered wallet derives, byte for byte.
 
 use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint};
+use bitcoin::taproot::TapLeafHash;
 use bitcoin::{PublicKey, Script, ScriptBuf, XOnlyPublicKey, secp256k1};
 use miniscript::Descriptor;
 
+use crate::leaf::Leaf;
 use crate::signature::SignedBy;
 
 /// The form of a locking script.
@@ -210,6 +212,32 @@ impl OwnScript {
         self.descriptor.script_pubkey()
     }
 
+    /// The script whose hash a P2SH output holds (BIP-16): of nested segwit the witness program. None for other forms.
+    pub fn redeem_script(&self) -> Option<ScriptBuf> {
+        match self.kind {
+            ScriptKind::P2sh => self.descriptor.explicit_script().ok(),
+            ScriptKind::P2shP2wpkh | ScriptKind::P2shP2wsh => {
+                let script_sig = self.descriptor.unsigned_script_sig();
+                let push = script_sig.instructions().next()?.ok()?;
+                push.push_bytes().map(|program| ScriptBuf::from_bytes(program.as_bytes().to_vec()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The script whose hash a P2WSH program holds, nested or not (BIP-141). None for other forms.
+    pub fn witness_script(&self) -> Option<ScriptBuf> {
+        match self.kind {
+            ScriptKind::P2wsh | ScriptKind::P2shP2wsh => self.descriptor.explicit_script().ok(),
+            _ => None,
+        }
+    }
+
+    /// The leaves of its taproot tree with the keys in each (BIP-341); empty for other forms.
+    pub fn leaf_keys(&self) -> Vec<(TapLeafHash, Vec<XOnlyPublicKey>)> {
+        Leaf::of_descriptor(&self.descriptor).into_iter().map(|leaf| (leaf.hash, leaf.keys)).collect()
+    }
+
     /// Who made a signature, escaped: the cosigner of its key.
     pub(crate) fn signer(&self, by: &SignedBy) -> String {
         let owns = |key: &&OwnKey| match by {
@@ -245,8 +273,8 @@ impl OwnScript {
         Some(names.join(", "))
     }
 
-    /// The internal key of a taproot output (BIP-341).
-    pub(crate) fn internal_key(&self) -> Option<XOnlyPublicKey> {
+    /// The internal key of a taproot output (BIP-341); none for other forms.
+    pub fn internal_key(&self) -> Option<XOnlyPublicKey> {
         match &self.descriptor {
             Descriptor::Tr(tr) => Some(tr.internal_key().inner.x_only_public_key().0),
             _ => None,

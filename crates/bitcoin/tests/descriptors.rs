@@ -62,6 +62,8 @@ fn policies_of_bip_388() {
             let direct = parse(line[3]).unwrap();
             assert_eq!(wallet.descriptor(), direct.descriptor());
             assert_eq!(wallet.address(true, 5), direct.address(true, 5));
+            let policy = direct.policy().unwrap();
+            assert_eq!((policy.template, policy.keys), (line[1].replace("/<0;1>/*", "/**"), keys));
             valid += 1;
         } else {
             for count in 0..=2 {
@@ -77,6 +79,50 @@ fn policies_of_bip_388() {
     let twice = [key.to_owned(), key.to_owned()];
     let error = Wallet::of_policy("Vector", "wsh(multi(2,@0/**,@1/**))", &twice, Network::Mainnet).unwrap_err();
     assert!(matches!(error, WalletError::Policy(PolicyFault::SameKey { .. })), "{error}");
+}
+
+#[test]
+fn every_descriptor_of_extended_keys_is_a_policy_and_the_policy_is_that_descriptor() {
+    let keys = ["48h/1h/0h/2h", "48h/1h/1h/2h", "48h/1h/2h/2h"].map(|path| common::account(path, Network::Testnet3));
+    for template in [
+        "pkh(@0/**)",
+        "wsh(sortedmulti(2,@0/**,@1/**,@2/**))",
+        "sh(wsh(multi(2,@0/<4;5>/*,@1/**)))",
+        "wsh(or_d(pk(@0/**),and_v(v:pkh(@1/<2;3>/*),older(144))))",
+        "wsh(thresh(2,pk(@0/**),s:pk(@1/**),sln:after(1700000000)))",
+        "wsh(andor(pk(@0/**),older(9),and_v(v:pk(@1/**),hash160(00112233445566778899aabbccddeeff00112233))))",
+        "tr(@0/**,{pk(@1/**),{and_v(v:pk(@2/**),older(7)),multi_a(2,@1/<2;3>/*,@2/<2;3>/*)}})",
+        "tr(@0/**,sortedmulti_a(2,@1/**,@2/**))",
+        "tr(musig(@0,@1)/**,and_v(v:pk(musig(@0,@2)/**),older(7)))",
+    ] {
+        let count = keys.iter().enumerate().filter(|(n, _)| template.contains(&format!("@{n}"))).count();
+        let keys = &keys[..count];
+        let wallet = Wallet::of_policy("T", template, keys, Network::Testnet3).unwrap();
+        let policy = wallet.policy().unwrap_or_else(|error| panic!("{template}: {error}"));
+        assert_eq!(policy.template, template);
+        assert_eq!(policy.keys, keys);
+        let again = Wallet::of_policy("T", &policy.template, &policy.keys, Network::Testnet3).unwrap();
+        assert_eq!(again.descriptor(), wallet.descriptor());
+    }
+}
+
+#[test]
+fn what_no_policy_stands_for_is_said() {
+    let key = |path: &str| common::account(path, Network::Testnet3);
+    let nobody = "50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0";
+    let (a, b) = (key("86h/1h/0h"), key("86h/1h/1h"));
+    for text in [
+        format!("wpkh({a}/0/*)"),
+        format!("wpkh({a}/<0;1>)"),
+        format!("wpkh({a}/7/<0;1>/*)"),
+        format!("tr({nobody},pk({a}/<0;1>/*))"),
+        format!("tr(musig({a}/<0;1>/*,{b}/<0;1>/*))"),
+        format!("wsh(or_d(pk({a}/<0;1>/*),and_v(v:pkh({a}/<1;2>/*),older(9))))"),
+    ] {
+        let wallet = Wallet::parse("T", &text, Network::Testnet3).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let error = wallet.policy().expect_err(&text);
+        assert!(matches!(error, WalletError::NoPolicy { .. } | WalletError::Policy(_)), "{text}: {error}");
+    }
 }
 
 /// Sorted by x coordinate at each index: the order in which the keys are written makes no difference.

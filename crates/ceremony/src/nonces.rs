@@ -80,9 +80,11 @@ fn compare_inputs(
 ) -> Result<Evidence, SessionError> {
     check_reuse(first.1, again.1)?;
     let (first, again) = (by_key(first.0), by_key(again.0));
-    let (mut equal, mut random) = (0usize, 0usize);
+    let (mut equal, mut random, mut shared) = (0usize, 0usize, 0usize);
     for (key, signature) in &first {
-        if !is_comparable(rules, scheme(checked, key.0)) {
+        if rules.origin(scheme(checked, key.0)) == NonceOrigin::Shared {
+            shared = shared.saturating_add(1);
+        } else if !is_comparable(rules, scheme(checked, key.0)) {
             random = random.saturating_add(1);
         } else if again.get(key) == Some(signature) {
             equal = equal.saturating_add(1);
@@ -90,7 +92,7 @@ fn compare_inputs(
             return Err(SessionError::OtherNonce { input: Some(key.0) });
         }
     }
-    let compared = (equal > 0).then(|| same(equal));
+    let compared = (equal > 0).then(|| same(equal)).or_else(|| (shared > 0).then(|| both(shared)));
     Ok(Evidence { compared, not_checked: (random > 0).then(|| not_checked(random)) })
 }
 
@@ -106,18 +108,33 @@ pub(crate) fn not_compared(
     wanted: Askings,
     signatures: &Signatures,
 ) -> Evidence {
-    let (random, all) = match (checked, signatures) {
+    let of = |origin: NonceOrigin| match (checked, signatures) {
         (Checked::Bitcoin(psbt), Signatures::Bitcoin(list)) => {
-            (list.iter().filter(|s| !is_comparable(rules, scheme(psbt, s.input))).count(), list.len())
+            list.iter().filter(|s| rules.origin(scheme(psbt, s.input)) == origin).count()
         }
-        _ => (0, 1),
+        (_, Signatures::Ethereum(list)) if rules.ethereum.origin == origin => list.len(),
+        _ => 0,
     };
+    let all = match signatures {
+        Signatures::Bitcoin(list) => list.len(),
+        Signatures::Ethereum(list) => list.len(),
+    };
+    let (random, shared) = (of(NonceOrigin::Random), of(NonceOrigin::Shared));
+    let compared = (shared > 0).then(|| both(shared));
+    if shared == all {
+        return Evidence { compared, not_checked: None };
+    }
     let why = match wanted {
-        _ if random > 0 && random == all => not_checked(random),
+        _ if random > 0 && random.saturating_add(shared) == all => not_checked(random),
         Askings::Once => "nonces not compared: by the ceremony folder the device is asked once".to_owned(),
         Askings::Twice => "nonces not compared: nothing was signed that could be".to_owned(),
     };
-    Evidence { compared: None, not_checked: Some(why) }
+    Evidence { compared, not_checked: Some(why) }
+}
+
+fn both(signatures: usize) -> String {
+    let what = count(signatures, "signature");
+    format!("this machine had its part in the nonces of {what}, which the device could not choose alone (anti-klepto)")
 }
 
 fn not_checked(signatures: usize) -> String {

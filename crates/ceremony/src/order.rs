@@ -1,5 +1,7 @@
 //! What a session hands to a device, and what the device returns.
 
+use vitrine_bitcoin::Network;
+use vitrine_bitcoin::bitcoin::bip32::Fingerprint;
 use vitrine_device::{Answer, Device, DeviceError, DeviceScreen, Identity, NonceRules, Prompt, Prompter};
 use vitrine_ethereum::{CheckedRequests, ReturnedSignature};
 use vitrine_review::Digest;
@@ -8,6 +10,7 @@ use crate::approval::TypedDataRule;
 use crate::chain::Checked;
 use crate::error::NotSigned;
 use crate::nonces::{self, Askings};
+use crate::recognise;
 
 /// The order to sign one reviewed and approved request. Only a session makes one, only when every gate is passed.
 #[derive(Clone, Debug)]
@@ -16,6 +19,8 @@ pub struct SignOrder {
     digest: Digest,
     askings: Askings,
     typed_data: TypedDataRule,
+    /// Whose keys the device is asked for where only its fingerprint matters.
+    network: Network,
 }
 
 /// Signatures of one asking, not verified yet.
@@ -31,6 +36,8 @@ pub(crate) enum Signatures {
 #[derive(Debug)]
 pub struct Returned {
     pub(crate) identity: Identity,
+    /// Of its master key, where it tells it.
+    pub(crate) fingerprint: Option<Fingerprint>,
     pub(crate) signatures: Signatures,
     /// What it returned when asked again.
     pub(crate) again: Option<Signatures>,
@@ -39,8 +46,14 @@ pub struct Returned {
 }
 
 impl SignOrder {
-    pub(crate) fn new(checked: Checked, digest: Digest, askings: Askings, typed_data: TypedDataRule) -> Self {
-        Self { checked, digest, askings, typed_data }
+    pub(crate) fn new(
+        checked: Checked,
+        digest: Digest,
+        askings: Askings,
+        typed_data: TypedDataRule,
+        network: Network,
+    ) -> Self {
+        Self { checked, digest, askings, typed_data, network }
     }
 
     /// Digest of the review that was approved.
@@ -72,12 +85,13 @@ impl SignOrder {
     pub fn sign(&self, device: &mut dyn Device, prompter: &mut dyn Prompter) -> Result<Returned, NotSigned> {
         let identity = device.identify()?;
         self.check_typed_data(device)?;
+        let fingerprint = recognise::fingerprint(self.network, device, prompter)?;
         let signatures = self.ask(device, prompter)?;
         let again = match self.askings(device) {
             Askings::Once => None,
             Askings::Twice => Some(self.ask_again(device, prompter).map_err(NotSigned::again)?),
         };
-        Ok(Returned { identity, signatures, again, nonces: device.nonces(), digest: self.digest })
+        Ok(Returned { identity, fingerprint, signatures, again, nonces: device.nonces(), digest: self.digest })
     }
 
     fn check_typed_data(&self, device: &dyn Device) -> Result<(), DeviceError> {
@@ -100,10 +114,9 @@ impl SignOrder {
     }
 
     fn ask_again(&self, device: &mut dyn Device, prompter: &mut dyn Prompter) -> Result<Signatures, DeviceError> {
-        match (prompter.prompt(Prompt::Again), &self.checked) {
-            (Answer::Continue, _) => self.ask(device, prompter),
-            (_, Checked::Bitcoin(_)) => Err(DeviceError::CancelledHere { at: "SignTx" }),
-            (_, Checked::Ethereum(_)) => Err(DeviceError::CancelledHere { at: "EthereumSign" }),
+        match prompter.prompt(Prompt::Again) {
+            Answer::Continue => self.ask(device, prompter),
+            _ => Err(DeviceError::CancelledHere { at: "the second asking" }),
         }
     }
 }

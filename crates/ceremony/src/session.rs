@@ -15,6 +15,7 @@ use crate::folder::Folder;
 use crate::memory::Memory;
 use crate::nonces::{self, Askings};
 use crate::order::{Returned, SignOrder};
+use crate::recognise;
 use crate::record::{Record, Step};
 use crate::signed::{Proven, Signed};
 
@@ -328,7 +329,8 @@ impl Session {
         let Some(frozen) = &self.frozen else {
             return Err(SessionError::OutOfOrder { step: "approve", stage: self.stage });
         };
-        let order = SignOrder::new(frozen.checked.clone(), digest, self.askings(), self.typed_data());
+        let network = recognise::network(&self.known);
+        let order = SignOrder::new(frozen.checked.clone(), digest, self.askings(), self.typed_data(), network);
         let read = if frozen.elsewhere { "read elsewhere and stated here" } else { "every field seen here" };
         self.stage = Stage::Approved;
         self.note(at, "Approved", format!("Review digest {digest}, {read}"), "signer");
@@ -363,6 +365,7 @@ impl Session {
                 return Err(SessionError::Device(error));
             }
         };
+        self.note_device(&returned, at);
         let signed = self.verify(returned).inspect_err(|error| {
             self.stage = Stage::Refused;
             self.note(at, "Not verified", error.to_string(), "machine");
@@ -372,6 +375,25 @@ impl Session {
         self.record.append(Step { at, kind: "Signed", what, who: signed.device(), content });
         self.stage = Stage::Signed;
         Ok(self.result.insert(signed))
+    }
+
+    /// Notes which device answered.
+    fn note_device(&mut self, returned: &Returned, at: UnixTime) {
+        let mut what = match returned.fingerprint {
+            Some(fingerprint) => format!("Fingerprint {fingerprint}"),
+            None => "It does not tell its fingerprint".to_owned(),
+        };
+        if let Known::Bitcoin(known) = &self.known {
+            let wallets = recognise::belonging(&known.wallets, returned.fingerprint);
+            what.extend(wallets.iter().map(|wallet| format!("; wallet {}", wallet.phrase())));
+        }
+        what.extend(recognise::known_against(&returned.identity).iter().map(|problem| format!("; known: {problem}")));
+        self.note(at, "Device", what, &returned.identity.name());
+    }
+
+    /// Notes that a person read what is known against a device, and wants to sign with it all the same.
+    pub fn acknowledge_device(&mut self, device: &str, at: UnixTime) {
+        self.note(at, "Caution", format!("{device}: what is known against it acknowledged"), "signer");
     }
 
     fn verify(&self, returned: Returned) -> Result<Signed, SessionError> {

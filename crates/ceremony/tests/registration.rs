@@ -1,6 +1,11 @@
 //! Wallets that a device has to be told of: what it gave is in the ceremony folder, or nothing is.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test says what it expects by failing"
+)]
 
 use std::collections::BTreeMap;
 
@@ -119,7 +124,7 @@ impl Prompter for Yes {
 #[test]
 fn what_a_device_gives_goes_into_the_file_once_and_is_known_from_then_on() {
     let outcome = folder("").unwrap().register_wallet("Treasury", &mut Keeper::of("5c9e228d"), &mut Yes).unwrap();
-    let WalletRegistration::Kept { toml } = outcome else { unreachable!("{outcome:?}") };
+    let WalletRegistration::Kept { toml } = outcome else { panic!("{outcome:?}") };
     assert_eq!(toml, table("5c9e228d", 1, 2));
     let with = folder(&toml).unwrap();
     assert_ne!(with.digest(), folder("").unwrap().digest());

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use vitrine_ceremony::{Folder, Session, SessionError, Stage};
-use vitrine_device::{Answer, Prompt, Prompter, sim};
+use vitrine_ceremony::{Folder, Session, SessionError, Stage, recognise};
+use vitrine_device::{Answer, Device, Prompt, Prompter, sim};
 use vitrine_qr::{Payload, PayloadKind, ReadBack};
 use vitrine_review::{Digest, Severity};
 
@@ -68,7 +68,11 @@ fn the_main_job_runs_and_the_record_is_whole() {
     session.record().verify().unwrap();
     let kinds: Vec<&str> = session.record().entries().iter().map(|e| e.kind.as_str()).collect();
     assert!(kinds.starts_with(&["Opened", "Request", "Reviewed", "Policy"]), "{kinds:?}");
-    assert!(kinds.ends_with(&["Approved", "Signed"]), "{kinds:?}");
+    assert!(kinds.ends_with(&["Approved", "Device", "Signed"]), "{kinds:?}");
+    let device = session.record().entries().iter().find(|entry| entry.kind == "Device").unwrap();
+    assert_eq!(device.who, session.result().unwrap().device());
+    assert!(device.who.starts_with("Trezor Safe 5"), "{}", device.who);
+    assert_eq!(device.what, "Fingerprint 5c9e228d; wallet Demo treasury");
 }
 
 #[test]
@@ -226,4 +230,55 @@ fn an_excepted_finding_is_a_caution_wherever_the_review_is_written_down() {
     let acknowledged: Vec<&str> =
         session.cautions().into_iter().map(|n| review.findings().iter().nth(n).unwrap().code).collect();
     assert_eq!(acknowledged.iter().filter(|code| **code == "btc.sighash-none").count(), 1);
+}
+
+/// The record says which device answered, whatever it answered.
+#[test]
+fn a_device_whose_answer_is_not_used_is_named_in_the_record() {
+    let mut session = session("");
+    see_and_acknowledge(&mut session);
+    let order = session.approve(session.review().unwrap().digest(), 4).unwrap();
+    let options = sim::SimOptions { fault: Some(sim::Fault::ChangesOutput), ..sim::SimOptions::default() };
+    let returned = order.sign(sim::trezor(options).as_mut(), &mut Yes);
+    assert!(matches!(session.signed(returned, 5), Err(SessionError::Verification(_))));
+    let kinds: Vec<&str> = session.record().entries().iter().map(|entry| entry.kind.as_str()).collect();
+    assert!(kinds.ends_with(&["Device", "Not verified"]), "{kinds:?}");
+}
+
+#[test]
+fn a_device_is_recognised_by_the_wallets_that_it_has_a_key_of() {
+    let mut device = sim::trezor(sim::SimOptions::default());
+    let cosigner = "[[cosigner]]\nname = \"A. Brandt\"\nfingerprint = \"5c9e228d\"\n";
+    let wallet = [WALLET, b"\n", cosigner.as_bytes()].concat();
+    let files = [("ceremony.toml", CEREMONY.to_vec()), ("wallets/demo.toml", wallet)];
+    let folder = Folder::parse(&files.map(|(path, bytes)| (path.to_owned(), bytes)).into_iter().collect()).unwrap();
+    let recognised = recognise(Some(&folder), device.as_mut(), &mut Yes).unwrap();
+    assert_eq!(recognised.fingerprint.as_deref(), Some("5c9e228d"));
+    let phrases: Vec<String> = recognised.belongs_to.iter().map(vitrine_ceremony::Belonging::phrase).collect();
+    assert_eq!(phrases, ["Demo treasury, key of A. Brandt"]);
+    let options = sim::SimOptions { fault: Some(sim::Fault::WrongSeed), ..sim::SimOptions::default() };
+    let stranger = recognise(Some(&folder), sim::trezor(options).as_mut(), &mut Yes).unwrap();
+    assert_eq!((stranger.fingerprint.as_deref(), stranger.belongs_to.len()), (Some("73c5da0a"), 0));
+    let alone = recognise(None, device.as_mut(), &mut Yes).unwrap();
+    assert_eq!((alone.fingerprint.as_deref(), alone.belongs_to.len()), (Some("5c9e228d"), 0));
+}
+
+#[test]
+fn an_account_is_recognised_by_its_address_and_the_safes_that_it_owns() {
+    let file = |path: &str, text: &str| (path.to_owned(), text.as_bytes().to_vec());
+    let brandt = include_str!("../../../assets/demo/ethereum/ceremony/wallets/brandt.toml");
+    let files = [
+        file("ceremony.toml", include_str!("../../../assets/demo/ethereum/ceremony/ceremony.toml")),
+        file("wallets/brandt.toml", brandt),
+        file("wallets/treasury.toml", include_str!("../../../assets/demo/ethereum/ceremony/wallets/treasury.toml")),
+    ];
+    let folder = Folder::parse(&files.into_iter().collect()).unwrap();
+    let phrases = |device: &mut dyn Device| -> Vec<String> {
+        let recognised = recognise(Some(&folder), device, &mut Yes).unwrap();
+        recognised.belongs_to.iter().map(vitrine_ceremony::Belonging::phrase).collect()
+    };
+    let mut trezor = sim::trezor(sim::SimOptions::default());
+    assert_eq!(phrases(trezor.as_mut()), ["A. Brandt", "Demo treasury, key of A. Brandt"]);
+    let (mut ledger, _) = sim::ledger_with_screen(sim::LedgerOptions::default());
+    assert_eq!(phrases(ledger.as_mut()), Vec::<String>::new(), "the seed of the other vendor's emulator");
 }

@@ -15,7 +15,8 @@ use vitrine_bitcoin::{CheckedPsbt, Network, ReturnedSignature, ScriptKind, Walle
 use vitrine_ceremony::{Askings, Folder, NotSigned, Returned, Session, SessionError, Stage};
 use vitrine_device::sim::{self, Fault, SimOptions};
 use vitrine_device::{
-    Answer, Control, Device, DeviceError, DeviceScreen, Identity, LEDGER, NonceRules, Prompt, Prompter, Registered,
+    Answer, BITBOX, Control, Device, DeviceError, DeviceScreen, Identity, LEDGER, NonceRules, Prompt, Prompter,
+    Registered,
 };
 use vitrine_qr::{Payload, PayloadKind, Transport, UrType};
 
@@ -183,7 +184,7 @@ fn whoever_leaves_before_the_second_time_loses_nothing() {
     let (mut session, order) = demo(TWICE);
     let mut person = Person { leaves: true, ..Person::default() };
     let failed = order.sign(device(None).as_mut(), &mut person).unwrap_err();
-    assert_eq!(failed.error, DeviceError::CancelledHere { at: "SignTx" });
+    assert_eq!(failed.error, DeviceError::CancelledHere { at: "the second asking" });
     assert_eq!(person.asked.last(), Some(&Prompt::Again));
     lost_nothing(&mut session, &order, failed);
 }
@@ -368,6 +369,22 @@ fn random_taproot_nonces_are_not_asked_for_twice_and_the_label_is_honest() {
     let signed = session.signed(returned, 5).unwrap();
     assert_eq!(signed.not_checked(), Some(RANDOM));
     assert!(!signed.checks().iter().any(|check| check.contains("did not vary")));
+}
+
+#[test]
+fn nonces_that_were_shared_are_not_asked_for_twice_and_the_result_says_what_was_checked() {
+    let shared = || Two { rules: &BITBOX, ..random_taproot() };
+    for (kinds, not_checked) in
+        [(&[ScriptKind::P2wpkh][..], None), (&[ScriptKind::P2wpkh, ScriptKind::P2tr][..], Some(RANDOM))]
+    {
+        let (mut session, order) = spending(kinds);
+        let mut device = shared();
+        assert_eq!(order.askings(&device), Askings::Once);
+        let signed = session.signed(order.sign(&mut device, &mut Person::default()), 5).unwrap();
+        let said = "this machine had its part in the nonces of 1 signature, which the device could not choose alone (anti-klepto)";
+        assert!(signed.checks().iter().any(|check| check == said), "{:?}", signed.checks());
+        assert_eq!(signed.not_checked(), not_checked);
+    }
 }
 
 #[test]

@@ -69,9 +69,22 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Record(RecordCommand),
     /// Lists hardware wallets
-    Devices,
+    Devices(Devices),
     /// Lists cameras
     Cameras,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Devices {
+    /// Asks each device who it is: firmware, open app, fingerprint. It may want its PIN and its passphrase
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// This device alone, plugged in or simulated, as --device takes it; implies --open
+    #[arg(long, value_name = "ID")]
+    pub(crate) device: Option<String>,
+    /// Ceremony folder: says which wallets a device has a key of
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ceremony: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -79,7 +92,7 @@ pub(crate) struct Demo {
     /// Without a window, even where there is a display
     #[arg(long)]
     pub(crate) headless: bool,
-    /// Simulated device
+    /// Simulated device: sim:trezor or sim:ledger
     #[arg(long, value_name = "ID", default_value = "sim:trezor")]
     pub(crate) device: String,
     /// Chain of the request
@@ -116,7 +129,7 @@ pub(crate) struct Inspect {
     /// Form of the review
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
-    /// Say too what a device is going to show, and what it will not: ledger, ledger-touch, trezor, trezor-safe3, trezor-one
+    /// Say too what a device is going to show, and what it will not: ledger, ledger-touch, bitbox02, trezor, trezor-safe3, trezor-one
     #[arg(long, value_name = "MODEL", conflicts_with = "format")]
     pub(crate) screens: Option<ScreenModel>,
 }
@@ -207,13 +220,13 @@ pub(crate) struct Sign {
     /// Record of an earlier ceremony, whose coins must not be signed for otherwise; once for each
     #[arg(long, value_name = "DIR")]
     pub(crate) previous_record: Vec<PathBuf>,
-    /// Device, as `vitrine devices` prints it, or sim:trezor
+    /// Device, as `vitrine devices` prints it, or sim:trezor or sim:ledger
     #[arg(long, value_name = "ID")]
     pub(crate) device: String,
     /// Digest of the review that was read and approved, as `vitrine inspect --ceremony` prints it
     #[arg(long, value_name = "DIGEST")]
     pub(crate) approve: Option<String>,
-    /// Code of a caution that was read and acknowledged; once for each
+    /// Code of a caution that was read and acknowledged, once for each; `device` for what is known against the device
     #[arg(long, value_name = "CODE")]
     pub(crate) acknowledge: Vec<String>,
     /// Where the signed PSBT, signature or transaction goes; this or --gif is needed, or the signatures would be lost
@@ -269,6 +282,8 @@ pub(crate) enum WalletCommand {
     Import(WalletImport),
     /// Prints an address of a registered wallet, and compares it on a device
     Address(WalletAddress),
+    /// Lets a device register a wallet, and prints what belongs into the wallet's file
+    Register(WalletRegister),
 }
 
 #[derive(Debug, Args)]
@@ -301,9 +316,25 @@ pub(crate) struct WalletAddress {
     /// On the change path
     #[arg(long)]
     pub(crate) change: bool,
-    /// Device that shows the address too, as `vitrine devices` prints it, or sim:trezor
+    /// Device that shows the address too, as `vitrine devices` prints it, or sim:trezor or sim:ledger
     #[arg(long, value_name = "ID")]
     pub(crate) device: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WalletRegister {
+    /// Ceremony folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ceremony: PathBuf,
+    /// Name of the wallet
+    #[arg(long, value_name = "NAME")]
+    pub(crate) wallet: String,
+    /// Device, as `vitrine devices` prints it, or sim:trezor or sim:ledger
+    #[arg(long, value_name = "ID")]
+    pub(crate) device: String,
+    /// Appends what the device gave to the wallet's file; the folder's digest is another one afterwards
+    #[arg(long)]
+    pub(crate) write: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -67,9 +67,15 @@ pub(crate) fn remove(dir: &Path, names: &[&str]) -> Result<(), Failure> {
 
 /// Reads and parses a ceremony folder.
 pub(crate) fn ceremony_folder(dir: &Path) -> Result<Folder, Failure> {
+    let files = ceremony_files(dir)?;
+    Folder::parse(&files).map_err(|error| Failure::new(Kind::Usage, format!("{}: {error}", dir.display())))
+}
+
+/// Reads the files of a ceremony folder: path inside the folder, with `/`, to content.
+pub(crate) fn ceremony_files(dir: &Path) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
     let mut files = BTreeMap::new();
     collect(dir, "", &mut files)?;
-    Folder::parse(&files).map_err(|error| Failure::new(Kind::Usage, format!("{}: {error}", dir.display())))
+    Ok(files)
 }
 
 fn collect(dir: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), Failure> {

@@ -41,10 +41,11 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Combine(args) => commands::combine::run(&args),
         Command::Wallet(WalletCommand::Import(args)) => commands::wallet::import(&args),
         Command::Wallet(WalletCommand::Address(args)) => commands::wallet::address(&args),
+        Command::Wallet(WalletCommand::Register(args)) => commands::wallet::register(&args),
         Command::Ceremony(CeremonyCommand::Lint { dir }) => commands::ceremony::lint(&dir),
         Command::Record(RecordCommand::Verify { dir }) => commands::record::verify(&dir),
         Command::Record(RecordCommand::Show { dir }) => commands::record::show(&dir),
-        Command::Devices => commands::lists::devices(),
+        Command::Devices(args) => commands::lists::devices(&args),
         Command::Cameras => commands::lists::cameras(),
     }
 }

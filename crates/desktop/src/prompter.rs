@@ -16,9 +16,20 @@ impl Prompter for Terminal {
             }
             Prompt::Pin(PinKind::New) => Answer::Cancel,
             Prompt::Pin(PinKind::Current) => {
-                ask("PIN positions, as the device shows them").map_or(Answer::Cancel, Answer::Pin)
+                eprintln!(
+                    "The device shows the nine digits in an order of its own. Type the place of each digit of the PIN:"
+                );
+                eprintln!("    7 8 9\n    4 5 6\n    1 2 3");
+                ask("Places").map_or(Answer::Cancel, Answer::Pin)
             }
-            Prompt::Passphrase => Answer::Continue,
+            Prompt::Passphrase => passphrase(),
+            Prompt::Pairing { code } => {
+                eprintln!("The device was paired. Its pairing code has to have been: {code}");
+                match ask("Type yes if it was, on the device's own screen").as_deref() {
+                    Some("yes") => Answer::Continue,
+                    _ => Answer::Cancel,
+                }
+            }
             Prompt::Again => {
                 eprintln!(
                     "The device is now asked to sign the same request again. Compare and confirm as before: a device"
@@ -32,10 +43,31 @@ impl Prompter for Terminal {
     }
 }
 
+/// On the device where it can be entered there; else typed here, where the terminal shows it.
+fn passphrase() -> Answer {
+    eprintln!(
+        "The device asks for the passphrase. Entered on the device, this machine never learns it. Typed here, it is on"
+    );
+    eprintln!("this screen, and this machine then knows it; the window at least hides it");
+    match line("Enter alone: on the device, where it can; t: typed here").as_deref() {
+        Some("") => Answer::Continue,
+        Some("t") => line("Passphrase, Enter alone for none").map_or(Answer::Cancel, Answer::Passphrase),
+        _ => Answer::Cancel,
+    }
+}
+
+/// What was answered, if anything was.
 fn ask(question: &str) -> Option<String> {
+    line(question).map(|line| line.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// One line as it was typed, without its end; none where the input is over.
+fn line(question: &str) -> Option<String> {
     eprint!("{question}: ");
     std::io::stderr().flush().ok()?;
     let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).ok()?;
-    Some(line.trim().to_owned()).filter(|text| !text.is_empty())
+    let bytes = std::io::stdin().lock().read_line(&mut line).ok()?;
+    let text = line.strip_suffix('\n').unwrap_or(&line);
+    let text = text.strip_suffix('\r').unwrap_or(text);
+    (bytes > 0).then(|| text.to_owned())
 }

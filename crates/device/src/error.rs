@@ -54,6 +54,11 @@ pub enum DeviceError {
     },
     /// The PIN was wrong.
     WrongPin,
+    /// The device is occupied with something else that it shows.
+    Busy {
+        /// The message under way.
+        at: &'static str,
+    },
     /// The device has no seed.
     NoSeed,
     /// The device shows its bootloader.
@@ -73,7 +78,7 @@ pub enum DeviceError {
     WrongSeed {
         /// The derivation path that was compared.
         path: String,
-        /// The public key of the wallet, hex; for Ethereum the registered address.
+        /// The public key of the wallet, hex; of a multisig its cosigners; for Ethereum the registered address.
         expected: String,
         /// The public key of the device, hex; for Ethereum its address.
         found: String,
@@ -159,6 +164,13 @@ pub enum DeviceError {
     },
     /// The device may not sign what it cannot explain, by a setting of its app.
     BlindSigningOff,
+    /// The device did not let this machine have a part in a nonce of ECDSA, as its protocol promises.
+    NonceNotShared {
+        /// The message under way.
+        at: &'static str,
+    },
+    /// This machine has no randomness to give.
+    NoRandomness,
     /// This driver does not do that with this device.
     Unsupported {
         /// What was asked.
@@ -185,6 +197,7 @@ impl DeviceError {
                 | Self::UnaskedSignature { .. }
                 | Self::MissingSignature { .. }
                 | Self::MalformedSignature { .. }
+                | Self::NonceNotShared { .. }
         )
     }
 
@@ -196,6 +209,7 @@ impl DeviceError {
                 | Self::Timeout { .. }
                 | Self::RefusedOnDevice { .. }
                 | Self::CancelledHere { .. }
+                | Self::Busy { .. }
                 | Self::Failure { .. }
                 | Self::WrongApp { .. }
                 | Self::BlindSigningOff
@@ -225,6 +239,7 @@ impl DeviceError {
             Self::CancelledHere { .. } => "look at the device until it shows its home screen",
             Self::Locked { .. } => "unlock the device with its PIN and start again",
             Self::WrongPin => "check the PIN; after several wrong ones the device erases itself",
+            Self::Busy { .. } => "finish or leave what the device shows, and start again",
             Self::NoSeed => "this device was never set up, or was erased: take the wallet's own device",
             Self::Bootloader => "unplug the device and plug it in without pressing a button",
             Self::NeedsThp => "take another model: this driver speaks the older protocol only",
@@ -247,6 +262,10 @@ impl DeviceError {
                 "on the device, in the app Ethereum, choose App settings, Blind signing, Enabled, and start again; \
                  switch it off afterwards"
             }
+            Self::NoRandomness => "start this machine again; if it stays so, take another one",
+            Self::NonceNotShared { .. } => {
+                "the device may be trying to leak its key through its signatures: do not use it again"
+            }
             Self::Unsupported { .. } => "sign it with a device or a program that can",
             _ => "nothing was accepted; do not use this device again before it was inspected",
         }
@@ -263,6 +282,7 @@ impl DeviceError {
             Self::CancelledHere { at } => write!(f, "cancelled at this machine at {at}"),
             Self::Locked { at } => write!(f, "the device is locked at {at}"),
             Self::WrongPin => f.write_str("the device says that the PIN is wrong"),
+            Self::Busy { at } => write!(f, "the device is busy with something else at {at}"),
             Self::NoSeed => f.write_str("the device has no seed"),
             Self::Bootloader => f.write_str("the device is in its bootloader"),
             Self::NeedsThp => f.write_str("the device speaks THP only"),
@@ -282,6 +302,7 @@ impl DeviceError {
             }
             Self::WrongApp { at, open, .. } => write!(f, "at {at} the device has “{open}” open"),
             Self::BlindSigningOff => f.write_str("the device cannot explain this request and may not sign it blindly"),
+            Self::NoRandomness => f.write_str("this machine has no randomness to give to the device"),
             Self::Unsupported { what } => write!(f, "not supported with this device: {what}"),
             other => other.breach(f),
         }
@@ -299,6 +320,9 @@ impl DeviceError {
             Self::MissingSignature { input } => write!(f, "the device returned no signature for input {input}"),
             Self::MalformedSignature { input, bytes } => {
                 write!(f, "the signature for input {input} is malformed ({bytes} bytes)")
+            }
+            Self::NonceNotShared { at } => {
+                write!(f, "at {at} the device signed without this machine's part in the nonce")
             }
             _ => Ok(()),
         }

@@ -6,6 +6,7 @@ use core::str::FromStr;
 use vitrine_ethereum::alloy_primitives::hex;
 use vitrine_ethereum::{CheckedRequest, Payload, Transaction};
 
+use crate::bitbox;
 use crate::device::DeviceScreen;
 use crate::ledger::{self, LedgerScreen, TypedDataForm};
 use crate::trezor;
@@ -17,6 +18,8 @@ pub enum ScreenModel {
     LedgerNano,
     /// A Ledger that is touched: Stax, Flex, Nano Gen5.
     LedgerTouch,
+    /// BitBox02.
+    BitBox02,
     /// Trezor One.
     TrezorOne,
     /// Trezor Safe 3.
@@ -27,9 +30,10 @@ pub enum ScreenModel {
 
 impl ScreenModel {
     /// Every model by the name that [`ScreenModel::from_str`] takes.
-    pub const NAMES: [(&'static str, Self); 5] = [
+    pub const NAMES: [(&'static str, Self); 6] = [
         ("ledger", Self::LedgerNano),
         ("ledger-touch", Self::LedgerTouch),
+        ("bitbox02", Self::BitBox02),
         ("trezor", Self::TrezorSafe5),
         ("trezor-safe3", Self::TrezorSafe3),
         ("trezor-one", Self::TrezorOne),
@@ -40,6 +44,7 @@ impl ScreenModel {
         match self {
             Self::LedgerNano => "Ledger Nano S Plus or Nano X, Ethereum app 1.22.0, settings of a new device",
             Self::LedgerTouch => "Ledger Stax, Flex or Nano Gen5, Ethereum app 1.22.0, settings of a new device",
+            Self::BitBox02 => "BitBox02, Multi edition, firmware 9.27.0",
             Self::TrezorOne => "Trezor One, firmware 1.14.1",
             Self::TrezorSafe3 => "Trezor Safe 3, firmware 2.11.1",
             Self::TrezorSafe5 => "Trezor Safe 5, firmware 2.11.1",
@@ -87,6 +92,9 @@ pub fn foretold_ethereum(model: ScreenModel, request: &CheckedRequest) -> Foreto
     match model {
         ScreenModel::LedgerNano => on_ledger(LedgerScreen::Nano),
         ScreenModel::LedgerTouch => on_ledger(LedgerScreen::Touch),
+        ScreenModel::BitBox02 => {
+            Foretold { screens: bitbox::ethereum::foretold(request), not_shown: bitbox::ethereum::not_shown(request) }
+        }
         ScreenModel::TrezorOne | ScreenModel::TrezorSafe3 | ScreenModel::TrezorSafe5 => on_trezor(model, request),
     }
 }

@@ -40,6 +40,9 @@ pub enum NonceOrigin {
     Deterministic,
     /// Fresh randomness: another signature each time, and nobody can check it from outside.
     Random,
+    /// The device's part, to which it commits, and one that this machine adds and checks (anti-klepto): another
+    /// signature each time, and no room for the device to hide its key in it.
+    Shared,
 }
 
 /// How a vendor's firmware makes the nonces of one scheme.
@@ -109,6 +112,23 @@ pub const LEDGER: NonceRules = NonceRules {
     },
 };
 
+/// BitBox02.
+pub const BITBOX: NonceRules = NonceRules {
+    vendor: "BitBox",
+    ecdsa: NonceRule {
+        origin: NonceOrigin::Shared,
+        source: "anti-klepto, checked at each signature: crates/device/src/bitbox/antiklepto.rs",
+    },
+    schnorr: NonceRule {
+        origin: NonceOrigin::Random,
+        source: "bitbox02-firmware, keystore.rs: secp256k1_schnorr_sign with fresh auxiliary randomness",
+    },
+    ethereum: NonceRule {
+        origin: NonceOrigin::Shared,
+        source: "anti-klepto, checked at each signature: crates/device/src/bitbox/antiklepto.rs",
+    },
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +137,7 @@ mod tests {
     fn only_randomness_is_beyond_checking() {
         assert_eq!(TREZOR.origin(SignatureScheme::of(ScriptKind::P2tr)), NonceOrigin::Deterministic);
         assert_eq!(LEDGER.origin(SignatureScheme::of(ScriptKind::P2tr)), NonceOrigin::Random);
+        assert_eq!(BITBOX.origin(SignatureScheme::of(ScriptKind::P2wsh)), NonceOrigin::Shared);
         for kind in [ScriptKind::P2pkh, ScriptKind::P2shP2wpkh, ScriptKind::P2wpkh] {
             assert_eq!(LEDGER.origin(SignatureScheme::of(kind)), NonceOrigin::Deterministic);
         }

@@ -20,11 +20,18 @@ pub enum Prompt {
         /// What the device is asking about, in its own short words, escaped.
         what: String,
     },
-    /// The device asks for its PIN as positions of a shuffled matrix that only it shows. Answer [`Answer::Pin`].
+    /// The device asks for its PIN as positions of a shuffled matrix that only it shows. Answer [`Answer::Pin`]. The
+    /// positions are those of a number pad: 7 8 9 in the upper row, 4 5 6, and 1 2 3 in the lower one.
     Pin(PinKind),
     /// The device asks for the passphrase. Answer [`Answer::Passphrase`] (empty for none), or [`Answer::Continue`] to
     /// enter it on the device, where it can.
     Passphrase,
+    /// The device was paired with this machine, and its own screen showed a code. Answer [`Answer::Continue`] only if
+    /// it was this one: otherwise somebody is between the two.
+    Pairing {
+        /// Four groups of five letters and digits.
+        code: String,
+    },
     /// Not the device's question: it is about to be asked to sign the same request once more, so that the signatures
     /// can be compared. Answer [`Answer::Continue`], or [`Answer::Cancel`] to leave.
     Again,

@@ -4,13 +4,13 @@
 
 mod common;
 
-use common::{CHECKED, Obedient, SIGNATURES, edited, take};
+use common::{CHECKED, Obedient, SIGNATURES, SURROUNDINGS, edited, take};
 use libfuzzer_sys::fuzz_target;
 use protobuf::Enum as _;
 use trezor_client::protos::MessageType;
 use trezor_client::transport::error::Error;
 use trezor_client::transport::{ProtoMessage, Transport};
-use vitrine_bitcoin::{Network, ScriptKind, verify};
+use vitrine_bitcoin::{Network, verify};
 use vitrine_device::sim::{SimOptions, SimulatedTrezor};
 use vitrine_device::{AddressLayout, Control, Device as _, Trezor};
 
@@ -96,7 +96,7 @@ fuzz_target!(|input: &[u8]| {
         let _ = device.account_key(&path, Network::Testnet3, &mut Obedient);
     }
     if order & 4 == 4 {
-        let _ = device.show_address(&path, ScriptKind::P2wpkh, Network::Testnet3, &mut Obedient);
+        let _ = device.show_address(&SURROUNDINGS.wallets[0], false, 1, &mut Obedient);
     }
     if let Ok(signatures) = device.sign_bitcoin(&CHECKED, &mut Obedient)
         && verify(&CHECKED, &signatures).is_ok()

@@ -1,5 +1,7 @@
 //! Everything a person can ask for. Views return these, [`super::Model::update`] decides.
 
+use super::Entry;
+
 /// A tab of the inspector beside the ledger.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tab {
@@ -97,6 +99,26 @@ pub enum Action {
     WordsDiffer,
     /// The device shows something else: stops.
     DeviceDiffers,
+    /// Ends the exchange with the device; the approval stands.
+    CancelExchange,
+    /// One key of the PIN or passphrase that the device asks for.
+    Enter(Entry),
+    /// The passphrase is typed at this machine.
+    TypeHere,
+    /// Shows what is typed, or hides it.
+    ShowTyped,
+    /// The device showed the same pairing code.
+    SameCode,
+    /// The device showed another one.
+    OtherCode,
+    /// Answers the device's question with nothing.
+    CancelQuestion,
+    /// Lists the hardware wallets, or closes the list.
+    ListDevices,
+    /// Moves to a neighbouring hardware wallet in the list.
+    Device(Step),
+    /// Takes the hardware wallet in focus, and asks it who it is.
+    TakeDevice,
     /// Answers the simulated device of a demo.
     ConfirmOnDevice,
     /// More bytes a part, or fewer.

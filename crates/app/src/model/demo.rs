@@ -1,6 +1,6 @@
 //! A scripted person, who does everything through the same actions as a real one.
 
-use super::{Action, HoldInput, Model, Route, Step, Tab};
+use super::{Action, Ask, HoldInput, Model, Route, Step, Tab};
 
 /// How fast the scripted person is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,7 @@ fn next(model: &Model) -> Option<(Action, u64)> {
         Route::Open if model.open.is_probed() => Some((Action::Primary, 3_000)),
         Route::Review if model.review.back.is_none() => Some(review(model)),
         Route::Refused => Some((Action::Primary, 8_000)),
+        Route::Sign if matches!(model.question(), Some(Ask::Advisories { .. })) => Some((Action::Acknowledge, 4_000)),
         Route::Sign if model.sign.failed.is_some() => Some((Action::Primary, 6_000)),
         Route::Sign if model.sign.waits_here => Some((Action::ConfirmOnDevice, 1_800)),
         Route::Present if model.present.prepared.is_some() => Some((Action::Primary, 9_000)),

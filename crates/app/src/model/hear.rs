@@ -3,7 +3,7 @@
 use vitrine_ceremony::{NotSigned, Returned, Stage};
 use vitrine_qr::Payload;
 
-use super::{Command, Model, Prepared, Report, Route, SignReport};
+use super::{Ask, Command, Failed, Model, Prepared, Report, Route, SignReport};
 
 impl Model {
     /// Takes a report and says what the workers have to do next.
@@ -22,8 +22,20 @@ impl Model {
             Report::Arrived(payload) => return self.arrived(&payload),
             Report::ScanEnded(why) => self.scan.ended = Some(why),
             Report::Sign(SignReport::Done(returned)) => return self.signed(returned),
+            Report::Sign(SignReport::Asks(prompt)) => {
+                let commands = self.asked(&prompt);
+                self.sign.hear(&SignReport::Asks(prompt));
+                return commands;
+            }
             Report::Sign(report) => self.sign.hear(&report),
-            Report::NoDevice(why) => self.sign.failed = Some(why),
+            Report::Asked(prompt) => return self.asked(&prompt),
+            Report::Advised { device, problems } => self.ask = Some(Ask::Advisories { device, problems }),
+            Report::Recognised { device, result } => {
+                self.ask = None;
+                self.open.asking = None;
+                self.open.recognised.insert(device, result.map(|recognised| *recognised));
+            }
+            Report::NoDevice(why) => self.sign.failed = Some(Failed::plain(why)),
             Report::Prepared(prepared) => self.prepared(prepared),
             Report::Saved { name, place } => {
                 self.record.saved.insert(name, place);
@@ -50,6 +62,7 @@ impl Model {
             return Vec::new();
         }
         let at = self.at();
+        self.ask = None;
         match self.session.signed(returned, at) {
             Ok(signed) => {
                 let payload = signed.payload().clone();
@@ -64,7 +77,7 @@ impl Model {
                 commands
             }
             Err(error) => {
-                self.sign.failed = Some(error.to_string());
+                self.sign.failed = Some(Failed::from(&error));
                 self.route = Route::Sign;
                 self.review.back = None;
                 Vec::new()

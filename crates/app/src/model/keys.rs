@@ -1,7 +1,7 @@
 //! Which keys act on which screen, and what they ask for. The hint bar is written from it; meanings are in
 //! [`crate::keys::TABLE`].
 
-use super::{Action, Model, Overlay, Route, Step, Tab};
+use super::{Action, Ask, Entry, Model, Overlay, Route, Step, Tab};
 use crate::keys::KeyCap;
 
 /// One key cap and what it asks for.
@@ -27,10 +27,34 @@ pub fn hints(model: &Model) -> Vec<Hint> {
     if model.stopped.is_some() {
         return Vec::new();
     }
-    match &model.overlay {
-        Some(overlay) => overlay_hints(overlay),
-        None => screen_hints(model),
+    match (model.question(), &model.overlay) {
+        (Some(ask), _) => ask_hints(ask),
+        (None, Some(overlay)) => overlay_hints(overlay),
+        (None, None) => screen_hints(model),
     }
+}
+
+fn ask_hints(ask: &Ask) -> Vec<Hint> {
+    let back = one(KeyCap::Backspace, "take one back", Action::Enter(Entry::Back));
+    let mut hints = match ask {
+        Ask::Pin(_) => vec![one(KeyCap::Enter, "give it to the device", Action::Primary), back],
+        Ask::PassphraseWhere => vec![
+            one(KeyCap::Enter, "enter it on the device", Action::Primary),
+            one(KeyCap::Letter('K'), "type it here", Action::TypeHere),
+        ],
+        Ask::Passphrase { .. } => vec![
+            one(KeyCap::Enter, "give it to the device", Action::Primary),
+            back,
+            one(KeyCap::Tab, "show or hide", Action::ShowTyped),
+        ],
+        Ask::Advisories { .. } => vec![one(KeyCap::Letter('A'), "acknowledge", Action::Acknowledge)],
+        Ask::Pairing(_) => vec![
+            one(KeyCap::Letter('Y'), "the same code", Action::SameCode),
+            one(KeyCap::Letter('N'), "another code, stop", Action::OtherCode),
+        ],
+    };
+    hints.push(one(KeyCap::Escape, "cancel", Action::CancelQuestion));
+    hints
 }
 
 fn overlay_hints(overlay: &Overlay) -> Vec<Hint> {
@@ -39,6 +63,19 @@ fn overlay_hints(overlay: &Overlay) -> Vec<Hint> {
         Overlay::Abort(_) => vec![one(KeyCap::Enter, "abort and record", Action::Abort), close],
         Overlay::Help => vec![one(KeyCap::Sign('?'), "close", Action::Help), close],
         Overlay::Words => vec![one(KeyCap::Letter('W'), "close", Action::Words), close],
+        Overlay::Devices => vec![
+            Hint {
+                caps: vec![
+                    cap(KeyCap::Up, Action::Device(Step::Previous)),
+                    cap(KeyCap::Down, Action::Device(Step::Next)),
+                ],
+                verb: "device",
+            },
+            one(KeyCap::Enter, "take it, and ask who it is", Action::TakeDevice),
+            one(KeyCap::Letter('R'), "look again", Action::LookAgain),
+            one(KeyCap::Letter('U'), "close", Action::ListDevices),
+            close,
+        ],
         Overlay::Files => vec![one(KeyCap::Letter('L'), "close", Action::ListFiles), close],
     }
 }
@@ -60,6 +97,9 @@ pub fn screen_hints(model: &Model) -> Vec<Hint> {
         hints.push(one(KeyCap::Letter('W'), "all words", Action::Words));
     }
     hints.push(match model.route {
+        Route::Sign if model.sign.failed.is_none() && !model.sign.cancelling => {
+            one(KeyCap::Escape, "end the exchange", Action::CancelExchange)
+        }
         Route::Record => one(KeyCap::Escape, "close the session", Action::Close),
         Route::Present => one(KeyCap::Escape, "close with a reason", Action::AskAbort),
         _ => one(KeyCap::Escape, "abort with a reason", Action::AskAbort),
@@ -80,6 +120,7 @@ fn open(model: &Model) -> Vec<Hint> {
     if model.open.camera_count() > 1 {
         hints.push(one(KeyCap::Letter('M'), "another camera", Action::NextCamera));
     }
+    hints.push(one(KeyCap::Letter('U'), "hardware wallets", Action::ListDevices));
     if model.session.folder().is_some() {
         hints.push(one(KeyCap::Letter('L'), "folder", Action::ListFiles));
     }
@@ -152,6 +193,7 @@ fn signing(model: &Model) -> Vec<Hint> {
     if model.sign.failed.is_some() {
         return vec![
             one(KeyCap::Letter('R'), "once more", Action::ScanAgain),
+            one(KeyCap::Letter('U'), "hardware wallets", Action::ListDevices),
             one(KeyCap::Letter('V'), "review, read only", Action::ReadReview),
             one(KeyCap::Enter, "record and close", Action::Primary),
         ];
@@ -213,7 +255,8 @@ fn one(key: KeyCap, verb: &'static str, action: Action) -> Hint {
 
 /// The action of a press on the screen that is open.
 pub(crate) fn action_of(model: &Model, press: KeyCap) -> Option<Action> {
-    if press == KeyCap::Tab && model.route == Route::Review && model.overlay.is_none() {
+    let plain = model.overlay.is_none() && model.question().is_none();
+    if press == KeyCap::Tab && model.route == Route::Review && plain {
         return Some(Action::Group(Step::Next));
     }
     let caps = hints(model).into_iter().flat_map(|hint| hint.caps);

@@ -4,7 +4,9 @@
 //! [`Model::hear`] takes their [`Report`]s.
 
 mod action;
+mod ask;
 mod demo;
+mod devices;
 mod hear;
 mod hold;
 mod keys;
@@ -21,6 +23,7 @@ mod time;
 mod update;
 
 pub use action::{Action, Step, Tab};
+pub use ask::{Ask, Entry, Secret};
 pub use demo::{DemoPace, Person};
 pub use hold::{HOLD_MS, Hold, HoldInput, HoldState};
 pub(crate) use keys::action_of;
@@ -33,7 +36,7 @@ pub use report::{Command, Prepared, Report, ScanReport, SignReport};
 pub use review::{BYTES_SHOWN, ReviewState};
 pub use route::Route;
 pub use scan::{ScanState, TimeLeft};
-pub use sign::SignState;
+pub use sign::{Failed, SignState};
 pub use time::{clock_minutes, clock_seconds, duration};
 pub use update::RECORD_FILE;
 
@@ -48,6 +51,8 @@ pub enum Overlay {
     Words,
     /// The files of the ceremony folder.
     Files,
+    /// The hardware wallets.
+    Devices,
     /// The reason of an abort, as typed so far.
     Abort(String),
 }
@@ -83,6 +88,8 @@ pub struct Model {
     pub hold: Hold,
     /// What the hardware wallet does.
     pub sign: SignState,
+    /// What it asks of the person at this machine.
+    pub ask: Option<Ask>,
     /// The result as codes.
     pub present: PresentState,
     /// Where the person is in the record.
@@ -107,6 +114,7 @@ impl Model {
             review: ReviewState::default(),
             hold: Hold::default(),
             sign: SignState::default(),
+            ask: None,
             present: PresentState::default(),
             record: RecordState::default(),
             note: None,
@@ -142,7 +150,7 @@ impl Model {
 
     /// Whether a text field has the keyboard.
     pub fn is_typing(&self) -> bool {
-        matches!(self.overlay, Some(Overlay::Abort(_)))
+        matches!(self.overlay, Some(Overlay::Abort(_))) || self.question().is_some_and(Ask::is_typed)
     }
 
     /// Stops everything: nothing is shown any more that could be out of date.
@@ -153,6 +161,7 @@ impl Model {
                 self.session.abort(&format!("stopped: {what}"), at);
             }
             self.overlay = None;
+            self.ask = None;
             self.scan = ScanState::default();
             self.present = PresentState::default();
             self.stopped = Some(what);

@@ -1,6 +1,10 @@
 //! What is there before a ceremony opens.
 
-use super::Wishes;
+use std::collections::BTreeMap;
+
+use vitrine_ceremony::Recognised;
+
+use super::{Failed, Wishes};
 
 /// A camera or a hardware wallet that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +24,14 @@ pub struct OpenState {
     /// The hardware wallets, once looked for, or why they cannot be listed.
     pub devices: Option<Result<Vec<Found>, String>>,
     camera: usize,
+    /// Id of the hardware wallet that the person chose.
+    pub(super) chosen: Option<String>,
+    /// Place in the list of hardware wallets.
+    pub focus: usize,
+    /// Id of the hardware wallet that is being asked who it is.
+    pub asking: Option<String>,
+    /// What hardware wallets said of themselves, by id, or why they did not.
+    pub recognised: BTreeMap<String, Result<Recognised, Failed>>,
 }
 
 impl OpenState {
@@ -38,10 +50,15 @@ impl OpenState {
         }
     }
 
-    /// The hardware wallet that is taken: the one wished for, else the first.
+    /// The hardware wallets there are.
+    pub fn device_list(&self) -> &[Found] {
+        self.devices.as_ref().and_then(|devices| devices.as_deref().ok()).unwrap_or_default()
+    }
+
+    /// The hardware wallet that is taken: the one chosen, else the one wished for, else the first.
     pub fn device(&self) -> Option<&Found> {
         let devices = self.devices.as_ref()?.as_ref().ok()?;
-        match &self.wishes.device {
+        match self.chosen.as_ref().or(self.wishes.device.as_ref()) {
             Some(id) => devices.iter().find(|d| d.id == *id),
             None => devices.first(),
         }

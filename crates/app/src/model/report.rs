@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use vitrine_ceremony::{Askings, NotSigned, Returned, SignOrder};
+use vitrine_ceremony::{Askings, Folder, NotSigned, Recognised, Returned, SignOrder};
 use vitrine_device::{Answer, DeviceScreen, Identity, Prompt};
 use vitrine_qr::{LumaFrame, Modules, Payload, Point, Progress, Quality, ReadBack, Received};
 
-use super::Found;
+use super::{Failed, Found};
 
 /// What a worker is asked to do. Starting a job ends the one of the same kind before it.
 #[derive(Debug)]
@@ -27,6 +27,15 @@ pub enum Command {
         /// Id of the device.
         device: String,
     },
+    /// Ask this hardware wallet who it is, and what of the folder belongs to it.
+    Recognise {
+        /// Id of the device.
+        device: String,
+        /// The folder, if there is one.
+        folder: Option<Box<Folder>>,
+    },
+    /// End the exchange with the hardware wallet; what it says then is still taken.
+    Cancel,
     /// Pass this answer on to the device.
     Answer(Answer),
     /// Leave the hardware wallet; what it still returns is not taken.
@@ -113,6 +122,22 @@ pub enum Report {
     ScanEnded(String),
     /// The hardware wallet.
     Sign(SignReport),
+    /// A hardware wallet asks something before it says who it is.
+    Asked(Prompt),
+    /// Something is known against the hardware wallet that is about to sign.
+    Advised {
+        /// Model, firmware and app.
+        device: String,
+        /// Each in a sentence.
+        problems: Vec<&'static str>,
+    },
+    /// A hardware wallet said who it is, or why not.
+    Recognised {
+        /// Id of the device.
+        device: String,
+        /// What it said; why not, and what to do.
+        result: Result<Box<Recognised>, Failed>,
+    },
     /// The hardware wallet cannot be used: a sentence.
     NoDevice(String),
     /// Codes are drawn and read back, or why not.

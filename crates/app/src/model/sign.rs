@@ -1,9 +1,45 @@
 //! What the hardware wallet does.
 
-use vitrine_ceremony::Askings;
-use vitrine_device::{DeviceScreen, Identity, Prompt};
+use vitrine_ceremony::{Askings, NotSigned, SessionError};
+use vitrine_device::{DeviceError, DeviceScreen, Identity, Prompt};
 
 use super::SignReport;
+
+/// Why a device did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// What went wrong.
+    pub reason: String,
+    /// What the person can do, if it is not in the reason already.
+    pub next: Option<String>,
+    /// Whether the device broke its protocol, or what it returned is not what was reviewed.
+    pub breach: bool,
+}
+
+impl Failed {
+    /// Something that is no fault of the device: it is not there, cannot be opened.
+    pub fn plain(reason: String) -> Self {
+        Self { reason, next: None, breach: false }
+    }
+}
+
+impl From<&DeviceError> for Failed {
+    fn from(error: &DeviceError) -> Self {
+        Self { reason: error.reason(), next: Some(error.next_step().to_owned()), breach: error.is_breach() }
+    }
+}
+
+impl From<&SessionError> for Failed {
+    fn from(error: &SessionError) -> Self {
+        match error {
+            SessionError::Device(NotSigned { error, again: false }) => Self::from(error),
+            SessionError::Device(NotSigned { error: device, again: true }) => {
+                Self { reason: error.to_string(), next: None, breach: device.is_breach() }
+            }
+            other => Self { reason: other.to_string(), next: None, breach: true },
+        }
+    }
+}
 
 /// The exchange with the hardware wallet, as far as it is shown.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +57,9 @@ pub struct SignState {
     /// The device's own words of what it asks.
     pub asks: Option<String>,
     /// Why it did not sign, or why what it returned is not used.
-    pub failed: Option<String>,
+    pub failed: Option<Failed>,
+    /// Whether the person ended the exchange, and the device has not let go yet.
+    pub cancelling: bool,
     /// When the exchange began.
     pub started_ms: u64,
     /// Whether the device waits for an answer of this machine, as a simulated one does.
@@ -48,7 +86,8 @@ impl SignState {
                 self.waits_here = true;
             }
             SignReport::Asks(Prompt::Pin(_)) => self.asks = Some("PIN".to_owned()),
-            SignReport::Asks(Prompt::Passphrase) => self.asks = Some("Passphrase, on the device".to_owned()),
+            SignReport::Asks(Prompt::Passphrase) => self.asks = Some("Passphrase".to_owned()),
+            SignReport::Asks(Prompt::Pairing { .. }) => self.asks = Some("Pairing code".to_owned()),
             SignReport::Asks(Prompt::Again) => {
                 (self.again, self.current, self.asks) = (true, None, None);
             }

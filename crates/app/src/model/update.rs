@@ -4,7 +4,9 @@ use vitrine_ceremony::Stage;
 use vitrine_device::Answer;
 use vitrine_review::Severity;
 
-use super::{Action, Command, Hold, Model, Overlay, PresentState, ReviewState, Route, ScanState, SignState, Step, Tab};
+use super::{
+    Action, Command, Failed, Hold, Model, Overlay, PresentState, ReviewState, Route, ScanState, SignState, Step, Tab,
+};
 
 /// Where the entries of the record are kept; written last, so that what they name is there.
 pub const RECORD_FILE: &str = "record/record.jsonl";
@@ -24,7 +26,7 @@ impl Model {
             Action::Help => self.toggle(Overlay::Help),
             Action::Words => self.toggle(Overlay::Words),
             Action::ListFiles => self.toggle(Overlay::Files),
-            Action::CloseOverlay => self.overlay = None,
+            Action::CloseOverlay => return self.close_overlay(),
             Action::AskAbort => self.overlay = Some(Overlay::Abort(String::new())),
             Action::Reason(text) => self.overlay = Some(Overlay::Abort(text)),
             Action::Primary => return self.primary(),
@@ -35,6 +37,24 @@ impl Model {
             Action::Largest => self.largest(),
             Action::Entry(step) => self.step_entry(step),
             Action::VerifyAgain => self.record.verified = self.record.verified.saturating_add(1),
+            other => return self.update_device(other),
+        }
+        Vec::new()
+    }
+
+    fn update_device(&mut self, action: Action) -> Vec<Command> {
+        match action {
+            Action::Acknowledge if self.question().is_some() => return self.acknowledge_device(),
+            Action::Enter(entry) => self.enter(entry),
+            Action::TypeHere => self.type_here(),
+            Action::ShowTyped => self.show_typed(),
+            Action::SameCode => return self.compare_codes(Answer::Continue),
+            Action::OtherCode => return self.compare_codes(Answer::Cancel),
+            Action::CancelQuestion => return self.cancel_question(),
+            Action::CancelExchange => return self.cancel_exchange(),
+            Action::ListDevices => return self.list_devices(),
+            Action::Device(step) => self.step_device(step),
+            Action::TakeDevice => return self.take_device(),
             other => return self.update_step(other),
         }
         Vec::new()
@@ -97,6 +117,7 @@ impl Model {
 
     fn primary(&mut self) -> Vec<Command> {
         match self.route {
+            _ if self.question().is_some() => self.give(),
             Route::Open => self.begin(),
             Route::Review if self.review.inspector_open => {
                 if self.review.tab == Tab::Bytes {
@@ -249,13 +270,25 @@ impl Model {
     fn start_signing(&mut self, order: vitrine_ceremony::SignOrder) -> Vec<Command> {
         self.route = Route::Sign;
         self.sign = SignState::begin(self.now_ms);
+        self.ask = None;
         match self.open.device() {
             Some(device) => vec![Command::Sign { order, device: device.id.clone() }],
             None => {
-                self.sign.failed = Some("There is no hardware wallet. Nothing is signed.".to_owned());
+                self.sign.failed =
+                    Some(Failed::plain("There is no hardware wallet. Plug it in, then U lists it.".to_owned()));
                 Vec::new()
             }
         }
+    }
+
+    /// Ends the exchange under way. What the device then says is still taken, so that the record has it.
+    fn cancel_exchange(&mut self) -> Vec<Command> {
+        if self.route != Route::Sign || self.sign.failed.is_some() || self.sign.cancelling {
+            return Vec::new();
+        }
+        self.ask = None;
+        self.sign.cancelling = true;
+        vec![Command::Cancel]
     }
 
     fn confirm(&mut self) -> Vec<Command> {
@@ -323,6 +356,7 @@ impl Model {
 
     fn show_record(&mut self) -> Vec<Command> {
         self.overlay = None;
+        self.ask = None;
         self.order = None;
         self.route = Route::Record;
         self.review.back = None;

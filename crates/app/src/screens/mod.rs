@@ -1,8 +1,10 @@
 //! The screens. Each has a plain view, made from the [`Model`], and a function that shows it and returns what the
 //! person asks for.
 
+mod ask;
 mod bars;
 mod compare;
+mod devices;
 mod frame;
 mod leaving;
 mod open;
@@ -36,7 +38,8 @@ pub fn screen_ui(ui: &mut Ui, model: &Model, picture: &Picture) -> Option<Action
     let (bottom, body) = rest.cut_bottom(form.hint_bar());
     frame::title_bar_ui(ui, top, model);
     let asked = body_ui(ui, body, form, model, picture);
-    let over = model.overlay.as_ref().and_then(|overlay| overlay::overlay_ui(ui, body, form, model, overlay));
+    let covering = model.overlay.as_ref().filter(|_| model.question().is_none());
+    let over = covering.and_then(|overlay| overlay::overlay_ui(ui, body, form, model, overlay));
     frame::hint_bar_ui(ui, bottom, model);
     over.or(asked)
 }
@@ -47,6 +50,9 @@ pub fn inspector_is_beside(ui: &Ui) -> bool {
 }
 
 fn body_ui(ui: &mut Ui, body: Rect, form: Form, model: &Model, picture: &Picture) -> Option<Action> {
+    if let Some(view) = ask::AskView::of(model) {
+        return ask::ask_ui(ui, body, form, &view);
+    }
     if model.overlay.is_some() {
         // What lies over a screen covers it whole: nothing half seen is left beside it.
         return None;

@@ -1,11 +1,11 @@
 //! Open: what is there, what is missing, and how to get it.
 
 use egui::{Rect, Ui, pos2};
-use vitrine_ceremony::{EthereumRules, Folder};
+use vitrine_ceremony::{EthereumRules, Folder, Recognised};
 use vitrine_review::{Amount, Digest};
 
 use super::bars::{ButtonView, buttons_ui};
-use super::frame::{counted, sentence};
+use super::frame::{counted, number, sentence};
 use super::place::{Cut, Form};
 use crate::components::{AddressBlock, Ink, Pen, address_block};
 use crate::icons::Icon;
@@ -130,10 +130,24 @@ fn facts(folder: &Folder) -> Vec<(&'static str, String)> {
 }
 
 fn wallet(model: &Model) -> Check {
-    let how = "Its own screen is what counts. A PIN is entered on the device, never here.";
     let found = model.open.device();
+    let others = model.open.device_list().len().saturating_sub(1);
+    let how = match found.and_then(|found| model.open.recognised.get(&found.id)) {
+        Some(Ok(recognised)) => said(recognised),
+        Some(Err(failed)) => sentence(&failed.reason),
+        None if others > 0 => format!("{} more. U lists them, and asks who they are.", number(others)),
+        None => "Its own screen is what counts. U asks it who it is.".to_owned(),
+    };
     let missing = "No hardware wallet is plugged in.";
-    check(Icon::Usb, "Hardware wallet", found, &model.open.devices, missing, how)
+    check(Icon::Usb, "Hardware wallet", found, &model.open.devices, missing, &how)
+}
+
+/// Who a hardware wallet said it is, in one row.
+fn said(recognised: &Recognised) -> String {
+    let key = recognised.fingerprint.as_ref().map(|fingerprint| format!(", key {fingerprint}")).unwrap_or_default();
+    let wallets: Vec<String> = recognised.belongs_to.iter().map(vitrine_ceremony::Belonging::phrase).collect();
+    let wallets = if wallets.is_empty() { "none of this ceremony".to_owned() } else { wallets.join("; ") };
+    format!("{}{key}. Wallet: {wallets}.", recognised.identity.name())
 }
 
 fn camera(model: &Model) -> Check {

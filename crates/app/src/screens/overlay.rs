@@ -2,6 +2,7 @@
 
 use egui::{Rect, Ui, pos2, vec2};
 
+use super::devices::{DevicesView, devices_ui};
 use super::frame::number;
 use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen};
@@ -19,6 +20,7 @@ pub fn overlay_ui(ui: &mut Ui, body: Rect, form: Form, model: &Model, overlay: &
         Overlay::Words => words_ui(ui, room, form, model),
         Overlay::Help => help_ui(ui, room, form, model),
         Overlay::Files => files_ui(ui, room, model),
+        Overlay::Devices => return devices_ui(ui, room, form, &DevicesView::of(model)),
         Overlay::Abort(reason) => return abort_ui(ui, room, model, reason),
     }
     None

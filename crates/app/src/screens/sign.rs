@@ -9,9 +9,10 @@ use super::frame::{self, capital};
 use super::leaving::{leaving_line, moved};
 use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen};
+use crate::fonts::Face;
 use crate::icons::Icon;
 use crate::keys::KeyCap;
-use crate::model::{Action, Model};
+use crate::model::{Action, Failed, Model};
 use crate::tokens::{Tone, Type, gap, size};
 
 /// Why the device is asked twice.
@@ -32,7 +33,8 @@ pub struct SignView {
     again: bool,
     is_bitcoin: bool,
     seconds: u64,
-    failed: Option<String>,
+    failed: Option<Failed>,
+    cancelling: bool,
     can_retry: bool,
     approved: Vec<(String, String)>,
     label: String,
@@ -64,6 +66,7 @@ impl SignView {
             is_bitcoin: model.session.review().is_none_or(frame::is_bitcoin),
             seconds: sign.seconds(model.now_ms),
             failed: sign.failed.clone(),
+            cancelling: sign.cancelling,
             can_retry: model.session.stage() == vitrine_ceremony::Stage::Approved,
             approved: approved(model),
         }
@@ -303,6 +306,9 @@ fn waiting_ui(ui: &mut Ui, rect: Rect, form: Form, view: &SignView) {
     pen.icon(pos2(rect.left() + icon, rect.center().y), icon, Icon::Hand, Tone::Act);
     let x = rect.left() + icon * 1.9;
     let (what, detail) = match view.current {
+        _ if view.cancelling => {
+            ("Ending the exchange", "Nothing leaves. If the device does not let go, pull its plug.")
+        }
         _ if view.again => ("Waiting for you at the device, again", "Nothing has left. Pulling the plug now is safe."),
         Some(_) => ("Waiting for you at the device", "Nothing is signed yet. Pulling the plug now is safe."),
         None => ("Waiting for the device", "Nothing is signed yet. Unlock it, if it is locked."),
@@ -369,29 +375,42 @@ fn approved_height(pen: &Pen, width: f32, amount: &str) -> f32 {
     20.0 + text.max(Type::SENTENCE.pitch) + 13.0
 }
 
-fn failed_ui(ui: &mut Ui, rest: Rect, form: Form, view: &SignView, why: &str) -> Option<Action> {
+fn failed_ui(ui: &mut Ui, rest: Rect, form: Form, view: &SignView, why: &Failed) -> Option<Action> {
     let (bar, room) = rest.cut_bottom(form.gate_bar());
     let room = room.inset(form.margin(), form.margin());
     let pen = Pen::new(ui);
-    pen.card(room, Tone::RefuseBg, Tone::Refuse);
-    pen.frame(room, size::HEAVY, size::CARD_RADIUS, Tone::Refuse);
-    let inner = room.inset(gap::WIDE, gap::WIDE);
+    // A device that is locked or was unplugged needs a hand; red is for one that cannot be trusted.
+    let needs_hand = view.can_retry && !why.breach;
+    let (ground, tone, icon) = match needs_hand {
+        true => (Tone::Bg1, Tone::Act, Icon::Hand),
+        false => (Tone::RefuseBg, Tone::Refuse, Icon::Refuse),
+    };
+    pen.card(room, ground, tone);
+    pen.frame(room, if needs_hand { size::FOCUS } else { size::HEAVY }, size::CARD_RADIUS, tone);
+    let inner = room.inset(gap::WIDE, if form == Form::Tight { gap::SMALL } else { gap::WIDE });
     let headline = if view.can_retry && !view.again { "Nothing was signed" } else { "Nothing leaves" };
-    pen.icon(pos2(inner.left() + 20.0, inner.top() + 17.0), 40.0, Icon::Refuse, Tone::Refuse);
+    pen.icon(pos2(inner.left() + 20.0, inner.top() + 17.0), 40.0, icon, tone);
     pen.line(inner.left() + 56.0, inner.top(), Ink::strong(Type::TOTAL), headline);
-    let mut y = inner.top() + 56.0;
-    let ink = Ink::text(Type::SENTENCE);
-    y += pen.paragraph(pos2(inner.left(), y), inner.width(), ink, &frame::sentence(why)) + gap::MEDIUM;
+    let mut y = inner.top() + if form.is_one() { 42.0 } else { 56.0 };
+    let ink = if form.is_one() { Ink::text(Type::BODY) } else { Ink::text(Type::SENTENCE) };
+    y += pen.paragraph(pos2(inner.left(), y), inner.width(), ink, &frame::sentence(&why.reason)) + gap::SMALL;
+    if let Some(next) = &why.next {
+        let next = frame::sentence(&format!("Next: {next}"));
+        y += pen.paragraph(pos2(inner.left(), y), inner.width(), Ink { face: Face::Strong, ..ink }, &next) + gap::SMALL;
+    }
     let next = match view.can_retry {
         true => {
-            "The review and its approval still stand. R asks the device once more; Enter records what happened and closes."
+            "The review and its approval still stand. R asks the device once more, U takes another one; Enter records what happened and closes."
         }
         false => "Nothing of what the device returned is used or shown. Enter records what happened and closes.",
     };
     pen.paragraph(pos2(inner.left(), y), inner.width(), Ink::text(Type::BODY).tone(Tone::T2), next);
-    let mut left = vec![ButtonView::quiet(Icon::Eye, KeyCap::Letter('V'), "Review, read only", Action::ReadReview)];
+    let mut left = vec![ButtonView::quiet(Icon::Eye, KeyCap::Letter('V'), "Review", Action::ReadReview)];
     if view.can_retry {
         left.insert(0, ButtonView::quiet(Icon::Again, KeyCap::Letter('R'), "Once more", Action::ScanAgain));
+        if !form.is_one() {
+            left.push(ButtonView::quiet(Icon::Usb, KeyCap::Letter('U'), "Hardware wallets", Action::ListDevices));
+        }
     }
     let primary = ButtonView::primary(Icon::Notebook, "Record and close", Action::Primary);
     buttons_ui(ui, bar, &left, "", Some(&primary))

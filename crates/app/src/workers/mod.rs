@@ -4,6 +4,8 @@
 //! arrives. A job that hangs in a driver is left alone: its thread ends when the driver lets go, and nobody listens.
 
 mod prepare;
+mod questions;
+mod recognise;
 mod scan;
 mod sign;
 
@@ -57,6 +59,7 @@ enum Kind {
     Probe,
     Scan,
     Sign,
+    Recognise,
     Prepare,
     Save,
 }
@@ -67,11 +70,15 @@ impl Kind {
             Self::Probe => "looks for cameras and hardware wallets",
             Self::Scan => "reads the camera",
             Self::Sign => "talks to the hardware wallet",
+            Self::Recognise => "asks the hardware wallet who it is",
             Self::Prepare => "draws the codes and reads them back",
             Self::Save => "keeps files",
         }
     }
 }
+
+/// Jobs that talk to a hardware wallet.
+const EXCHANGES: [Kind; 2] = [Kind::Sign, Kind::Recognise];
 
 struct Job {
     reports: Receiver<Report>,
@@ -79,6 +86,18 @@ struct Job {
     stop: Arc<AtomicBool>,
     control: SharedControl,
     waits_for_answer: bool,
+}
+
+impl Job {
+    /// Ends an exchange with a device, wherever it waits: for the device, or for an answer of this machine.
+    fn cancel(&mut self) {
+        self.waits_for_answer = false;
+        self.stop.store(true, Ordering::Relaxed);
+        let _ = self.answers.send(Answer::Cancel);
+        if let Some(control) = self.control.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            control.cancel();
+        }
+    }
 }
 
 impl Drop for Job {
@@ -120,8 +139,14 @@ impl Workers {
             Command::EndScan => self.end(Kind::Scan),
             Command::Sign { order, device } => {
                 let hands = self.hands;
+                self.end(Kind::Recognise);
                 self.start(Kind::Sign, move |desk| sign::run(desk, &order, &device, hands));
             }
+            Command::Recognise { device, folder } => {
+                let hands = self.hands;
+                self.start(Kind::Recognise, move |desk| recognise::run(desk, &device, folder.as_deref(), hands));
+            }
+            Command::Cancel => EXCHANGES.iter().for_each(|kind| self.cancel(*kind)),
             Command::Answer(answer) => self.answer(answer),
             Command::EndSign => self.end(Kind::Sign),
             Command::Prepare { payload, fragment_len } => {
@@ -144,10 +169,17 @@ impl Workers {
     }
 
     fn answer(&mut self, answer: Answer) {
-        if let Some(job) = self.jobs.get_mut(&Kind::Sign) {
+        let asking = EXCHANGES.iter().find(|kind| self.jobs.contains_key(kind));
+        if let Some(job) = asking.and_then(|kind| self.jobs.get_mut(kind)) {
             job.waits_for_answer = false;
             // The device may have gone meanwhile; its own report says so.
             let _ = job.answers.send(answer);
+        }
+    }
+
+    fn cancel(&mut self, kind: Kind) {
+        if let Some(job) = self.jobs.get_mut(&kind) {
+            job.cancel();
         }
     }
 
@@ -201,7 +233,7 @@ impl Workers {
                 Next::Report(report) => {
                     let report = *report;
                     let last = ends(&report);
-                    job.waits_for_answer = self.hands == Hands::Here && asks(&report);
+                    job.waits_for_answer = waits(&report, self.hands);
                     heard.push(report);
                     if last {
                         self.end(kind);
@@ -247,16 +279,21 @@ fn ends(report: &Report) -> bool {
             | Report::Arrived(_)
             | Report::ScanEnded(_)
             | Report::Sign(SignReport::Done(_))
+            | Report::Recognised { .. }
             | Report::NoDevice(_)
             | Report::Prepared(_)
             | Report::Saved { .. }
     )
 }
 
-fn asks(report: &Report) -> bool {
+/// Whether a job waits for an answer of this machine.
+fn waits(report: &Report, hands: Hands) -> bool {
     use crate::model::SignReport;
-    use vitrine_device::Prompt;
-    matches!(report, Report::Sign(SignReport::Asks(Prompt::ConfirmOnDevice { .. })))
+    match report {
+        Report::Sign(SignReport::Asks(prompt)) | Report::Asked(prompt) => questions::is_answered_here(prompt, hands),
+        Report::Advised { .. } => true,
+        _ => false,
+    }
 }
 
 /// A job's side of the channels.

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use vitrine_app::headless::Stage;
 use vitrine_app::model::{Action, Route};
@@ -11,7 +12,7 @@ use vitrine_app::{App, AppOptions, DemoPace, Ports, Theme};
 use vitrine_camera::{Scene, SimulatedCamera};
 use vitrine_ceremony::{Folder, Session};
 use vitrine_device::Device;
-use vitrine_device::sim::{Fault, SimOptions, trezor};
+use vitrine_device::sim::{Fault, ScreenLog, SimOptions, trezor, trezor_with_screen};
 use vitrine_qr::{FrameSource, LumaFrame, Modules, PartStream, Payload, SourceError, Transport};
 
 /// 2026-11-20 14:18 UTC.
@@ -36,7 +37,12 @@ pub enum Broken {
 pub struct Simulated {
     codes: Vec<Modules>,
     broken: Broken,
+    wallet: SimOptions,
+    screen: DeviceScreenLog,
 }
+
+/// What the screen of the device that was opened last has shown.
+pub type DeviceScreenLog = Arc<Mutex<Option<ScreenLog>>>;
 
 impl Ports for Simulated {
     fn cameras(&mut self) -> Result<Vec<(String, String)>, String> {
@@ -66,7 +72,11 @@ impl Ports for Simulated {
                 std::thread::park();
             },
             Broken::Device(fault) => Ok(trezor(SimOptions { fault: Some(fault), ..SimOptions::default() })),
-            _ => Ok(trezor(SimOptions::default())),
+            _ => {
+                let (device, screen) = trezor_with_screen(self.wallet.clone());
+                *self.screen.lock().unwrap() = Some(screen);
+                Ok(device)
+            }
         }
     }
 
@@ -155,7 +165,31 @@ pub fn app(session: Session, theme: Theme, demo: Option<DemoPace>, broken: Broke
     }
     let codes = if broken == Broken::NoParts { Vec::new() } else { codes(&request) };
     let options = AppOptions { theme, demo, ..AppOptions::default() };
-    App::new(Box::new(Simulated { codes, broken }), session, options)
+    let (wallet, screen) = (SimOptions::default(), DeviceScreenLog::default());
+    App::new(Box::new(Simulated { codes, broken, wallet, screen }), session, options)
+}
+
+/// A stage with this simulated wallet, and what its screen shows.
+pub fn stage_with(
+    session: Session,
+    wallet: SimOptions,
+    (width, height, scale): (usize, usize, f32),
+) -> (Stage, DeviceScreenLog) {
+    let screen = DeviceScreenLog::default();
+    let ports = Simulated { codes: codes(&request()), broken: Broken::Nothing, wallet, screen: Arc::clone(&screen) };
+    let app = App::new(Box::new(ports), session, AppOptions::default());
+    (Stage::new(app, width, height, scale), screen)
+}
+
+/// Where the digits of a PIN stand on the matrix that the device shows, as places on a number pad.
+pub fn places(screen: &DeviceScreenLog, pin: &str) -> String {
+    let matrix = screen.lock().unwrap().as_ref().unwrap().shown().last().unwrap().lines.clone();
+    let place = |digit: char| {
+        let rows = matrix.iter().zip(["789", "456", "123"]);
+        let (column, row) = rows.into_iter().find_map(|(shown, row)| Some((shown.find(digit)?, row))).unwrap();
+        row.as_bytes()[column] as char
+    };
+    pin.chars().map(place).collect()
 }
 
 /// A stage whose scripted person acts by itself.
@@ -190,4 +224,24 @@ pub fn wait_for(stage: &mut Stage, done: impl Fn(&App) -> bool) {
 /// Text without spaces, as values are compared.
 pub fn squeezed(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// Texts that are cut by the window or by their own clip, and pairs that stand on each other.
+pub fn faults(stage: &Stage) -> Vec<String> {
+    let window = stage.window();
+    let painted = stage.painted();
+    let mut faults = Vec::new();
+    for (place, text) in painted.iter().enumerate() {
+        let room = window.intersect(text.clip).expand(1.0);
+        if !room.contains_rect(text.place) {
+            faults.push(format!("cut: {:?} {:?} in {room:?}", text.text, text.place));
+        }
+        for other in &painted[place + 1..] {
+            let both = text.place.shrink(0.75).intersect(other.place.shrink(0.75));
+            if both.is_positive() {
+                faults.push(format!("one on the other: {:?} {:?}", text.text, other.text));
+            }
+        }
+    }
+    faults
 }

@@ -20,7 +20,7 @@ mod wallets;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use bitcoin::Transaction;
+use bitcoin::{ScriptBuf, Transaction, Witness};
 use vitrine_review::{Context, Finding, Review, Severity};
 
 pub(crate) use fee::{FeeAmount, HIGH_FEE_RATE, HIGH_FEE_SAT, HIGH_FEE_SHARE, Sums};
@@ -208,6 +208,16 @@ impl CheckedPsbt {
     /// The inputs, in order.
     pub fn inputs(&self) -> &[CheckedInput] {
         &self.inputs
+    }
+
+    /// The finished script signature and witness that the request carries for an input; none if there is neither.
+    ///
+    /// Whether they are valid is not checked here.
+    pub fn final_scripts(&self, input: usize) -> Option<(ScriptBuf, Witness)> {
+        let of_psbt = self.request.psbt.inputs.get(input)?;
+        let (script_sig, witness) = (of_psbt.final_script_sig.clone(), of_psbt.final_script_witness.clone());
+        (script_sig.is_some() || witness.is_some())
+            .then(|| (script_sig.unwrap_or_default(), witness.unwrap_or_default()))
     }
 
     /// The outputs, in order.

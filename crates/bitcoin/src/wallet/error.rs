@@ -71,6 +71,11 @@ pub enum WalletError {
     },
     /// Template and keys make no wallet policy (BIP-388).
     Policy(PolicyFault),
+    /// No wallet policy stands for the descriptor (BIP-388).
+    NoPolicy {
+        /// The part of it that no policy can have.
+        found: String,
+    },
     /// The wallet has no such address.
     NoAddress {
         /// Whether the change path was asked for.
@@ -122,6 +127,12 @@ impl fmt::Display for WalletError {
                 escape(name)
             ),
             Self::Policy(fault) => write!(f, "the wallet policy: {fault}"),
+            Self::NoPolicy { found } => write!(
+                f,
+                "“{}” in the descriptor is nothing that a wallet policy has; give each key as \
+                 [fingerprint/path]xpub/<0;1>/*",
+                escape(found)
+            ),
             Self::NoAddress { change, index } => {
                 let path = if *change { "change" } else { "receive" };
                 write!(f, "the wallet has no {path} address {index}")

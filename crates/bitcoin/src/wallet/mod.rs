@@ -3,7 +3,9 @@
 mod chain;
 mod cosigner;
 mod error;
+mod export;
 mod keys;
+mod multisig;
 mod policy;
 mod registration;
 mod template;
@@ -24,10 +26,12 @@ use crate::{Network, OwnScript, ScriptKind};
 use chain::{Chain, Derived};
 pub use cosigner::{Cosigner, LastUsed};
 pub use error::WalletError;
+pub use export::WalletPolicy;
 use keys::{
     account_key, check_keys, check_paths, check_votes, has_private_key, keys_of, suffix, threshold, without_nobody,
 };
 use miniscript::descriptor::checksum::desc_checksum;
+pub use multisig::Multisig;
 pub use policy::PolicyFault;
 pub use registration::Registration;
 use template::{Template, is_template};

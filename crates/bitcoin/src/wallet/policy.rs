@@ -11,7 +11,7 @@ use super::keys::root;
 use crate::limits::{MAX_DESCRIPTOR_CHARS, MAX_POLICY_KEYS};
 
 /// Words around arguments that are no keys.
-const NO_KEYS: [&str; 6] = ["older", "after", "sha256", "hash256", "ripemd160", "hash160"];
+pub(super) const NO_KEYS: [&str; 6] = ["older", "after", "sha256", "hash256", "ripemd160", "hash160"];
 
 /// Why a wallet policy is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -236,7 +236,7 @@ impl<'a> Filler<'a> {
 }
 
 /// The two steps of `/**` or `/<M;N>/*`.
-fn two_steps(path: &str) -> Option<(u32, u32)> {
+pub(super) fn two_steps(path: &str) -> Option<(u32, u32)> {
     if path == "/**" {
         return Some((0, 1));
     }

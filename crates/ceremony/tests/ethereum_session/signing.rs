@@ -39,7 +39,7 @@ fn a_safe_bundle_goes_through_a_session_to_an_answer_that_verifies() {
     session.presented(&read_back, 6).unwrap();
     session.close(7);
     let kinds: Vec<&str> = session.record().entries().iter().map(|entry| entry.kind.as_str()).collect();
-    assert!(kinds.ends_with(&["Approved", "Signed", "Read back", "Closed"]), "{kinds:?}");
+    assert!(kinds.ends_with(&["Approved", "Device", "Signed", "Read back", "Closed"]), "{kinds:?}");
     session.record().verify().unwrap();
 }
 

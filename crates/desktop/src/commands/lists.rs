@@ -1,16 +1,58 @@
 //! `vitrine devices` and `vitrine cameras`.
 
-use crate::devices;
-use crate::failure::Failure;
+use vitrine_ceremony::{Folder, recognise};
 
-/// Prints each hardware wallet that is plugged in: ID and model.
-pub(crate) fn devices() -> Result<(), Failure> {
+use crate::cli::Devices;
+use crate::failure::Failure;
+use crate::prompter::Terminal;
+use crate::{devices, files};
+
+/// Prints each hardware wallet that is plugged in: ID and model; with `--open` what it says of itself.
+pub(crate) fn devices(args: &Devices) -> Result<(), Failure> {
+    let folder = args.ceremony.as_deref().map(files::ceremony_folder).transpose()?;
+    if let Some(id) = &args.device {
+        println!("{id}");
+        return describe(id, folder.as_ref());
+    }
     let found = devices::list()?;
     if found.is_empty() {
         eprintln!("vitrine: no hardware wallet was found. Plug one in and unlock it");
     }
+    let mut failed = None;
     for (id, name) in found {
         println!("{id}\t{name}");
+        if args.open
+            && let Err(failure) = describe(&id, folder.as_ref())
+        {
+            println!("  {failure}");
+            failed = Some(failure);
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+/// Asks a device who it is and prints it, one fact a line.
+fn describe(id: &str, folder: Option<&Folder>) -> Result<(), Failure> {
+    let mut device = devices::open(id, folder)?;
+    let recognised = recognise(folder, device.as_mut(), &mut Terminal).map_err(Failure::device)?;
+    let identity = &recognised.identity;
+    println!("  model        {}", identity.model);
+    for (label, value) in
+        [("label", Some(&identity.label)), ("firmware", Some(&identity.firmware)), ("app", identity.app.as_ref())]
+    {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            println!("  {label:<12} {value}");
+        }
+    }
+    println!(
+        "  fingerprint  {}",
+        recognised.fingerprint.as_deref().unwrap_or("not told by it, or by the app that is open")
+    );
+    recognised.known_against.iter().for_each(|problem| println!("  caution      {problem}"));
+    match (folder, recognised.belongs_to.as_slice()) {
+        (None, _) => {}
+        (Some(_), []) => println!("  wallet       none of the ceremony folder"),
+        (Some(_), all) => all.iter().for_each(|wallet| println!("  wallet       {}", wallet.phrase())),
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `vitrine sign`: the main job without a window.
 
-use vitrine_ceremony::{Session, Stage};
+use vitrine_ceremony::{Session, Stage, known_against};
+use vitrine_device::Device;
 use vitrine_review::Digest;
 
 use crate::cli::Sign;
@@ -12,6 +13,9 @@ use crate::{devices, files, input, outputs};
 /// Payload bytes in each part of the animated QR, and parts a second: what most wallets read.
 const FRAGMENT: usize = 200;
 const PARTS_PER_SECOND: u32 = 8;
+
+/// Acknowledges what is known against the device, as codes of findings acknowledge cautions.
+const DEVICE: &str = "device";
 
 /// Reviews, checks the approval, has the device sign, verifies and writes.
 pub(crate) fn run(args: &Sign) -> Result<(), Failure> {
@@ -41,7 +45,8 @@ fn run_session(args: &Sign, payload: &vitrine_qr::Payload, session: &mut Session
     session.reviewed_elsewhere(digest)?;
     acknowledge(args, session)?;
     let order = session.approve(digest, outputs::now())?;
-    let mut device = devices::open(&args.device)?;
+    let mut device = devices::open(&args.device, session.folder())?;
+    advised(args, device.as_mut(), session)?;
     let returned = order.sign(device.as_mut(), &mut Terminal);
     let signed = session.signed(returned, outputs::now())?;
     outputs::checks(signed);
@@ -57,6 +62,23 @@ fn run_session(args: &Sign, payload: &vitrine_qr::Payload, session: &mut Session
         files::write(path, &outputs::gif(&codes, PARTS_PER_SECOND)?)?;
         println!("animated QR: {}", path.display());
     }
+    Ok(())
+}
+
+/// Goes on with a device that something is known against only if that was acknowledged.
+fn advised(args: &Sign, device: &mut dyn Device, session: &mut Session) -> Result<(), Failure> {
+    let identity = device.identify().map_err(Failure::device)?;
+    let problems = known_against(&identity);
+    problems.iter().for_each(|problem| eprintln!("vitrine: known against {}: {problem}", identity.name()));
+    if problems.is_empty() {
+        return Ok(());
+    }
+    if !args.acknowledge.iter().any(|given| given == DEVICE) {
+        let what =
+            format!("not acknowledged: something is known against the device. Read it, then --acknowledge {DEVICE}");
+        return Err(Failure::new(Kind::Refused, what));
+    }
+    session.acknowledge_device(&identity.name(), outputs::now());
     Ok(())
 }
 
@@ -87,7 +109,8 @@ fn acknowledge(args: &Sign, session: &mut Session) -> Result<(), Failure> {
             missing.push(code);
         }
     }
-    let cautions: Vec<&str> = session.cautions().into_iter().map(|n| code_of(session, n)).collect();
+    let cautions = session.cautions().into_iter().map(|n| code_of(session, n));
+    let cautions: Vec<&str> = cautions.chain([DEVICE]).collect();
     if let Some(unknown) = args.acknowledge.iter().find(|given| !cautions.contains(&given.as_str())) {
         let what = format!("--acknowledge {unknown}: this review has no such caution. Copy the code from the review");
         return Err(Failure::new(Kind::Usage, what));

@@ -1,8 +1,10 @@
 //! `vitrine wallet`: wallets of other programs, and addresses on a device's screen.
 
-use vitrine_ceremony::{AddressError, ImportError, Network, ProposedWallet, propose_wallets};
+use vitrine_ceremony::{
+    AddressError, Folder, ImportError, Network, ProposedWallet, WalletRegistration, propose_wallets,
+};
 
-use crate::cli::{WalletAddress, WalletImport};
+use crate::cli::{WalletAddress, WalletImport, WalletRegister};
 use crate::failure::{Failure, Kind};
 use crate::prompter::Terminal;
 use crate::{devices, files};
@@ -48,10 +50,64 @@ pub(crate) fn address(args: &WalletAddress) -> Result<(), Failure> {
     let folder = files::ceremony_folder(&args.ceremony)?;
     println!("{}", folder.wallet_address(&args.wallet, args.change, args.index).map_err(failure)?);
     let Some(id) = &args.device else { return Ok(()) };
-    let mut device = devices::open(id)?;
+    let mut device = devices::open(id, Some(&folder))?;
     let compared = folder.compare_address(&args.wallet, args.change, args.index, device.as_mut(), &mut Terminal);
     compared.map_err(failure)?;
     println!("The device shows the same address");
+    Ok(())
+}
+
+/// Lets a device register a wallet, and prints or writes what the wallet's file needs.
+pub(crate) fn register(args: &WalletRegister) -> Result<(), Failure> {
+    let folder = files::ceremony_folder(&args.ceremony)?;
+    let mut device = devices::open(&args.device, Some(&folder))?;
+    match folder.register_wallet(&args.wallet, device.as_mut(), &mut Terminal).map_err(failure)? {
+        WalletRegistration::NotNeeded => {
+            println!("The device registers no wallets of this form: the folder stays as it is");
+            Ok(())
+        }
+        WalletRegistration::OnDevice => {
+            println!("The device keeps the wallet itself: the folder stays as it is");
+            Ok(())
+        }
+        WalletRegistration::Known => {
+            println!("The wallet's file has what the device gave already");
+            Ok(())
+        }
+        WalletRegistration::Kept { toml } if args.write => append(args, &folder, &toml),
+        WalletRegistration::Kept { toml } => {
+            eprintln!("vitrine: append this to {}, or use --write", file_of(&folder, &args.wallet));
+            print!("{toml}");
+            Ok(())
+        }
+        WalletRegistration::Differs { toml } => {
+            print!("{toml}");
+            let file = file_of(&folder, &args.wallet);
+            let what = "has another registration of this device, which it no longer takes. Replace that table by the one printed";
+            Err(Failure::new(Kind::Verification, format!("{file} {what}")))
+        }
+    }
+}
+
+fn file_of<'a>(folder: &'a Folder, wallet: &str) -> &'a str {
+    folder.wallet_file(wallet).unwrap_or("the wallet's file")
+}
+
+/// Appends a table to the wallet's file. What was there stays byte for byte, and the folder must still be one.
+fn append(args: &WalletRegister, folder: &Folder, toml: &str) -> Result<(), Failure> {
+    let path = file_of(folder, &args.wallet);
+    let mut all = files::ceremony_files(&args.ceremony)?;
+    let content = all.get_mut(path).ok_or_else(|| Failure::internal(format!("{path} is gone")))?;
+    if !content.ends_with(b"\n") {
+        content.push(b'\n');
+    }
+    content.push(b'\n');
+    content.extend_from_slice(toml.as_bytes());
+    let content = content.clone();
+    let folder = Folder::parse(&all).map_err(|error| Failure::new(Kind::Usage, error))?;
+    files::write(&args.ceremony.join(path), &content)?;
+    println!("Appended to {path}. The folder's digest is now");
+    println!("{}", folder.digest().groups().join(" "));
     Ok(())
 }
 
@@ -59,7 +115,7 @@ fn failure(error: AddressError) -> Failure {
     let kind = match &error {
         AddressError::NoWallet { .. } | AddressError::Wallet(_) => Kind::Usage,
         AddressError::Device(_) => Kind::Device,
-        AddressError::Differs { .. } => Kind::Verification,
+        AddressError::Differs { .. } | AddressError::NoKey { .. } => Kind::Verification,
     };
     Failure::new(kind, error)
 }

@@ -33,7 +33,7 @@ pub(super) fn run(
     mut paths: Vec<PathBuf>,
     mut stages: Stages,
 ) -> Result<(), Failure> {
-    let app = app(&args.out, play, Pace::Unpaced, codes, DemoPace::Instant)?;
+    let app = app(args, play, Pace::Unpaced, codes, DemoPace::Instant)?;
     let mut stage = Stage::new(app, 1280, 800, 1.0);
     let mut pictures = Vec::new();
     let mut since = Instant::now();

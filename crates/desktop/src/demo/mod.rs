@@ -4,7 +4,6 @@ mod film;
 mod headless;
 mod ports;
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use vitrine_app::{App, AppOptions, DemoPace};
@@ -22,30 +21,53 @@ struct Play {
     folder: &'static [(&'static str, &'static [u8])],
 }
 
-/// A payment of testnet coins.
+/// A folder with these files, embedded.
+macro_rules! folder {
+    ($place:literal: $($path:literal),+ $(,)?) => {
+        &[$(($path, include_bytes!(concat!("../../../../assets/demo/", $place, "/", $path)))),+]
+    };
+}
+
+/// A payment of testnet coins; what it spends is of the device's seed.
 const BITCOIN: Play = Play {
     request: include_bytes!("../../../../assets/demo/request.psbt"),
-    folder: &[
-        ("addresses.toml", include_bytes!("../../../../assets/demo/ceremony/addresses.toml")),
-        ("ceremony.toml", include_bytes!("../../../../assets/demo/ceremony/ceremony.toml")),
-        ("wallets/demo.toml", include_bytes!("../../../../assets/demo/ceremony/wallets/demo.toml")),
-    ],
+    folder: folder!("ceremony": "addresses.toml", "ceremony.toml", "wallets/demo.toml"),
+};
+const BITCOIN_LEDGER: Play = Play {
+    request: include_bytes!("../../../../assets/demo/ledger/request.psbt"),
+    folder: folder!("ledger/ceremony": "addresses.toml", "ceremony.toml", "wallets/demo.toml"),
 };
 
-/// A Safe's multiSend on Sepolia: a transfer, a right to spend, and an upgrade that a timelock is to run later.
+/// A Safe's multiSend on Sepolia: a transfer, a right to spend, and an upgrade that a timelock is to run later. Which of
+/// its owners signs depends on the device's seed.
 const ETHEREUM: Play = Play {
     request: include_bytes!("../../../../assets/demo/ethereum/request.json"),
-    folder: &[
-        ("addresses.toml", include_bytes!("../../../../assets/demo/ethereum/ceremony/addresses.toml")),
-        ("ceremony.toml", include_bytes!("../../../../assets/demo/ethereum/ceremony/ceremony.toml")),
-        (
-            "contracts/treasury.toml",
-            include_bytes!("../../../../assets/demo/ethereum/ceremony/contracts/treasury.toml"),
-        ),
-        ("wallets/brandt.toml", include_bytes!("../../../../assets/demo/ethereum/ceremony/wallets/brandt.toml")),
-        ("wallets/treasury.toml", include_bytes!("../../../../assets/demo/ethereum/ceremony/wallets/treasury.toml")),
-    ],
+    folder: folder!(
+        "ethereum/ceremony": "addresses.toml", "ceremony.toml", "contracts/treasury.toml", "wallets/brandt.toml",
+        "wallets/treasury.toml",
+    ),
 };
+const ETHEREUM_LEDGER: Play = Play {
+    folder: folder!(
+        "ethereum/ledger/ceremony": "addresses.toml", "ceremony.toml", "contracts/treasury.toml",
+        "wallets/brandt.toml", "wallets/treasury.toml",
+    ),
+    ..ETHEREUM
+};
+
+/// What is played for a chain with a simulated device.
+fn play(chain: Chain, device: &str) -> Result<Play, Failure> {
+    match (chain, device) {
+        (Chain::Bitcoin, devices::SIMULATED_TREZOR) => Ok(BITCOIN),
+        (Chain::Bitcoin, devices::SIMULATED_LEDGER) => Ok(BITCOIN_LEDGER),
+        (Chain::Ethereum, devices::SIMULATED_TREZOR) => Ok(ETHEREUM),
+        (Chain::Ethereum, devices::SIMULATED_LEDGER) => Ok(ETHEREUM_LEDGER),
+        _ => {
+            let known = format!("{}, {}", devices::SIMULATED_TREZOR, devices::SIMULATED_LEDGER);
+            Err(Failure::new(Kind::Usage, format!("--device {device}: the demo knows {known}")))
+        }
+    }
+}
 
 /// Payload bytes in each part, and parts a second, of the animated codes.
 const FRAGMENT: usize = 200;
@@ -92,13 +114,7 @@ impl Stages {
 
 /// Plays the demo in a window where there is a display, else to the end without one.
 pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
-    let play = match args.chain {
-        Chain::Bitcoin => BITCOIN,
-        Chain::Ethereum => ETHEREUM,
-    };
-    if args.device != devices::SIMULATED_TREZOR {
-        return Err(Failure::new(Kind::Usage, format!("--device {}: the demo knows sim:trezor", args.device)));
-    }
+    let play = play(args.chain, &args.device)?;
     files::remove(&args.out, &OUTPUTS)?;
     let mut stages = Stages::default();
     let payload = Payload::from_file(play.request).map_err(Failure::internal)?;
@@ -107,7 +123,7 @@ pub(crate) fn run(args: &Demo) -> Result<(), Failure> {
     if args.headless || !window::has_display() {
         return headless::run(args, &play, codes, written, stages);
     }
-    let app = app(&args.out, &play, film::Pace::RealTime, codes, DemoPace::Human)?;
+    let app = app(args, &play, film::Pace::RealTime, codes, DemoPace::Human)?;
     window::open(app, args.out.clone())
 }
 
@@ -116,11 +132,11 @@ fn codes(payload: &Payload) -> Result<Vec<Modules>, Failure> {
     Ok(show::read_back(&show::parts(payload, &transport, FRAGMENT)?, payload)?.0)
 }
 
-fn app(out: &Path, play: &Play, pace: film::Pace, codes: Vec<Modules>, demo: DemoPace) -> Result<App, Failure> {
+fn app(args: &Demo, play: &Play, pace: film::Pace, codes: Vec<Modules>, demo: DemoPace) -> Result<App, Failure> {
     let files = play.folder.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec())).collect();
     let folder = Folder::parse(&files).map_err(Failure::internal)?;
+    let ports = ports::Simulated::new(args, folder.clone(), pace, codes);
     let session = Session::open(Some(folder), None, None, outputs::now())?;
-    let ports = ports::Simulated::new(out.to_owned(), pace, codes);
     let options = AppOptions { demo: Some(demo), ..AppOptions::default() };
     Ok(App::new(Box::new(ports), session, options))
 }

@@ -3,22 +3,26 @@
 use std::path::PathBuf;
 
 use vitrine_app::Ports;
+use vitrine_ceremony::Folder;
 use vitrine_device::Device;
 use vitrine_qr::{FrameSource, Modules};
 
 use super::film::{self, Pace};
+use crate::cli::Demo;
 use crate::{devices, outputs};
 
 /// Simulated camera and wallet; real clock and disk.
 pub(crate) struct Simulated {
     out: PathBuf,
+    device: String,
+    folder: Folder,
     pace: Pace,
     codes: Vec<Modules>,
 }
 
 impl Simulated {
-    pub(crate) fn new(out: PathBuf, pace: Pace, codes: Vec<Modules>) -> Self {
-        Self { out, pace, codes }
+    pub(crate) fn new(args: &Demo, folder: Folder, pace: Pace, codes: Vec<Modules>) -> Self {
+        Self { out: args.out.clone(), device: args.device.clone(), folder, pace, codes }
     }
 }
 
@@ -32,11 +36,12 @@ impl Ports for Simulated {
     }
 
     fn devices(&mut self) -> Result<Vec<(String, String)>, String> {
-        Ok(vec![(devices::SIMULATED_TREZOR.to_owned(), "Simulated Trezor".to_owned())])
+        let name = if self.device == devices::SIMULATED_LEDGER { "Simulated Ledger" } else { "Simulated Trezor" };
+        Ok(vec![(self.device.clone(), name.to_owned())])
     }
 
     fn open_device(&mut self, id: &str) -> Result<Box<dyn Device>, String> {
-        devices::open(id).map_err(|failure| failure.to_string())
+        devices::open(id, Some(&self.folder)).map_err(|failure| failure.to_string())
     }
 
     fn now(&self) -> u64 {

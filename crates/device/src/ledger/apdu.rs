@@ -78,6 +78,10 @@ impl Apdu {
         Self { at, app, bytes }
     }
 
+    pub(super) fn instruction(&self) -> Option<u8> {
+        self.bytes.get(1).copied()
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }

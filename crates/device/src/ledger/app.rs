@@ -1,5 +1,7 @@
 //! The apps on a Ledger: each answers only its own commands.
 
+use vitrine_bitcoin::Network;
+
 /// An app that this program needs on a Ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LedgerApp {
@@ -19,5 +21,10 @@ impl LedgerApp {
             Self::Bitcoin => "Bitcoin",
             Self::BitcoinTest => "Bitcoin Test",
         }
+    }
+
+    /// The app that signs for this network.
+    pub(super) fn of_network(network: Network) -> Self {
+        if network == Network::Mainnet { Self::Bitcoin } else { Self::BitcoinTest }
     }
 }

@@ -6,8 +6,13 @@ use crate::error::DeviceError;
 
 /// A command was carried out.
 pub(super) const OK: u16 = 0x9000;
+/// The app asks something before it goes on.
+pub(super) const INTERRUPTED: u16 = 0xe000;
 /// The app finds the data wrong, or may not sign it blindly.
 pub(super) const INVALID_DATA: u16 = 0x6a80;
+
+/// What an app says of an exchange that another command ended in the middle.
+pub(super) const ENDS: [i32; 2] = [0x6a80, 0xb007];
 
 /// The error of a status word other than [`OK`].
 pub(super) fn error(apdu: &Apdu, status: u16) -> DeviceError {

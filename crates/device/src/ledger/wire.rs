@@ -1,12 +1,15 @@
 //! One command and its answer: bounded, and in words where it is no answer.
 
 use super::apdu::{Apdu, ApduExchange, REPLY_BYTES};
+use super::model::SystemInfo;
 use super::{LedgerApp, status};
 use crate::control::Control;
 use crate::error::{DeviceError, device_text};
 
 /// How often the device is asked until it answers after an exchange that ended in the middle.
 const RESYNC_TRIES: usize = 4;
+
+const WHICH_APP: &str = "asking which app is open";
 
 /// The device behind its link.
 pub(super) struct Wire {
@@ -23,6 +26,14 @@ pub(super) struct OpenApp {
     pub(super) name: String,
     /// Its version, escaped.
     pub(super) version: String,
+}
+
+/// What the device says to a command.
+pub(super) enum Reply {
+    /// It was carried out.
+    Done(Vec<u8>),
+    /// Before it goes on, it asks this.
+    Question(Vec<u8>),
 }
 
 impl Wire {
@@ -46,6 +57,16 @@ impl Wire {
         self.send(apdu)
     }
 
+    /// Says a part of a dialogue, in which the device asks back. How long it may take was said before.
+    pub(super) fn say(&mut self, apdu: &Apdu) -> Result<Reply, DeviceError> {
+        let reply = self.raw(apdu).and_then(|(data, status)| match status {
+            status::OK => Ok(Reply::Done(data)),
+            status::INTERRUPTED => Ok(Reply::Question(data)),
+            _ => Err(status::error(apdu, status)),
+        });
+        self.noted(apdu, reply)
+    }
+
     /// Notes that the app waits for something that will not come.
     pub(super) fn leave(&mut self) {
         self.stale = true;
@@ -53,6 +74,10 @@ impl Wire {
 
     fn send(&mut self, apdu: &Apdu) -> Result<Vec<u8>, DeviceError> {
         let outcome = self.once(apdu);
+        self.noted(apdu, outcome)
+    }
+
+    fn noted<T>(&mut self, apdu: &Apdu, outcome: Result<T, DeviceError>) -> Result<T, DeviceError> {
         if let Err(error) = &outcome {
             // After a status word the app is where it began; otherwise nobody knows.
             self.stale |= !matches!(error, DeviceError::RefusedOnDevice { .. } | DeviceError::WrongApp { .. });
@@ -101,13 +126,39 @@ impl Wire {
         last.map_err(|error| self.name_open_app(error, probe.app))
     }
 
-    /// Asks the operating system which app is open (`B0 01`, answered in every app and on the dashboard).
+    /// Makes sure that this app is open and listens, whatever happened before.
+    pub(super) fn ready(&mut self, needed: LedgerApp) -> Result<OpenApp, DeviceError> {
+        let open = self.open_app()?;
+        if open.name != needed.name() {
+            return Err(DeviceError::WrongApp { at: WHICH_APP, open: open.name, needed });
+        }
+        // An exchange of another app ended with that app.
+        self.stale = false;
+        Ok(open)
+    }
+
+    /// Asks the operating system which app is open (`B0 01`, answered in every app and on the dashboard). After an
+    /// exchange that ended in the middle, the first answers can be the end of that one.
     pub(super) fn open_app(&mut self) -> Result<OpenApp, DeviceError> {
-        const AT: &str = "asking which app is open";
         self.control.wait_for_device();
-        let reply = self.once(&Apdu::of_system(AT, [0x01, 0x00, 0x00]))?;
-        let malformed = DeviceError::Malformed { at: AT, what: "no name and version" };
-        app_of(&reply).ok_or(malformed)
+        let question = Apdu::of_system(WHICH_APP, [0x01, 0x00, 0x00]);
+        let mut reply = self.once(&question);
+        for _ in 1..RESYNC_TRIES {
+            // A program before this one may have left in the middle, too.
+            if !matches!(&reply, Err(DeviceError::Failure { code, .. }) if status::ENDS.contains(code)) {
+                break;
+            }
+            reply = self.once(&question);
+        }
+        let malformed = DeviceError::Malformed { at: WHICH_APP, what: "no name and version" };
+        app_of(&reply?).ok_or(malformed)
+    }
+
+    /// Asks the operating system about itself (`E0 01`), which answers while no app is open; none from one that does not.
+    pub(super) fn system_info(&mut self) -> Option<SystemInfo> {
+        let command = Apdu::build("asking for the firmware", None, [0xe0, 0x01, 0x00, 0x00], &[]);
+        self.control.wait_for_device();
+        SystemInfo::read(&self.once(&command).ok()?)
     }
 
     fn name_open_app(&mut self, error: DeviceError, needed: Option<LedgerApp>) -> DeviceError {

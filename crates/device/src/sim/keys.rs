@@ -6,6 +6,7 @@ use bitcoin::secp256k1::{All, Secp256k1, SecretKey};
 use bitcoin::{Address, CompressedPublicKey, NetworkKind, PublicKey, ScriptBuf};
 use trezor_client::protos::InputScriptType;
 
+use super::multisig::Multisig;
 use super::{NetworkGuard, Refusal};
 use crate::trezor::ethereum::known::network_of_coin_type;
 
@@ -79,10 +80,10 @@ impl OwnKey {
 }
 
 impl Keys {
-    /// Keys of one of the public test seeds.
-    pub(super) fn of(mnemonic: &'static str) -> Self {
+    /// Keys of one of the public test seeds with a passphrase, in Unicode's form NFKD.
+    pub(super) fn of(mnemonic: &'static str, passphrase: &str) -> Self {
         let mnemonic = bip39::Mnemonic::parse_normalized(mnemonic).expect("the seed is one of this module's constants");
-        let seed = mnemonic.to_seed_normalized("");
+        let seed = mnemonic.to_seed_normalized(passphrase);
         let root = Xpriv::new_master(NetworkKind::Test, &seed).expect("the public test seeds have master keys");
         Self { secp: Secp256k1::new(), root }
     }
@@ -101,21 +102,42 @@ impl Keys {
         Ok(Xpub { network: coin.network().into(), ..Xpub::from_priv(&self.secp, &derived) })
     }
 
-    /// The key and script at a path of the wallet's standards.
-    pub(super) fn own(&self, path: &[u32], form: InputScriptType, coin: Coin) -> Result<OwnKey, Refusal> {
-        if !is_standard(path, form, coin) {
+    /// The key at a path that Bitcoin wallets have, and the script: its own, or the multisig that it has a part in.
+    pub(super) fn own(
+        &self,
+        path: &[u32],
+        form: InputScriptType,
+        multisig: Option<&Multisig>,
+        coin: Coin,
+    ) -> Result<OwnKey, Refusal> {
+        if path_rule(path, form, multisig.is_some(), coin) == PathRule::Forbidden {
             return Err(Refusal::data("Forbidden key path"));
         }
         let pair = self.derive(path)?.to_keypair(&self.secp);
         let public_key = PublicKey::new(pair.public_key());
         let compressed = CompressedPublicKey(pair.public_key());
+        let network = coin.network();
+        let strange = Refusal::data("Multisig field provided but not expected.");
+        if let Some(multisig) = multisig {
+            multisig.check_own(&public_key)?;
+            let address = match form {
+                InputScriptType::SPENDADDRESS | InputScriptType::SPENDMULTISIG => {
+                    Address::p2sh(&multisig.script(), network).map_err(|_| strange)?
+                }
+                InputScriptType::SPENDP2SHWITNESS => Address::p2shwsh(&multisig.script(), network),
+                InputScriptType::SPENDWITNESS => Address::p2wsh(&multisig.script(), network),
+                _ => return Err(strange),
+            };
+            return Ok(OwnKey { pair, public_key, address });
+        }
         let address = match form {
-            InputScriptType::SPENDADDRESS => Address::p2pkh(public_key, coin.network()),
-            InputScriptType::SPENDP2SHWITNESS => Address::p2shwpkh(&compressed, coin.network()),
-            InputScriptType::SPENDWITNESS => Address::p2wpkh(&compressed, coin.network()),
+            InputScriptType::SPENDADDRESS => Address::p2pkh(public_key, network),
+            InputScriptType::SPENDP2SHWITNESS => Address::p2shwpkh(&compressed, network),
+            InputScriptType::SPENDWITNESS => Address::p2wpkh(&compressed, network),
             InputScriptType::SPENDTAPROOT => {
-                Address::p2tr_tweaked(pair.x_only_public_key().0.tap_tweak(&self.secp, None).0, coin.network())
+                Address::p2tr_tweaked(pair.x_only_public_key().0.tap_tweak(&self.secp, None).0, network)
             }
+            InputScriptType::SPENDMULTISIG => return Err(Refusal::data("Multisig details required.")),
             _ => return Err(Refusal::process("Script type not simulated")),
         };
         Ok(OwnKey { pair, public_key, address })
@@ -135,22 +157,43 @@ impl Keys {
     }
 }
 
-/// Purpose, coin and account hardened, then chain 0 or 1 and an index.
-fn is_standard(path: &[u32], form: InputScriptType, coin: Coin) -> bool {
+/// What the device does with a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PathRule {
+    Standard,
+    /// It warns: the path is that of another form of script.
+    Unusual,
+    Forbidden,
+}
+
+/// BIP-44, 49, 84 and 86, and BIP-48 with its form of script; not simulated are Casa's, Unchained's and BIP-45's paths.
+pub(super) fn path_rule(path: &[u32], form: InputScriptType, multisig: bool, coin: Coin) -> PathRule {
     const HARDENED: u32 = 1 << 31;
-    let purpose = match form {
-        InputScriptType::SPENDADDRESS => 44,
-        InputScriptType::SPENDP2SHWITNESS => 49,
-        InputScriptType::SPENDWITNESS => 84,
-        InputScriptType::SPENDTAPROOT => 86,
-        _ => return false,
+    let forbidden = PathRule::Forbidden;
+    let &[purpose, coin_type, account, ref script @ .., chain, index] = path else { return forbidden };
+    let is_account = (HARDENED..=HARDENED | 100).contains(&account);
+    if coin_type != coin.coin_type() | HARDENED || !is_account || chain > 1 || index > 1_000_000 {
+        return forbidden;
+    }
+    let known = match (purpose.wrapping_sub(HARDENED), script) {
+        (44, []) => !multisig && form == InputScriptType::SPENDADDRESS,
+        (49, []) => form == InputScriptType::SPENDP2SHWITNESS,
+        (84, []) => form == InputScriptType::SPENDWITNESS,
+        (86, []) => form == InputScriptType::SPENDTAPROOT,
+        (48, [script]) => {
+            let own = match form {
+                InputScriptType::SPENDADDRESS | InputScriptType::SPENDMULTISIG => HARDENED,
+                InputScriptType::SPENDP2SHWITNESS => HARDENED | 1,
+                _ => HARDENED | 2,
+            };
+            if !(HARDENED..=HARDENED | 2).contains(script) {
+                return forbidden;
+            }
+            multisig && *script == own
+        }
+        _ => return forbidden,
     };
-    let &[first, second, account, chain, index] = path else { return false };
-    first == purpose | HARDENED
-        && second == coin.coin_type() | HARDENED
-        && account >= HARDENED
-        && chain <= 1
-        && index < HARDENED
+    if known { PathRule::Standard } else { PathRule::Unusual }
 }
 
 /// Purpose 44 with the account in any of its three places, or Casa's 45; coins that the firmware knows.

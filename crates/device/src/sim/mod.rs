@@ -3,18 +3,25 @@
 //! They sit below the drivers, behind the link of the vendor's protocol, so that everything above runs as with a real
 //! device. Their keys are worth nothing: the seeds are in every vendor's test suite.
 
+mod access;
+mod address;
+mod consent;
 mod ethereum;
 mod fault;
 mod keys;
 mod ledger;
+mod multisig;
 mod parts;
 mod screen;
+mod screen_one;
 mod signing;
 mod transaction;
 mod trezor;
+mod unlocking;
+mod weight;
 
 pub use fault::{Fault, UnknownFault};
-pub use ledger::{LEDGER_TEST_SEED, LedgerOptions, SimulatedLedger, ledger_with_screen};
+pub use ledger::{LEDGER_TEST_SEED, LedgerOptions, SimApp, SimulatedLedger, UnknownApp, ledger_with_screen};
 pub use screen::ScreenLog;
 pub use trezor::SimulatedTrezor;
 
@@ -52,6 +59,37 @@ pub struct SimOptions {
     pub attention: Attention,
     /// Which model it is.
     pub model: SimModel,
+    /// The PIN, digits `1` to `9`; a Trezor One asks for it at the host, by a matrix on its screen, others ask on the
+    /// device.
+    pub pin: Option<String>,
+    /// Whether each session asks for a passphrase.
+    pub passphrase_protection: bool,
+    /// What the person types when the passphrase is to be entered on the device.
+    pub typed_passphrase: String,
+    /// Which of the public test seeds it holds.
+    pub seed: TestSeed,
+    /// What it does with what its maker thinks unsafe.
+    pub safety_checks: SafetyChecks,
+}
+
+/// A public test seed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TestSeed {
+    /// [`TEST_SEED`].
+    #[default]
+    Slip14,
+    /// [`OTHER_SEED`]: a second cosigner.
+    Bip39,
+}
+
+/// A setting of a Trezor's owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SafetyChecks {
+    /// It refuses.
+    #[default]
+    Strict,
+    /// It warns.
+    Prompt,
 }
 
 /// Which model is simulated.
@@ -60,7 +98,7 @@ pub enum SimModel {
     /// Safe 5, core firmware 2.11.1.
     #[default]
     Safe5,
-    /// Trezor One, legacy firmware 1.14.1, for Ethereum alone.
+    /// Trezor One, legacy firmware 1.14.1.
     One,
 }
 

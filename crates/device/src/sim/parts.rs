@@ -9,12 +9,15 @@ use trezor_client::protos::{InputScriptType, OutputScriptType};
 
 use super::Refusal;
 use super::keys::{Coin, Keys, OwnKey};
+use super::multisig::Multisig;
 
-/// An input that the device is to sign.
+/// An input of the transaction to be signed.
 pub(super) struct Input {
     pub(super) arrived: TxInputType,
-    pub(super) key: OwnKey,
+    /// None for an input that somebody else signs.
+    pub(super) key: Option<OwnKey>,
     pub(super) form: InputScriptType,
+    pub(super) multisig: Option<Multisig>,
     pub(super) spent: TxOut,
     pub(super) txin: TxIn,
 }
@@ -24,23 +27,59 @@ impl Input {
         let arrived = only(&part.inputs)?.clone();
         let form = arrived.script_type.map_or(Ok(InputScriptType::SPENDADDRESS), |form| form.enum_value());
         let form = form.map_err(|_| Refusal::data("Unknown script type"))?;
-        if arrived.address_n.is_empty() || arrived.multisig.is_some() {
-            return Err(Refusal::process("Only own inputs with one key are simulated"));
-        }
-        let key = keys.own(&arrived.address_n, form, coin)?;
+        let multisig = arrived.multisig.as_ref().map(Multisig::read).transpose()?;
         let amount = arrived.amount.ok_or(Refusal::data("Missing amount field"))?;
-        let spent = TxOut { value: Amount::from_sat(amount), script_pubkey: key.script_pubkey() };
+        let (key, script_pubkey) = if form == InputScriptType::EXTERNAL {
+            (None, external_script(&arrived)?)
+        } else {
+            if arrived.address_n.is_empty() {
+                return Err(Refusal::data("Missing address_n field."));
+            }
+            if arrived.script_pubkey.is_some() {
+                return Err(Refusal::data("Input's script_pubkey provided but not expected."));
+            }
+            let key = keys.own(&arrived.address_n, form, multisig.as_ref(), coin)?;
+            let script_pubkey = key.script_pubkey();
+            (Some(key), script_pubkey)
+        };
+        let spent = TxOut { value: Amount::from_sat(amount), script_pubkey };
         let txin = txin(&arrived, ScriptBuf::new())?;
-        Ok(Self { arrived, key, form, spent, txin })
+        Ok(Self { arrived, key, form, multisig, spent, txin })
     }
 
+    pub(super) fn own_key(&self) -> Result<&OwnKey, Refusal> {
+        self.key.as_ref().ok_or(Refusal::process("Not an input of this device"))
+    }
+
+    pub(super) fn is_external(&self) -> bool {
+        self.form == InputScriptType::EXTERNAL
+    }
+
+    /// Whether somebody else's input arrived with its signature.
+    pub(super) fn is_presigned(&self) -> bool {
+        self.is_external() && !(self.arrived.witness().is_empty() && self.arrived.script_sig().is_empty())
+    }
+
+    /// An input of the device with a witness.
     pub(super) fn is_segwit(&self) -> bool {
-        self.form != InputScriptType::SPENDADDRESS
+        let legacy = [InputScriptType::SPENDADDRESS, InputScriptType::SPENDMULTISIG, InputScriptType::EXTERNAL];
+        !legacy.contains(&self.form)
     }
 
     pub(super) fn is_taproot(&self) -> bool {
         self.form == InputScriptType::SPENDTAPROOT
     }
+}
+
+fn external_script(arrived: &TxInputType) -> Result<ScriptBuf, Refusal> {
+    if !arrived.address_n.is_empty() || arrived.multisig.is_some() {
+        return Err(Refusal::data("Input's address_n provided but not expected."));
+    }
+    if arrived.ownership_proof.is_some() {
+        return Err(Refusal::process("Proofs of ownership are not simulated"));
+    }
+    let script = arrived.script_pubkey.clone().filter(|script| !script.is_empty());
+    script.map(ScriptBuf::from).ok_or(Refusal::data("Missing script_pubkey field."))
 }
 
 /// An output of the transaction to be signed.
@@ -53,7 +92,7 @@ pub(super) struct Output {
 /// Where an output goes.
 pub(super) enum To {
     Address(String),
-    Path { address: String, form: OutputScriptType },
+    Path { address: String, form: OutputScriptType, multisig: Option<Multisig> },
     Data(Vec<u8>),
 }
 
@@ -68,7 +107,7 @@ impl Output {
             (_, _, OutputScriptType::PAYTOOPRETURN) => return Err(Refusal::data("OP_RETURN output with an address")),
             (Some(_), false, _) => return Err(Refusal::data("Both address and address_n provided")),
             (Some(address), true, OutputScriptType::PAYTOADDRESS) => foreign(address, coin)?,
-            (None, false, form) => own(&arrived.address_n, form, keys, coin)?,
+            (None, false, form) => own(&arrived, form, keys, coin)?,
             _ => return Err(Refusal::data("Missing address")),
         };
         let txout = TxOut { value: Amount::from_sat(amount), script_pubkey };
@@ -91,17 +130,19 @@ fn foreign(address: &str, coin: Coin) -> Result<(To, ScriptBuf), Refusal> {
     Ok((To::Address(address.to_owned()), script_pubkey))
 }
 
-fn own(path: &[u32], form: OutputScriptType, keys: &Keys, coin: Coin) -> Result<(To, ScriptBuf), Refusal> {
+fn own(arrived: &TxOutputType, form: OutputScriptType, keys: &Keys, coin: Coin) -> Result<(To, ScriptBuf), Refusal> {
     let input_form = input_form(form).ok_or(Refusal::data("Output's address_n provided but not expected"))?;
-    let address = keys.own(path, input_form, coin)?.address;
+    let multisig = arrived.multisig.as_ref().map(Multisig::read).transpose()?;
+    let address = keys.own(&arrived.address_n, input_form, multisig.as_ref(), coin)?.address;
     let script_pubkey = address.script_pubkey();
-    Ok((To::Path { address: address.to_string(), form }, script_pubkey))
+    Ok((To::Path { address: address.to_string(), form, multisig }, script_pubkey))
 }
 
 /// The input form that the same key and purpose have.
 pub(super) const fn input_form(form: OutputScriptType) -> Option<InputScriptType> {
     match form {
         OutputScriptType::PAYTOADDRESS => Some(InputScriptType::SPENDADDRESS),
+        OutputScriptType::PAYTOMULTISIG => Some(InputScriptType::SPENDMULTISIG),
         OutputScriptType::PAYTOP2SHWITNESS => Some(InputScriptType::SPENDP2SHWITNESS),
         OutputScriptType::PAYTOWITNESS => Some(InputScriptType::SPENDWITNESS),
         OutputScriptType::PAYTOTAPROOT => Some(InputScriptType::SPENDTAPROOT),

@@ -1,23 +1,20 @@
 //! The device's side of signing: which part it asks for next, what it shows, and when it signs.
 //!
-//! The order is that of core firmware: inputs, outputs with the person's consent, total; then each previous transaction;
-//! then everything again while it serializes and signs.
+//! The order is that of the firmware: inputs, outputs with the person's consent, total; then each previous transaction;
+//! then everything again while it serializes and signs. Where legacy firmware goes another way, [`Signing::one`] says so.
 
 use std::collections::VecDeque;
 
 use protobuf::{EnumOrUnknown, MessageField};
 use trezor_client::protos::tx_ack::TransactionType;
 use trezor_client::protos::tx_request::{RequestType, TxRequestDetailsType, TxRequestSerializedType};
-use trezor_client::protos::{InputScriptType, SignTx, TxRequest};
+use trezor_client::protos::{SignTx, TxRequest};
 
+use super::consent::Consent;
 use super::keys::{Coin, Keys};
-use super::parts::{Input, Output, To, input_form, previous_input, previous_output};
+use super::parts::{Input, Output, previous_input, previous_output};
 use super::transaction::{Previous, Signer, header, input_bytes, length, output_bytes, witness_bytes};
-use super::{Button, Fault, NetworkGuard, Refusal, screen};
-
-/// Change outputs passed over before one question about their number.
-const SILENT_CHANGE_OUTPUTS: usize = 2;
-const SILENT_INDEX: u32 = 1_000_000;
+use super::{Button, Fault, Refusal, SafetyChecks, SimModel, SimOptions};
 
 /// Which part is asked for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,48 +40,52 @@ pub(super) struct Signing {
     outputs_count: usize,
     version: u32,
     lock_time: u32,
-    grouped: bool,
+    /// Whether it is the first model.
+    one: bool,
+    strict: bool,
     fault: Option<Fault>,
     /// Mixed into every nonce, where they are not deterministic.
     nonces: Option<u32>,
     phase: Phase,
     inputs: Vec<Input>,
-    /// Account and form that all inputs share: change goes back there unseen.
-    account: Option<(Vec<u32>, InputScriptType)>,
     outputs: Vec<Output>,
-    shown_outputs: usize,
-    payees: usize,
+    consent: Consent,
     previous: Option<Previous>,
     signer: Option<Signer>,
+    /// Bytes that legacy firmware sends with the next part, not before it.
+    ahead: Vec<u8>,
     serialized: Vec<u8>,
     signature: Option<(usize, Vec<u8>)>,
     buttons: VecDeque<Button>,
 }
 
 impl Signing {
-    pub(super) fn begin(message: &SignTx, guard: NetworkGuard, fault: Option<Fault>) -> Result<Self, Refusal> {
+    pub(super) fn begin(message: &SignTx, options: &SimOptions) -> Result<Self, Refusal> {
         let inputs_count = usize::try_from(message.inputs_count.unwrap_or(0)).unwrap_or(0);
         let outputs_count = usize::try_from(message.outputs_count.unwrap_or(0)).unwrap_or(0);
         if inputs_count == 0 || outputs_count == 0 {
             return Err(Refusal::data("Transaction without inputs or outputs"));
         }
+        let coin = Coin::named(message.coin_name(), options.network_guard)?;
+        let one = options.model == SimModel::One;
+        let lock_time = message.lock_time.unwrap_or(0);
         Ok(Self {
-            coin: Coin::named(message.coin_name(), guard)?,
+            coin,
             inputs_count,
             outputs_count,
             version: message.version.unwrap_or(1),
-            lock_time: message.lock_time.unwrap_or(0),
-            grouped: message.chunkify.unwrap_or(false),
-            fault,
+            lock_time,
+            one,
+            strict: options.safety_checks == SafetyChecks::Strict,
+            fault: options.fault,
             nonces: None,
             phase: Phase::Input(0),
             inputs: Vec::new(),
-            account: None,
             outputs: Vec::new(),
-            shown_outputs: 0,
-            payees: 0,
+            consent: Consent::new(coin, one, lock_time, message.chunkify.unwrap_or(false)),
             previous: None,
             signer: None,
+            ahead: Vec::new(),
             serialized: Vec::new(),
             signature: None,
             buttons: VecDeque::new(),
@@ -126,8 +127,17 @@ impl Signing {
         details.tx_hash = of.and_then(|i| self.inputs.get(i)).and_then(|input| input.arrived.prev_hash.clone());
         let mut request = TxRequest::new();
         request.request_type = Some(EnumOrUnknown::new(kind));
-        request.details = MessageField::some(details);
-        request.serialized = MessageField::some(self.flush());
+        if !self.one {
+            request.details = MessageField::some(details);
+            request.serialized = MessageField::some(self.flush());
+            return request;
+        }
+        request.details = Some(details).filter(|_| kind != RequestType::TXFINISHED).into();
+        if !self.serialized.is_empty() || self.signature.is_some() {
+            let mut serialized = self.flush();
+            serialized.serialized_tx = serialized.serialized_tx.filter(|bytes| !bytes.is_empty());
+            request.serialized = MessageField::some(serialized);
+        }
         request
     }
 
@@ -146,7 +156,7 @@ impl Signing {
         self.phase = match self.phase {
             Phase::Input(i) => self.take_input(i, part, keys)?,
             Phase::Output(j) => self.take_output(j, part, keys)?,
-            Phase::Verify(i) => self.same_input(i, part).map(|()| Phase::PreviousMeta(i))?,
+            Phase::Verify(i) => self.verify(i, part)?,
             Phase::PreviousMeta(i) => self.begin_previous(i, part)?,
             Phase::PreviousInput(i, k) => self.take_previous_input(i, k, part)?,
             Phase::PreviousOutput(i, k) => self.take_previous_output(i, k, part)?,
@@ -161,79 +171,60 @@ impl Signing {
     }
 
     fn take_input(&mut self, i: usize, part: &TransactionType, keys: &Keys) -> Result<Phase, Refusal> {
-        self.inputs.push(Input::read(part, keys, self.coin)?);
+        let input = Input::read(part, keys, self.coin)?;
+        // An empty field passes for a signature in core firmware; a driver must not send one.
+        let unverified =
+            input.is_external() && (self.one || input.arrived.witness.is_none() && input.arrived.script_sig.is_none());
+        if unverified && self.strict {
+            return Err(Refusal::process("Unverifiable external input."));
+        }
+        self.buttons.extend(self.consent.input(&input, unverified));
+        self.inputs.push(input);
         let next = i.saturating_add(1);
         if next < self.inputs_count {
             return Ok(Phase::Input(next));
         }
-        self.account = shared_account(&self.inputs);
+        self.consent.after_inputs(&self.inputs);
         Ok(Phase::Output(0))
     }
 
     fn take_output(&mut self, j: usize, part: &TransactionType, keys: &Keys) -> Result<Phase, Refusal> {
         let output = Output::read(part, keys, self.coin)?;
-        self.ask_about(&output);
+        self.buttons.extend(self.consent.output(&output));
         self.outputs.push(output);
         let next = j.saturating_add(1);
         if next < self.outputs_count {
             return Ok(Phase::Output(next));
         }
-        self.ask_about_the_whole()?;
-        if self.inputs.iter().all(Input::is_taproot) { Ok(self.begin_serializing()) } else { Ok(Phase::Verify(0)) }
+        self.buttons.extend(self.consent.whole(&self.inputs, &self.outputs, self.strict)?);
+        self.enter_verify(0)
     }
 
-    fn ask_about(&mut self, output: &Output) {
-        if self.is_silent(output) {
-            return;
+    /// Taproot signatures commit to all amounts: then only signatures of others are to be verified.
+    fn enter_verify(&mut self, mut i: usize) -> Result<Phase, Refusal> {
+        let own = self.inputs.iter().filter(|input| !input.is_external());
+        let taproot_only = own.into_iter().all(Input::is_taproot);
+        while taproot_only && self.inputs.get(i).is_some_and(|input| self.one || !input.is_presigned()) {
+            i = i.saturating_add(1);
         }
-        self.shown_outputs = self.shown_outputs.saturating_add(1);
-        let (address, who) = match &output.to {
-            To::Data(data) => return self.buttons.push_back(screen::data(data)),
-            To::Path { address, .. } => (address, "Change".to_owned()),
-            To::Address(address) => {
-                self.payees = self.payees.saturating_add(1);
-                (address, format!("Payee {}", self.payees))
-            }
-        };
-        let sat = output.txout.value.to_sat();
-        let screens = screen::output(who, self.shown_outputs, address, sat, self.coin.unit(), self.grouped);
-        self.buttons.extend(screens);
+        if i < self.inputs_count { Ok(Phase::Verify(i)) } else { self.begin_serializing() }
     }
 
-    /// Change that the device recognises by itself: the account and form of every input, a plain chain and index.
-    fn is_silent(&self, output: &Output) -> bool {
-        let To::Path { form, .. } = &output.to else { return false };
-        let [account @ .., chain, index] = output.arrived.address_n.as_slice() else { return false };
-        let Some((own, own_form)) = &self.account else { return false };
-        account == own.as_slice()
-            && input_form(*form) == Some(*own_form)
-            && *chain <= 1
-            && *index <= SILENT_INDEX
-            && output.txout.value > bitcoin::Amount::ZERO
+    fn verify(&mut self, i: usize, part: &TransactionType) -> Result<Phase, Refusal> {
+        self.same_input(i, part)?;
+        if self.inputs.iter().filter(|input| !input.is_external()).all(Input::is_taproot) {
+            self.verify_presigned(i)?;
+            return self.enter_verify(i.saturating_add(1));
+        }
+        Ok(Phase::PreviousMeta(i))
     }
 
-    fn ask_about_the_whole(&mut self) -> Result<(), Refusal> {
-        let sum = |mut amounts: Box<dyn Iterator<Item = u64> + '_>| {
-            amounts.try_fold(0_u64, u64::checked_add).ok_or(Refusal::data("Amounts overflow"))
-        };
-        let change = || self.outputs.iter().filter(|output| self.is_silent(output));
-        let total_in = sum(Box::new(self.inputs.iter().map(|input| input.spent.value.to_sat())))?;
-        let total_out = sum(Box::new(self.outputs.iter().map(|output| output.txout.value.to_sat())))?;
-        let total_change = sum(Box::new(change().map(|output| output.txout.value.to_sat())))?;
-        let fee = total_in.checked_sub(total_out).ok_or(Refusal { code: 10, text: "Not enough funds" })?;
-        let change_count = change().count();
-        if self.account.is_none() {
-            self.buttons.push_back(screen::several_accounts());
+    fn verify_presigned(&self, i: usize) -> Result<(), Refusal> {
+        let presigned = input(&self.inputs, i)?;
+        if self.one || !presigned.is_presigned() {
+            return Ok(());
         }
-        if change_count > SILENT_CHANGE_OUTPUTS {
-            self.buttons.push_back(screen::change_count(change_count));
-        }
-        if self.lock_time > 0 {
-            let enabled = self.inputs.iter().any(|input| !input.txin.sequence.is_final());
-            self.buttons.push_back(screen::lock_time(self.lock_time, enabled));
-        }
-        self.buttons.push_back(screen::total(total_in.saturating_sub(total_change), fee, self.coin.unit()));
-        Ok(())
+        Signer::new(self.version, self.lock_time, &self.inputs, &self.outputs, None).check_presigned(i, presigned)
     }
 
     fn begin_previous(&mut self, i: usize, part: &TransactionType) -> Result<Phase, Refusal> {
@@ -262,22 +253,37 @@ impl Signing {
             return Ok(Phase::PreviousOutput(i, next));
         }
         previous.check(input(&self.inputs, i)?)?;
-        let next = i.saturating_add(1);
-        if next < self.inputs_count { Ok(Phase::Verify(next)) } else { Ok(self.begin_serializing()) }
+        self.verify_presigned(i)?;
+        self.enter_verify(i.saturating_add(1))
     }
 
-    fn begin_serializing(&mut self) -> Phase {
-        let segwit = self.inputs.iter().any(Input::is_segwit);
-        self.serialized.extend(header(self.version, segwit, self.inputs_count));
+    fn begin_serializing(&mut self) -> Result<Phase, Refusal> {
+        let bytes = header(self.version, self.has_witnesses(), self.inputs_count);
+        self.announce(bytes);
         let signer = Signer::new(self.version, self.lock_time, &self.inputs, &self.outputs, self.fault);
         self.signer = Some(signer.with_nonces(self.nonces));
-        self.enter_input(0)
+        Ok(self.enter_input(0))
+    }
+
+    /// Core firmware takes an input of somebody else, unless it is signed without a witness, for one with a witness.
+    fn has_witnesses(&self) -> bool {
+        self.inputs.iter().any(|input| input.is_segwit() || !self.one && is_external_segwit(input))
+    }
+
+    /// Writes bytes before a part: core firmware at once, legacy firmware with the part.
+    fn announce(&mut self, bytes: Vec<u8>) {
+        if self.one { self.ahead.extend(bytes) } else { self.serialized.extend(bytes) }
+    }
+
+    fn write(&mut self, bytes: Vec<u8>) {
+        self.serialized.append(&mut self.ahead);
+        self.serialized.extend(bytes);
     }
 
     /// A legacy input's signature covers every other part in its own way, so the device walks over all of them for it.
     fn enter_input(&self, i: usize) -> Phase {
         match self.inputs.get(i) {
-            Some(input) if input.is_segwit() => Phase::Serialize(i),
+            Some(input) if input.is_segwit() || input.is_external() => Phase::Serialize(i),
             _ => Phase::LegacyInput(i, 0),
         }
     }
@@ -287,13 +293,13 @@ impl Signing {
         if next < self.inputs_count {
             return self.enter_input(next);
         }
-        self.serialized.extend(length(self.outputs_count));
+        self.announce(length(self.outputs_count));
         Phase::SerializeOutput(0)
     }
 
     fn serialize_input(&mut self, i: usize, part: &TransactionType) -> Result<Phase, Refusal> {
         self.same_input(i, part)?;
-        self.serialized.extend(input_bytes(input(&self.inputs, i)?, None));
+        self.write(input_bytes(input(&self.inputs, i)?, None));
         Ok(self.leave_input(i))
     }
 
@@ -310,25 +316,27 @@ impl Signing {
             return Ok(Phase::LegacyOutput(i, next));
         }
         let signature = self.sign(i, keys)?;
-        self.serialized.extend(input_bytes(input(&self.inputs, i)?, Some(&signature)));
+        self.write(input_bytes(input(&self.inputs, i)?, Some(&signature)));
         Ok(self.leave_input(i))
     }
 
     fn serialize_output(&mut self, j: usize, part: &TransactionType) -> Result<Phase, Refusal> {
         self.same_output(j, part)?;
         let output = self.outputs.get(j).ok_or(Refusal::process("No such output"))?;
-        self.serialized.extend(output_bytes(output));
+        let bytes = output_bytes(output);
+        self.write(bytes);
         let next = j.saturating_add(1);
         if next < self.outputs_count {
             return Ok(Phase::SerializeOutput(next));
         }
-        if self.inputs.iter().any(Input::is_segwit) { Ok(self.enter_witness(0)) } else { Ok(self.finish()) }
+        if self.has_witnesses() { Ok(self.enter_witness(0)) } else { Ok(self.finish()) }
     }
 
-    /// Legacy inputs among segwit ones have an empty witness and are not asked for again.
+    /// Core firmware does not ask again for inputs whose witness is empty; legacy firmware asks for every one.
     fn enter_witness(&mut self, mut i: usize) -> Phase {
         while let Some(input) = self.inputs.get(i) {
-            if input.is_segwit() {
+            let given = is_external_segwit(input) && !input.arrived.witness().is_empty();
+            if self.one || input.is_segwit() || given {
                 return Phase::Witness(i);
             }
             self.serialized.push(0);
@@ -339,8 +347,14 @@ impl Signing {
 
     fn witness(&mut self, i: usize, part: &TransactionType, keys: &Keys) -> Result<Phase, Refusal> {
         self.same_input(i, part)?;
-        let signature = self.sign(i, keys)?;
-        self.serialized.extend(witness_bytes(input(&self.inputs, i)?, &signature));
+        let bytes = if input(&self.inputs, i)?.is_segwit() {
+            let signature = self.sign(i, keys)?;
+            witness_bytes(input(&self.inputs, i)?, &signature)
+        } else {
+            let given = input(&self.inputs, i)?.arrived.witness.clone();
+            given.filter(|bytes| !bytes.is_empty()).unwrap_or_else(|| vec![0])
+        };
+        self.write(bytes);
         Ok(self.enter_witness(i.saturating_add(1)))
     }
 
@@ -354,7 +368,7 @@ impl Signing {
     }
 
     fn finish(&mut self) -> Phase {
-        self.serialized.extend(self.lock_time.to_le_bytes());
+        self.write(self.lock_time.to_le_bytes().to_vec());
         Phase::Finished
     }
 
@@ -379,11 +393,6 @@ fn input(inputs: &[Input], i: usize) -> Result<&Input, Refusal> {
     inputs.get(i).ok_or(Refusal::process("No such input"))
 }
 
-fn shared_account(inputs: &[Input]) -> Option<(Vec<u32>, InputScriptType)> {
-    let account = |input: &Input| match input.arrived.address_n.as_slice() {
-        [account @ .., _, _] => Some((account.to_vec(), input.form)),
-        _ => None,
-    };
-    let first = account(inputs.first()?)?;
-    inputs.iter().all(|input| account(input).as_ref() == Some(&first)).then_some(first)
+fn is_external_segwit(input: &Input) -> bool {
+    input.is_external() && (!input.arrived.witness().is_empty() || input.arrived.script_sig().is_empty())
 }

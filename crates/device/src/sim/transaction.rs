@@ -1,16 +1,18 @@
 //! Bytes and signatures of the transaction that the simulated device signs.
 
 use bitcoin::absolute::LockTime;
-use bitcoin::consensus::encode::serialize;
+use bitcoin::consensus::encode::{deserialize, serialize};
 use bitcoin::hashes::Hash;
 use bitcoin::key::TapTweak;
-use bitcoin::secp256k1::{Message, Scalar, SecretKey, ecdsa};
+use bitcoin::script::{Builder, PushBytesBuf};
+use bitcoin::secp256k1::{Message, Scalar, Secp256k1, SecretKey, XOnlyPublicKey, ecdsa, schnorr};
 use bitcoin::sighash::{EcdsaSighashType, Prevouts, SighashCache, TapSighashType};
 use bitcoin::transaction::Version;
-use bitcoin::{Amount, PublicKey, Script, ScriptBuf, Transaction, TxIn, TxOut, VarInt};
+use bitcoin::{Amount, PublicKey, Script, ScriptBuf, Transaction, TxIn, TxOut, VarInt, Witness};
 use trezor_client::protos::InputScriptType;
 
 use super::keys::Keys;
+use super::multisig::Multisig;
 use super::parts::{Input, Output};
 use super::{Fault, Refusal};
 
@@ -57,8 +59,8 @@ impl Signer {
         let message = Message::from_digest(digest);
         if input.is_taproot() {
             let pair = match self.fault {
-                Some(Fault::WrongKey) => neighbour(input.key.pair.secret_key())?.keypair(keys.secp()),
-                _ => input.key.pair,
+                Some(Fault::WrongKey) => neighbour(input.own_key()?.pair.secret_key())?.keypair(keys.secp()),
+                _ => input.own_key()?.pair,
             };
             let tweaked = pair.tap_tweak(keys.secp(), None);
             let pair = tweaked.to_keypair();
@@ -69,8 +71,8 @@ impl Signer {
             return Ok(signature.as_ref().to_vec());
         }
         let secret = match self.fault {
-            Some(Fault::WrongKey) => neighbour(input.key.pair.secret_key())?,
-            _ => input.key.pair.secret_key(),
+            Some(Fault::WrongKey) => neighbour(input.own_key()?.pair.secret_key())?,
+            _ => input.own_key()?.pair.secret_key(),
         };
         let signature = match &self.nonces {
             None => keys.secp().sign_ecdsa(&message, &secret),
@@ -78,6 +80,37 @@ impl Signer {
         };
         let signature = if self.fault == Some(Fault::HighS) { other_s(&signature)? } else { signature };
         Ok(signature.serialize_der().to_vec())
+    }
+
+    /// Checks the signature that somebody else's input arrived with. Simulated are keys alone, with a witness.
+    pub(super) fn check_presigned(&mut self, index: usize, input: &Input) -> Result<(), Refusal> {
+        const INVALID: Refusal = Refusal::data("Invalid signature");
+        let witness: Witness = deserialize(input.arrived.witness()).map_err(|_| INVALID)?;
+        let items: Vec<&[u8]> = witness.iter().collect();
+        let secp = Secp256k1::verification_only();
+        let script = &input.spent.script_pubkey;
+        match (items.as_slice(), script.is_p2tr()) {
+            ([signature, key], false) if input.arrived.script_sig().is_empty() => {
+                let key = PublicKey::from_slice(key).map_err(|_| INVALID)?;
+                let program = witness_program(&key).filter(|program| program == script).ok_or(INVALID)?;
+                let (sighash, der) = signature.split_last().ok_or(INVALID)?;
+                let signature = ecdsa::Signature::from_der(der).map_err(|_| INVALID)?;
+                let all = EcdsaSighashType::All;
+                let digest = self.cache.p2wpkh_signature_hash(index, &program, input.spent.value, all);
+                let message = Message::from_digest(digest.map_err(|_| INVALID)?.to_byte_array());
+                let valid = secp.verify_ecdsa(&message, &signature, &key.inner).is_ok();
+                if valid && u32::from(*sighash) == all.to_u32() { Ok(()) } else { Err(INVALID) }
+            }
+            ([signature], true) => {
+                let key = script.as_bytes().get(2..).and_then(|key| XOnlyPublicKey::from_slice(key).ok());
+                let signature = schnorr::Signature::from_slice(signature).map_err(|_| INVALID)?;
+                let spent = Prevouts::All(&self.spent);
+                let digest = self.cache.taproot_key_spend_signature_hash(index, &spent, TapSighashType::Default);
+                let message = Message::from_digest(digest.map_err(|_| INVALID)?.to_byte_array());
+                secp.verify_schnorr(&signature, &message, &key.ok_or(INVALID)?).map_err(|_| INVALID)
+            }
+            _ => Err(Refusal::process("Such a signature of others is not simulated")),
+        }
     }
 
     fn digest(&mut self, index: usize, input: &Input) -> Option<[u8; 32]> {
@@ -91,13 +124,19 @@ impl Signer {
                     .ok()?
                     .to_byte_array()
             }
-            InputScriptType::SPENDADDRESS => {
-                self.cache.legacy_signature_hash(index, script, all.to_u32()).ok()?.to_byte_array()
+            InputScriptType::SPENDADDRESS | InputScriptType::SPENDMULTISIG => {
+                let script = input.multisig.as_ref().map_or_else(|| script.clone(), Multisig::script);
+                self.cache.legacy_signature_hash(index, &script, all.to_u32()).ok()?.to_byte_array()
             }
-            _ => {
-                let program = witness_program(&input.key.public_key)?;
-                self.cache.p2wpkh_signature_hash(index, &program, value, all).ok()?.to_byte_array()
-            }
+            _ => match &input.multisig {
+                Some(multisig) => {
+                    self.cache.p2wsh_signature_hash(index, &multisig.script(), value, all).ok()?.to_byte_array()
+                }
+                None => {
+                    let program = witness_program(&input.key.as_ref()?.public_key)?;
+                    self.cache.p2wpkh_signature_hash(index, &program, value, all).ok()?.to_byte_array()
+                }
+            },
         };
         Some(digest)
     }
@@ -154,12 +193,18 @@ pub(super) fn length(count: usize) -> Vec<u8> {
 
 /// An input's bytes; `signature` completes a legacy one.
 pub(super) fn input_bytes(input: &Input, signature: Option<&[u8]>) -> Vec<u8> {
-    let script_sig = match (input.form, signature) {
-        (InputScriptType::SPENDADDRESS, Some(signature)) => {
-            pushes(&[&with_all(signature), &input.key.public_key.to_bytes()])
+    let key = input.key.as_ref().map(|key| key.public_key);
+    let script_sig = match (input.form, signature, &input.multisig, key) {
+        (InputScriptType::EXTERNAL, ..) => input.arrived.script_sig().to_vec(),
+        (InputScriptType::SPENDADDRESS, Some(signature), None, Some(key)) => {
+            pushes(&[&with_all(signature), &key.to_bytes()])
         }
-        (InputScriptType::SPENDP2SHWITNESS, _) => {
-            witness_program(&input.key.public_key).map(|program| pushes(&[program.as_bytes()])).unwrap_or_default()
+        (InputScriptType::SPENDADDRESS | InputScriptType::SPENDMULTISIG, Some(signature), Some(multisig), _) => {
+            pushes(&[&[], &with_all(signature), multisig.script().as_bytes()])
+        }
+        (InputScriptType::SPENDP2SHWITNESS, _, Some(multisig), _) => pushes(&[multisig.script().to_p2wsh().as_bytes()]),
+        (InputScriptType::SPENDP2SHWITNESS, _, None, Some(key)) => {
+            witness_program(&key).map(|program| pushes(&[program.as_bytes()])).unwrap_or_default()
         }
         _ => Vec::new(),
     };
@@ -173,15 +218,22 @@ pub(super) fn output_bytes(output: &Output) -> Vec<u8> {
 
 /// An input's witness.
 pub(super) fn witness_bytes(input: &Input, signature: &[u8]) -> Vec<u8> {
-    if input.is_taproot() {
-        return [&[1], pushes(&[signature]).as_slice()].concat();
-    }
-    [&[2], pushes(&[&with_all(signature), &input.key.public_key.to_bytes()]).as_slice()].concat()
+    let key = input.key.as_ref().map(|key| key.public_key.to_bytes()).unwrap_or_default();
+    let items = match &input.multisig {
+        Some(multisig) => vec![Vec::new(), with_all(signature), multisig.script().to_bytes()],
+        None if input.is_taproot() => vec![signature.to_vec()],
+        None => vec![with_all(signature), key],
+    };
+    serialize(&Witness::from(items))
 }
 
-/// Items of at most 75 bytes, each behind its length: a push in a script and an item of a witness are written alike.
-fn pushes(items: &[&[u8]]) -> Vec<u8> {
-    items.iter().flat_map(|item| [length(item.len()), item.to_vec()].concat()).collect()
+/// Items as a script pushes them.
+pub(super) fn pushes(items: &[&[u8]]) -> Vec<u8> {
+    let push = |script: ScriptBuf, item: &&[u8]| match PushBytesBuf::try_from(item.to_vec()) {
+        Ok(bytes) => Builder::from(script.into_bytes()).push_slice(bytes).into_script(),
+        Err(_) => script,
+    };
+    items.iter().fold(ScriptBuf::new(), push).into_bytes()
 }
 
 fn with_all(signature: &[u8]) -> Vec<u8> {

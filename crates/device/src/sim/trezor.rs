@@ -5,25 +5,30 @@ use std::io;
 
 use protobuf::{EnumOrUnknown, Message, MessageField};
 use trezor_client::TrezorMessage;
-use trezor_client::protos::{self, InputScriptType, MessageType, TxRequest};
+use trezor_client::protos::{self, MessageType, TxRequest};
 use trezor_client::transport::error::Error as LinkError;
 use trezor_client::transport::{ProtoMessage, Transport};
 
+use super::access::{Access, Lacking};
 use super::ethereum::{Arrived, Opening, Pause, Request};
 use super::keys::{Coin, Keys};
 use super::signing::Signing;
-use super::{Attention, Button, Fault, OTHER_SEED, Refusal, ScreenLog, SimModel, SimOptions, TEST_SEED, screen};
+use super::unlocking::is_housekeeping;
+use super::{
+    Attention, Button, Fault, OTHER_SEED, Refusal, ScreenLog, SimModel, SimOptions, TEST_SEED, TestSeed, address,
+};
 use crate::limits;
 
 /// A Trezor of the message level: what `trezor-client` would find at the other end of the cable.
 ///
-/// It follows core firmware 2.11 on a Safe 5: the same questions in the same order, the same consent, signatures by
-/// RFC 6979. It checks previous transactions, amounts and change as that firmware does.
+/// It follows core firmware 2.11.1 on a Safe 5, or legacy 1.14.1 on a One: the same questions in the same order, the
+/// same consent, signatures by RFC 6979. It checks previous transactions, amounts and change as they do.
 pub struct SimulatedTrezor {
-    options: SimOptions,
-    keys: Keys,
-    screen: ScreenLog,
-    state: State,
+    pub(super) options: SimOptions,
+    pub(super) keys: Keys,
+    pub(super) access: Access,
+    pub(super) screen: ScreenLog,
+    pub(super) state: State,
     replies: VecDeque<ProtoMessage>,
     /// Transactions begun so far.
     signings: u32,
@@ -34,10 +39,14 @@ pub struct SimulatedTrezor {
 }
 
 /// What the device waits for.
-enum State {
+pub(super) enum State {
     Idle,
-    /// The person looks at an address.
-    Address(String),
+    /// Somebody has to say what is lacking before this message can be answered.
+    Locked(ProtoMessage, Lacking),
+    /// The person looks at what the host gave as passphrase, or enters it: then this message is answered.
+    Passphrase(ProtoMessage, String, Vec<&'static str>),
+    /// The person looks at an address, or at what is said before it.
+    Address(String, VecDeque<Button>),
     /// The host has to answer a question about the transaction.
     Signing(Box<Signing>),
     /// The person looks at a question about it.
@@ -51,9 +60,9 @@ enum State {
 impl SimulatedTrezor {
     /// A device with the public test seed.
     pub fn new(options: SimOptions) -> Self {
-        let seed = if options.fault == Some(Fault::WrongSeed) { OTHER_SEED } else { TEST_SEED };
         Self {
-            keys: Keys::of(seed),
+            keys: Keys::of(seed_of(&options), ""),
+            access: Access::new(&options),
             options,
             screen: ScreenLog::default(),
             state: State::Idle,
@@ -69,16 +78,29 @@ impl SimulatedTrezor {
         self.screen.clone()
     }
 
-    fn receive(&mut self, message: &ProtoMessage) -> Result<(), Refusal> {
+    pub(super) fn receive(&mut self, message: &ProtoMessage) -> Result<(), Refusal> {
         let state = core::mem::replace(&mut self.state, State::Idle);
+        if matches!(state, State::Idle)
+            && self.options.fault != Some(Fault::Locked)
+            && let Some(lacking) = self.access.lacking(message.message_type())
+        {
+            let pending = ProtoMessage::new(message.message_type(), message.payload().to_vec());
+            return self.lacks(pending, lacking);
+        }
         match (message.message_type(), state) {
-            (MessageType::MessageType_Initialize | MessageType::MessageType_GetFeatures, _) => self.features(),
+            (MessageType::MessageType_Initialize, _) => self.initialize(&read(message)?),
+            (MessageType::MessageType_GetFeatures, State::Idle) => self.features(None),
+            (MessageType::MessageType_Cancel, State::Locked(_, Lacking::PinMatrix | Lacking::Pin)) => {
+                Err(Refusal { code: 6, text: "PIN entry cancelled" })
+            }
             (MessageType::MessageType_Cancel, _) => Err(Refusal { code: 4, text: "Cancelled" }),
             (_, State::Idle) if self.options.fault == Some(Fault::Locked) => {
                 Err(Refusal { code: 5, text: "PIN expected" })
             }
-            (MessageType::MessageType_SignTx, State::Idle) if self.options.model == SimModel::One => {
-                Err(Refusal::process("The simulated first model signs for Ethereum only"))
+            (kind, State::Idle) if is_housekeeping(kind) => self.keep_house(message),
+            (kind, State::Locked(pending, lacking)) => self.told(kind, message, pending, lacking),
+            (MessageType::MessageType_ButtonAck, State::Passphrase(pending, passphrase, screens)) => {
+                self.opens(pending, passphrase, screens)
             }
             (MessageType::MessageType_GetPublicKey, State::Idle) => self.public_key(&read(message)?),
             (MessageType::MessageType_GetAddress, State::Idle) => self.address(&read(message)?),
@@ -90,35 +112,17 @@ impl SimulatedTrezor {
             }
             (MessageType::MessageType_TxAck, State::Signing(signing)) => self.answer(signing, &read(message)?),
             (MessageType::MessageType_ButtonAck, State::Asking(signing, button)) => self.consent(signing, button),
-            (MessageType::MessageType_ButtonAck, State::Address(address)) => self.address_seen(address),
+            (MessageType::MessageType_ButtonAck, State::Address(address, left)) => self.show_address(address, left),
             _ => Err(Refusal { code: 1, text: "Unexpected message" }),
         }
     }
 
-    fn features(&mut self) -> Result<(), Refusal> {
-        let (model, version) = match self.options.model {
-            SimModel::Safe5 => ("Safe 5 (simulated)", (2, 11, 1)),
-            SimModel::One => ("One (simulated)", (1, 14, 1)),
-        };
-        self.reply(&protos::Features {
-            vendor: Some("trezor.io".to_owned()),
-            major_version: Some(version.0),
-            minor_version: Some(version.1),
-            patch_version: Some(version.2),
-            bootloader_mode: Some(false),
-            device_id: Some("SIMULATED".to_owned()),
-            pin_protection: Some(false),
-            passphrase_protection: Some(false),
-            label: Some("Public test seed".to_owned()),
-            initialized: Some(true),
-            model: Some(model.to_owned()),
-            session_id: Some(vec![0x51; 32]),
-            ..Default::default()
-        })
-    }
-
     fn public_key(&mut self, question: &protos::GetPublicKey) -> Result<(), Refusal> {
-        let coin = Coin::named(question.coin_name(), self.options.network_guard)?;
+        let coin = match question.address_n.as_slice() {
+            // How hosts find the master key's fingerprint; no coin is at that path.
+            [HARDENED] => Coin::Testnet,
+            _ => Coin::named(question.coin_name(), self.options.network_guard)?,
+        };
         let xpub = self.keys.xpub(&question.address_n, coin)?;
         let node = protos::HDNodeType {
             depth: Some(u32::from(xpub.depth)),
@@ -137,27 +141,24 @@ impl SimulatedTrezor {
     }
 
     fn address(&mut self, question: &protos::GetAddress) -> Result<(), Refusal> {
-        let coin = Coin::named(question.coin_name(), self.options.network_guard)?;
-        let form = question.script_type.map_or(Ok(InputScriptType::SPENDADDRESS), |form| form.enum_value());
-        let form = form.map_err(|_| Refusal::data("Unknown script type"))?;
-        let address = self.keys.own(&question.address_n, form, coin)?.address.to_string();
-        if !question.show_display() {
-            return self.address_seen(address);
-        }
-        let button = screen::own_address(&address, question.chunkify());
-        self.press(&button)?;
-        self.state = State::Address(address);
-        self.ask(&button)
+        let (address, buttons) = address::address(question, &self.keys, &self.options)?;
+        self.show_address(address, buttons.into())
     }
 
-    fn address_seen(&mut self, address: String) -> Result<(), Refusal> {
-        self.reply(&protos::Address { address: Some(address), ..Default::default() })
+    /// Asks the person what is left to ask, then says the address.
+    fn show_address(&mut self, address: String, mut left: VecDeque<Button>) -> Result<(), Refusal> {
+        let Some(button) = left.pop_front() else {
+            return self.reply(&protos::Address { address: Some(address), ..Default::default() });
+        };
+        self.press(&button)?;
+        self.state = State::Address(address, left);
+        self.ask(&button)
     }
 
     fn sign(&mut self, opening: &protos::SignTx) -> Result<(), Refusal> {
         self.signings = self.signings.saturating_add(1);
         let nonces = if self.options.fault == Some(Fault::OtherNonce) { Some(self.signings) } else { None };
-        let signing = Signing::begin(opening, self.options.network_guard, self.options.fault)?.with_nonces(nonces);
+        let signing = Signing::begin(opening, &self.options)?.with_nonces(nonces);
         self.go_on(Box::new(signing))
     }
 
@@ -176,7 +177,10 @@ impl SimulatedTrezor {
             self.state = State::Asking(signing, button);
             return asked;
         }
-        let question = self.mislead(signing.question());
+        let mut question = self.mislead(signing.question());
+        if signing.is_finished() && self.options.model == SimModel::One {
+            question.details = MessageField::none();
+        }
         if !signing.is_finished() {
             self.state = State::Signing(signing);
         }
@@ -262,7 +266,7 @@ impl SimulatedTrezor {
         Ok(())
     }
 
-    fn ask(&mut self, button: &Button) -> Result<(), Refusal> {
+    pub(super) fn ask(&mut self, button: &Button) -> Result<(), Refusal> {
         self.reply(&protos::ButtonRequest {
             code: Some(EnumOrUnknown::from_i32(button.code)),
             pages: Some(button.pages).filter(|pages| *pages > 0),
@@ -273,10 +277,9 @@ impl SimulatedTrezor {
 
     /// Turns an honest question into a hostile one.
     fn mislead(&self, mut question: TxRequest) -> TxRequest {
-        let details = question.details.mut_or_insert_default();
         match self.options.fault {
-            Some(Fault::AsksBeyond) => details.request_index = Some(u32::MAX),
-            Some(Fault::AsksForeign) => details.tx_hash = Some(vec![0x66; 32]),
+            Some(Fault::AsksBeyond) => question.details.mut_or_insert_default().request_index = Some(u32::MAX),
+            Some(Fault::AsksForeign) => question.details.mut_or_insert_default().tx_hash = Some(vec![0x66; 32]),
             Some(Fault::AsksPaymentRequest) => {
                 question.request_type = Some(EnumOrUnknown::new(protos::tx_request::RequestType::TXPAYMENTREQ));
             }
@@ -285,7 +288,7 @@ impl SimulatedTrezor {
         question
     }
 
-    fn reply<M: TrezorMessage>(&mut self, message: &M) -> Result<(), Refusal> {
+    pub(super) fn reply<M: TrezorMessage>(&mut self, message: &M) -> Result<(), Refusal> {
         let bytes = message.write_to_bytes().map_err(|_| Refusal::process("Reply cannot be written"))?;
         self.replies.push_back(ProtoMessage::new(M::MESSAGE_TYPE, bytes));
         Ok(())
@@ -357,6 +360,14 @@ impl Transport for SimulatedTrezor {
     }
 }
 
+/// A step of a path that is hardened and has number 0.
+const HARDENED: u32 = 1 << 31;
+
+pub(super) const fn seed_of(options: &SimOptions) -> &'static str {
+    let other = matches!(options.fault, Some(Fault::WrongSeed)) || matches!(options.seed, TestSeed::Bip39);
+    if other { OTHER_SEED } else { TEST_SEED }
+}
+
 /// Whether a message begins an Ethereum request.
 const fn is_ethereum(kind: MessageType, model: SimModel) -> bool {
     match kind {
@@ -370,6 +381,6 @@ const fn is_ethereum(kind: MessageType, model: SimModel) -> bool {
     }
 }
 
-fn read<M: Message>(message: &ProtoMessage) -> Result<M, Refusal> {
+pub(super) fn read<M: Message>(message: &ProtoMessage) -> Result<M, Refusal> {
     M::parse_from_bytes(message.payload()).map_err(|_| Refusal::data("Message cannot be read"))
 }

@@ -6,9 +6,9 @@ use protobuf::{Enum, EnumOrUnknown, MessageField};
 use trezor_client::protos::tx_ack::TransactionType;
 use trezor_client::protos::tx_ack::transaction_type::{TxInputType, TxOutputBinType, TxOutputType};
 use trezor_client::protos::tx_request::{RequestType, TxRequestDetailsType};
-use trezor_client::protos::{OutputScriptType, TxAck, TxRequest};
+use trezor_client::protos::{InputScriptType, OutputScriptType, TxAck, TxRequest};
 
-use super::plan::{Destination, Plan};
+use super::plan::{Destination, ForeignInput, OwnInput, Part, Plan};
 use crate::error::DeviceError;
 
 const AT: &str = "TxAck";
@@ -36,23 +36,47 @@ fn kind(request: &TxRequest) -> Result<RequestType, DeviceError> {
 
 /// Replacement, payment requests and foreign chains' extra data are never part of what this driver starts.
 fn refusal(kind: RequestType) -> DeviceError {
-    DeviceError::UnexpectedMessage { at: AT, received: format!("transaction request {kind:?} (type {})", kind.value()) }
+    let asked = match kind {
+        RequestType::TXORIGINPUT => "an input of a transaction to be replaced",
+        RequestType::TXORIGOUTPUT => "an output of a transaction to be replaced",
+        RequestType::TXPAYMENTREQ => "a payment request",
+        _ => "data of another coin",
+    };
+    let received = format!("the device asks for {asked}, {kind:?} (type {}), which nobody announced", kind.value());
+    DeviceError::UnexpectedMessage { at: AT, received }
 }
 
 fn input(plan: &Plan<'_>, details: &TxRequestDetailsType) -> Result<TransactionType, DeviceError> {
     let transaction = transaction(plan, details)?;
-    let (index, input) = pick(&transaction.input, details, "input")?;
+    let (_, input) = pick(&transaction.input, details, "input")?;
     let mut part = spent(&input.previous_output, input.sequence);
-    if details.tx_hash.is_none() {
-        let (_, own) = pick(&plan.inputs, details, "input")?;
-        part.address_n.clone_from(&own.path);
-        part.script_type = Some(EnumOrUnknown::new(own.script_type));
-        part.amount = Some(own.amount_sat);
+    if details.tx_hash.is_some() {
+        part.script_sig = Some(input.script_sig.to_bytes());
     } else {
-        let script_sig = transaction.input.get(index).map(|input| input.script_sig.to_bytes());
-        part.script_sig = script_sig;
+        let (_, planned) = pick(&plan.inputs, details, "input")?;
+        part.amount = Some(planned.amount_sat);
+        match &planned.part {
+            Part::Own(own) => describe_own(own, &mut part),
+            Part::Foreign(foreign) => describe_foreign(foreign, plan.shows_witness, &mut part),
+        }
     }
     Ok(TransactionType { inputs: vec![part], ..Default::default() })
+}
+
+fn describe_own(own: &OwnInput<'_>, part: &mut TxInputType) {
+    part.address_n.clone_from(&own.path);
+    part.script_type = Some(EnumOrUnknown::new(own.script_type));
+    part.multisig = own.multisig.clone().into();
+}
+
+/// A signed input is given with its signature, which core models verify; the first model does not, and has no room for
+/// every witness. A field that is there, though empty, would pass for one.
+fn describe_foreign(foreign: &ForeignInput, shows_witness: bool, part: &mut TxInputType) {
+    let given = |bytes: &Vec<u8>| Some(bytes.clone()).filter(|bytes| shows_witness && !bytes.is_empty());
+    part.script_type = Some(EnumOrUnknown::new(InputScriptType::EXTERNAL));
+    part.script_pubkey = Some(foreign.script_pubkey.clone());
+    part.script_sig = given(&foreign.script_sig);
+    part.witness = given(&foreign.witness);
 }
 
 fn spent(previous: &OutPoint, sequence: Sequence) -> TxInputType {
@@ -76,8 +100,9 @@ fn output(plan: &Plan<'_>, details: &TxRequestDetailsType) -> Result<Transaction
             part.address = Some(address.clone());
             OutputScriptType::PAYTOADDRESS
         }
-        Destination::Change { path, script_type, .. } => {
+        Destination::Change { path, script_type, multisig, .. } => {
             part.address_n.clone_from(path);
+            part.multisig = multisig.as_deref().cloned().into();
             *script_type
         }
         Destination::Data(data) => {

@@ -1,6 +1,6 @@
 //! Who the device says it is.
 
-use trezor_client::protos::Features;
+use trezor_client::protos::{Features, SafetyCheckLevel};
 
 use crate::device::Identity;
 use crate::error::{DeviceError, device_text};
@@ -14,22 +14,41 @@ pub(super) struct Model {
     pub(super) look: Look,
     /// Whether its firmware is newer than what was recorded: core 2.11.1, legacy 1.14.1.
     pub(super) newer: bool,
+    /// The same for Bitcoin: core 2.11.1, legacy 1.14.2.
+    pub(super) newer_for_bitcoin: bool,
     /// Whether its firmware shows the hash of typed data when asked to: core from 2.9.1.
     pub(super) shows_message_hash: bool,
-    /// Resumes the session, and with it the passphrase.
-    pub(super) session: Option<Vec<u8>>,
+    /// Whether it sorts the keys of a multisig itself: core from 2.8.7, legacy from 1.13.0.
+    pub(super) sorts_keys: bool,
+    /// Whether its owner has set its safety checks to prompt, so that it warns where it would refuse.
+    pub(super) prompts: bool,
 }
 
 impl Model {
     pub(super) fn of(features: &Features) -> Self {
-        let session = features.session_id.clone().filter(|id| id.len() <= 64);
         let version = (features.major_version(), features.minor_version(), features.patch_version());
         Self {
             one: features.major_version() == 1,
             look: Look::of(features),
             newer: version > if version.0 == 1 { (1, 14, 1) } else { (2, 11, 1) },
+            newer_for_bitcoin: version > if version.0 == 1 { (1, 14, 2) } else { (2, 11, 1) },
             shows_message_hash: version >= (2, 9, 1),
-            session,
+            sorts_keys: version >= if version.0 == 1 { (1, 13, 0) } else { (2, 8, 7) },
+            prompts: features.safety_checks.is_some() && features.safety_checks() != SafetyCheckLevel::Strict,
+        }
+    }
+
+    /// A device of this look with the firmware that was read, and the settings of a new one.
+    pub(super) fn current(look: Look) -> Self {
+        let one = look == Look::One;
+        Self {
+            one,
+            look,
+            newer: false,
+            newer_for_bitcoin: false,
+            shows_message_hash: !one,
+            sorts_keys: true,
+            prompts: false,
         }
     }
 }
@@ -37,7 +56,7 @@ impl Model {
 impl Default for Model {
     /// What is taken for the device before it was asked.
     fn default() -> Self {
-        Self { one: false, look: Look::Delizia, newer: false, shows_message_hash: true, session: None }
+        Self::current(Look::Delizia)
     }
 }
 

@@ -5,22 +5,27 @@
 mod answers;
 pub(crate) mod ethereum;
 mod identity;
+mod multisig;
+mod paths;
 mod plan;
+mod refused;
 mod screens;
+mod seed;
 mod sign;
+mod weight;
 mod wire;
 
 use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint, Xpub};
-use bitcoin::secp256k1::{Secp256k1, VerifyOnly};
 use protobuf::EnumOrUnknown;
 use trezor_client::protos::{self, Features, GetAddress, GetPublicKey, Initialize};
 use trezor_client::transport::Transport;
-use vitrine_bitcoin::{CheckedPsbt, Network, OwnKey, ReturnedSignature, Wallet};
+use vitrine_bitcoin::{CheckedPsbt, Network, ReturnedSignature, Wallet};
 use vitrine_ethereum::CheckedRequest;
 use vitrine_ethereum::alloy_primitives::Address;
 
 use self::identity::{Look, Model};
-use self::plan::{Plan, coin_name, numbers, single_key};
+use self::multisig::Holdings;
+use self::plan::{Plan, coin_name, numbers, unsupported};
 use self::wire::{Dialogue, Wire};
 use crate::control::Control;
 use crate::device::{Device, DeviceScreen, Identity, Registered};
@@ -29,6 +34,9 @@ use crate::foretold::ScreenModel;
 use crate::limits;
 use crate::nonces::{NonceRules, TREZOR};
 use crate::prompt::{Answer, Prompt, Prompter};
+
+/// Longest name of a session: firmware's have 32 bytes.
+const SESSION_ID_BYTES: usize = 64;
 
 /// How the device lays an address out while signing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,6 +52,10 @@ pub enum AddressLayout {
 pub struct Trezor {
     wire: Wire,
     model: Option<Model>,
+    /// Resumes the session, and with it the passphrase.
+    session: Option<Vec<u8>>,
+    /// The session's wallet is not the one that is asked for: the next question begins another session.
+    leaves_session: bool,
     layout: AddressLayout,
     message_hash: bool,
 }
@@ -53,7 +65,14 @@ impl Trezor {
     ///
     /// `control` is the link's own, so that a wait can be ended and knows its limit.
     pub fn new(transport: Box<dyn Transport>, control: Control, layout: AddressLayout) -> Self {
-        Self { wire: Wire::new(transport, control), model: None, layout, message_hash: true }
+        Self {
+            wire: Wire::new(transport, control),
+            model: None,
+            session: None,
+            leaves_session: false,
+            layout,
+            message_hash: true,
+        }
     }
 
     /// Does not ask the device to show the hash of typed data besides its values, as most programs do not.
@@ -68,16 +87,28 @@ impl Trezor {
 
     /// Initialises the device if that was not done, or if an exchange ended in the middle.
     fn ready(&mut self, dialogue: &mut Dialogue<'_>) -> Result<(), DeviceError> {
-        if self.model.is_none() || self.wire.is_stale() {
+        if self.model.is_none() || self.leaves_session || self.wire.is_stale() {
             self.initialize(dialogue)?;
         }
         Ok(())
     }
 
     fn initialize(&mut self, dialogue: &mut Dialogue<'_>) -> Result<Identity, DeviceError> {
-        let session_id = self.model.take().and_then(|model| model.session);
-        let question = Initialize { session_id, ..Default::default() };
-        let features: Features = self.wire.call(&question, dialogue)?;
+        self.model = None;
+        if self.leaves_session {
+            self.session = None;
+        }
+        let question = Initialize { session_id: self.session.clone(), ..Default::default() };
+        let fresh = self.wire.is_fresh();
+        let features: Features = match self.wire.call(&question, dialogue) {
+            // Another program ended in the middle: its answer arrived, or its half message took ours for its end.
+            Err(DeviceError::Failure { .. } | DeviceError::UnexpectedMessage { .. }) if fresh => {
+                self.wire.call(&question, dialogue)?
+            }
+            outcome => outcome?,
+        };
+        self.leaves_session = false;
+        self.session = features.session_id.clone().filter(|id| id.len() <= SESSION_ID_BYTES);
         let identity = identity::identify(&features)?;
         self.model = Some(Model::of(&features));
         Ok(identity)
@@ -99,21 +130,10 @@ impl Trezor {
         checked_key(answer.xpub(), path, network)
     }
 
-    /// Compares the device's keys with those of the wallet: an account key once, and from it every input's.
-    fn check_seed(&mut self, plan: &Plan<'_>, dialogue: &mut Dialogue<'_>) -> Result<(), DeviceError> {
-        let secp = Secp256k1::verification_only();
-        let mut account: Option<(DerivationPath, Xpub)> = None;
-        for input in &plan.inputs {
-            let (origin, rest) = split(input.key.path());
-            if account.as_ref().is_none_or(|(known, _)| *known != origin) {
-                let key = self.public_key(&origin, plan.network, dialogue)?;
-                account = Some((origin, key));
-            }
-            if let Some((_, key)) = &account {
-                compare(&secp, key, &rest, input.key)?;
-            }
-        }
-        Ok(())
+    /// A session remembers its passphrase: who entered a wrong one is to be asked again.
+    fn noting_wrong_wallet<T>(&mut self, outcome: Result<T, DeviceError>) -> Result<T, DeviceError> {
+        self.leaves_session |= matches!(outcome, Err(DeviceError::WrongSeed { .. }));
+        outcome
     }
 
     fn chunkify(&self) -> Option<bool> {
@@ -162,18 +182,17 @@ impl Device for Trezor {
         index: u32,
         prompter: &mut dyn Prompter,
     ) -> Result<String, DeviceError> {
-        let unsupported = |what| DeviceError::Unsupported { what };
         let own = wallet.script(change, index).map_err(|error| unsupported(error.to_string()))?;
-        let (key, script_type) = single_key(&own)
-            .ok_or_else(|| unsupported(format!("a {} of {} keys", own.kind().name(), own.keys().len())))?;
         self.wire.control().begin();
         let mut dialogue = Dialogue::new(prompter, limits::SHORT_OPERATION_MESSAGES);
         self.ready(&mut dialogue)?;
+        let signer = self.signer(wallet, &own, &mut dialogue)?;
         let question = GetAddress {
-            address_n: numbers(key.path()),
+            address_n: numbers(signer.key.path()),
             coin_name: Some(coin_name(wallet.network()).to_owned()),
             show_display: Some(true),
-            script_type: Some(EnumOrUnknown::new(script_type)),
+            multisig: signer.multisig.into(),
+            script_type: Some(EnumOrUnknown::new(signer.script_type)),
             chunkify: self.chunkify(),
             ..Default::default()
         };
@@ -186,11 +205,9 @@ impl Device for Trezor {
     }
 
     fn predicted_screens(&self, psbt: &CheckedPsbt) -> Vec<DeviceScreen> {
-        let Ok(plan) = Plan::of(psbt) else { return Vec::new() };
-        if self.model.as_ref().is_some_and(|model| model.one) {
-            return screens::one(&plan);
-        }
-        screens::core(&plan, self.layout == AddressLayout::Grouped)
+        let model = self.model.clone().unwrap_or_default();
+        let plan = Plan::of(psbt, &Holdings::assumed(psbt)).and_then(|plan| plan.on(&model));
+        plan.map(|plan| screens::screens(&plan, &model, self.layout == AddressLayout::Grouped)).unwrap_or_default()
     }
 
     fn nonces(&self) -> &'static NonceRules {
@@ -202,12 +219,18 @@ impl Device for Trezor {
         psbt: &CheckedPsbt,
         prompter: &mut dyn Prompter,
     ) -> Result<Vec<ReturnedSignature>, DeviceError> {
-        let plan = Plan::of(psbt)?;
+        if multisig::wallets(psbt).is_empty() {
+            Plan::of(psbt, &Holdings::default())?;
+        }
         self.wire.control().begin();
-        let accounts = plan.inputs.len().saturating_add(limits::SHORT_OPERATION_MESSAGES);
-        let mut keys = Dialogue::new(prompter, accounts);
+        let mut keys = Dialogue::new(prompter, seed::message_limit(psbt));
         self.ready(&mut keys)?;
-        self.check_seed(&plan, &mut keys)?;
+        let holdings = self.holdings(psbt, &mut keys);
+        let holdings = self.noting_wrong_wallet(holdings)?;
+        let plan = Plan::of(psbt, &holdings)?.on(&self.model.clone().unwrap_or_default())?;
+        plan.check_needed()?;
+        let compared = self.check_seed(&plan, &mut keys);
+        self.noting_wrong_wallet(compared)?;
         let chunkify = self.chunkify();
         sign::sign(&mut self.wire, &plan, chunkify, &mut Dialogue::new(prompter, plan.message_limit()))
     }
@@ -252,7 +275,8 @@ impl Device for Trezor {
         self.wire.control().begin();
         let mut keys = Dialogue::new(prompter, limits::SHORT_OPERATION_MESSAGES);
         self.ready(&mut keys)?;
-        ethereum::check_account(&mut self.wire, &plan, &mut keys)?;
+        let compared = ethereum::check_account(&mut self.wire, &plan, &mut keys);
+        self.noting_wrong_wallet(compared)?;
         let model = self.model.clone().unwrap_or_default();
         let options = ethereum::Options { chunkify: self.chunkify(), message_hash: self.shows_message_hash() };
         let mut dialogue = Dialogue::new(prompter, plan.message_limit());
@@ -278,7 +302,7 @@ pub(crate) fn foretold_ethereum(
         _ => Look::Delizia,
     };
     let one = look == Look::One;
-    let model = Model { one, look, newer: false, shows_message_hash: !one, session: None };
+    let model = Model::current(look);
     let showing = ethereum::screens::Showing { grouped: true, message_hash: !one };
     Ok(ethereum::screens::screens(&ethereum::Plan::of(request)?, &model, showing))
 }
@@ -290,33 +314,6 @@ impl Prompter for Nobody {
     fn prompt(&mut self, _: Prompt) -> Answer {
         Answer::Cancel
     }
-}
-
-/// Splits a path after its last hardened step, up to which only the device can derive.
-fn split(path: &DerivationPath) -> (DerivationPath, Vec<ChildNumber>) {
-    let steps: &[ChildNumber] = path.as_ref();
-    let hardened = steps.iter().rposition(ChildNumber::is_hardened).map_or(0, |last| last.saturating_add(1));
-    let (origin, rest) = steps.split_at(hardened);
-    (DerivationPath::from(origin.to_vec()), rest.to_vec())
-}
-
-fn compare(
-    secp: &Secp256k1<VerifyOnly>,
-    account: &Xpub,
-    rest: &[ChildNumber],
-    wallet: &OwnKey,
-) -> Result<(), DeviceError> {
-    const AT: &str = "GetPublicKey";
-    let derived = account.derive_pub(secp, &rest).map_err(|_| DeviceError::Malformed { at: AT, what: "a weak key" })?;
-    let (found, expected) = (derived.public_key, wallet.public_key().inner);
-    if found.x_only_public_key().0 == expected.x_only_public_key().0 {
-        return Ok(());
-    }
-    Err(DeviceError::WrongSeed {
-        path: format!("m/{}", wallet.path()),
-        expected: expected.to_string(),
-        found: found.to_string(),
-    })
 }
 
 fn checked_key(text: &str, path: &DerivationPath, network: Network) -> Result<Xpub, DeviceError> {

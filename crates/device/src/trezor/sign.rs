@@ -4,7 +4,7 @@ use trezor_client::protos::{InputScriptType, SignTx, TxRequest};
 use vitrine_bitcoin::ReturnedSignature;
 
 use super::answers::{answer, count, version};
-use super::plan::{Plan, coin_name};
+use super::plan::{Part, Plan, coin_name};
 use super::wire::{Dialogue, Wire};
 use crate::error::DeviceError;
 use crate::limits;
@@ -69,9 +69,10 @@ impl<'p, 'a> Signatures<'p, 'a> {
         let (Some(slot), Some(planned)) = (self.slots.get_mut(input), planned) else {
             return Err(DeviceError::NoSuchPart { part: "input", index: input, count });
         };
-        if slot.is_some() {
-            return Err(DeviceError::UnaskedSignature { input });
-        }
+        let planned = match &planned.part {
+            Part::Own(own) if slot.is_none() => own,
+            Part::Own(_) | Part::Foreign(_) => return Err(DeviceError::UnaskedSignature { input }),
+        };
         let plausible = match planned.script_type {
             InputScriptType::SPENDTAPROOT => signature.len() == 64,
             _ => (8..=limits::SIGNATURE_BYTES).contains(&signature.len()),
@@ -86,11 +87,14 @@ impl<'p, 'a> Signatures<'p, 'a> {
     /// A Trezor signs every own input of a transaction; what it signs again, though the request carries it, is passed over.
     fn finish(self) -> Result<Vec<ReturnedSignature>, DeviceError> {
         let signed = self.slots.into_iter().zip(&self.plan.inputs).enumerate();
-        signed
-            .filter(|(_, (_, planned))| planned.needs_signature)
-            .map(|(input, (slot, planned))| {
+        let asked = signed.filter_map(|(input, (slot, planned))| match &planned.part {
+            Part::Own(own) if own.needs_signature => Some((input, slot, own.key.public_key())),
+            Part::Own(_) | Part::Foreign(_) => None,
+        });
+        asked
+            .map(|(input, slot, public_key)| {
                 let signature = slot.ok_or(DeviceError::MissingSignature { input })?;
-                Ok(ReturnedSignature { input, public_key: planned.key.public_key(), signature })
+                Ok(ReturnedSignature { input, public_key, signature })
             })
             .collect()
     }

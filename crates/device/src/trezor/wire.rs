@@ -5,11 +5,15 @@ use trezor_client::TrezorMessage;
 use trezor_client::protos::{self, MessageType};
 use trezor_client::transport::error::Error as LinkError;
 use trezor_client::transport::{ProtoMessage, Transport};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::control::Control;
 use crate::error::{DeviceError, device_text};
 use crate::limits;
 use crate::prompt::{Answer, PinKind, Prompt, Prompter};
+
+/// Most positions of a PIN, and most bytes of a passphrase: what firmware takes.
+const SECRET_BYTES: usize = 50;
 
 /// How many left-over answers of a broken exchange are skipped before `Features`.
 const STALE_ANSWERS: usize = 4;
@@ -23,6 +27,10 @@ pub(super) struct Wire {
     control: Control,
     /// An exchange ended in the middle: an answer to it may still arrive.
     stale: bool,
+    /// A Cancel was sent: what arrives before the failure that answers it belongs to what was cancelled.
+    cancels: bool,
+    /// Nothing was answered yet: what arrives may be meant for a program that ended.
+    fresh: bool,
 }
 
 /// One operation: who answers for the person, and how much the device may still ask.
@@ -50,7 +58,7 @@ impl<'a> Dialogue<'a> {
     /// Unlocking the device is no screen of the operation: it may come in between and moves no index.
     fn confirm_on_device(&mut self, request: &protos::ButtonRequest) -> Answer {
         let screen = self.asked;
-        if !matches!(code_of(request), PIN_ENTRY | PASSPHRASE_ENTRY) {
+        if !is_unlocking(request) {
             self.asked = self.asked.saturating_add(1);
         }
         self.prompter.prompt(Prompt::ConfirmOnDevice { screen, what: subject(request) })
@@ -59,7 +67,7 @@ impl<'a> Dialogue<'a> {
 
 impl Wire {
     pub(super) fn new(transport: Box<dyn Transport>, control: Control) -> Self {
-        Self { transport, control, stale: false }
+        Self { transport, control, stale: false, cancels: false, fresh: true }
     }
 
     pub(super) fn control(&self) -> &Control {
@@ -69,6 +77,11 @@ impl Wire {
     /// Says whether the last exchange ended in the middle, so that the device must be initialised again.
     pub(super) fn is_stale(&self) -> bool {
         self.stale
+    }
+
+    /// Says whether the device has answered nothing yet, so that it may still be occupied with another program.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.fresh
     }
 
     /// Asks, answers the interruptions, and returns the answer.
@@ -105,13 +118,17 @@ impl Wire {
         let mut skip = if self.stale && resets { STALE_ANSWERS } else { 0 };
         loop {
             let (kind, payload) = self.receive(at, dialogue)?;
-            if answers.contains(&kind) {
-                self.stale = false;
+            if answers.contains(&kind) && !(resets && self.cancels) {
+                (self.stale, self.cancels, self.fresh) = (false, false, false);
                 return Ok((kind, payload));
             }
             if skip > 0 {
+                self.cancels &= kind != MessageType::MessageType_Failure;
                 skip = skip.saturating_sub(1);
                 continue;
+            }
+            if resets && self.fresh && kind != MessageType::MessageType_Failure {
+                return Err(DeviceError::UnexpectedMessage { at, received: name_of_received(kind) });
             }
             self.interrupted(kind, &payload, at, dialogue)?;
         }
@@ -179,15 +196,21 @@ impl Wire {
         let Answer::Pin(pin) = dialogue.prompter.prompt(Prompt::Pin(kind)) else {
             return Err(DeviceError::Locked { at });
         };
+        // An entry that no PIN can be would count as a wrong one.
+        if pin.is_empty() || pin.len() > SECRET_BYTES || !pin.bytes().all(|digit| matches!(digit, b'1'..=b'9')) {
+            return Err(DeviceError::Locked { at });
+        }
         let mut ack = protos::PinMatrixAck::new();
         ack.set_pin(pin);
+        // After wrong ones the device lets time pass before it looks at the next.
+        self.control.wait_for_person();
         self.send(&ack, at)
     }
 
     fn passphrase(&mut self, at: &'static str, dialogue: &mut Dialogue<'_>) -> Result<(), DeviceError> {
         let mut ack = protos::PassphraseAck::new();
         match dialogue.prompter.prompt(Prompt::Passphrase) {
-            Answer::Passphrase(passphrase) => ack.set_passphrase(passphrase),
+            Answer::Passphrase(passphrase) => ack.set_passphrase(normalized(&passphrase)?),
             Answer::Continue => ack.set_on_device(true),
             _ => return Err(DeviceError::CancelledHere { at }),
         }
@@ -204,7 +227,7 @@ impl Wire {
         }
         self.stale = true;
         if !matches!(error, DeviceError::Unplugged { .. } | DeviceError::Timeout { .. }) {
-            let _ = self.send(&protos::Cancel::new(), "Cancel");
+            self.cancels = self.send(&protos::Cancel::new(), "Cancel").is_ok();
         }
     }
 
@@ -238,13 +261,23 @@ pub(super) fn parse<M: Message>(payload: &[u8], at: &'static str) -> Result<M, D
     M::parse_from_bytes(payload).map_err(|_| DeviceError::Malformed { at, what: "not a protobuf message of its type" })
 }
 
+/// Text means the same wallet on every machine in Unicode's form NFKD alone (BIP-39).
+fn normalized(passphrase: &str) -> Result<String, DeviceError> {
+    let normalized: String = passphrase.nfkd().collect();
+    if normalized.len() > SECRET_BYTES {
+        return Err(DeviceError::Unsupported { what: format!("a passphrase of more than {SECRET_BYTES} bytes") });
+    }
+    Ok(normalized)
+}
+
 fn failure(failure: &protos::Failure, at: &'static str) -> DeviceError {
     let code = failure.code.map_or(0, |code| code.value());
     match code {
         4 => DeviceError::RefusedOnDevice { at },
-        5 | 6 => DeviceError::Locked { at },
+        5 | 6 | 19 => DeviceError::Locked { at },
         7 => DeviceError::WrongPin,
         11 => DeviceError::NoSeed,
+        15 => DeviceError::Busy { at },
         17 => DeviceError::NeedsThp,
         _ => DeviceError::Failure { at, code, text: device_text(failure.message()) },
     }
@@ -252,6 +285,11 @@ fn failure(failure: &protos::Failure, at: &'static str) -> DeviceError {
 
 fn code_of(request: &protos::ButtonRequest) -> i32 {
     request.code.map_or(0, |code| code.value())
+}
+
+/// Whether the device asks for its PIN or its passphrase, or shows the passphrase that it was given.
+fn is_unlocking(request: &protos::ButtonRequest) -> bool {
+    matches!(code_of(request), PIN_ENTRY | PASSPHRASE_ENTRY) || request.name().starts_with("passphrase_host")
 }
 
 /// Says in our words what the device asks the person about; a name unknown to us is quoted, escaped.
@@ -269,7 +307,12 @@ fn subject(request: &protos::ButtonRequest) -> String {
         ("confirm_typed_value", _) => "a value of the typed data",
         ("confirm_message_hash", _) => "the hash of the typed data",
         ("confirm_typed_data_final", _) => "the typed data as a whole, then the signature",
-        ("op_return", _) => "the data output",
+        ("op_return" | "omni_transaction", _) => "the data output",
+        ("confirm_joint_total", _) => "the own part and the total, then the signature",
+        ("unverified_external_input", _) => "inputs of others that it cannot verify",
+        ("sending_from_multiple_accounts", _) => "inputs of several accounts",
+        ("change_count_over_threshold", _) => "the number of change outputs",
+        ("warning_multisig", _) => "that the address is of several keys",
         ("confirm_total", _) => "the total and the fee, then the signature",
         ("nondefault_locktime", _) => "the lock time",
         ("fee_over_threshold", _) | (_, 2) => "an unusually high fee",
@@ -277,7 +320,9 @@ fn subject(request: &protos::ButtonRequest) -> String {
         (_, 11) => "a public key",
         (_, 15) => "an unusual derivation path",
         (_, PIN_ENTRY) => "its PIN",
-        (_, PASSPHRASE_ENTRY) => "its passphrase",
+        ("passphrase_host1" | "passphrase_host1_hidden" | "passphrase_host2", _) | (_, PASSPHRASE_ENTRY) => {
+            "its passphrase"
+        }
         ("", 3) => "an output",
         ("", 8) => "the total and the fee, then the signature",
         ("", _) => "a question of its own",

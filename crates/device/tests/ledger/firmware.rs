@@ -1,14 +1,14 @@
 //! Our driver and our simulator against exchanges recorded with the vendor's app.
 
-use vitrine_device::sim::{LedgerOptions, NetworkGuard, SimulatedLedger};
+use vitrine_device::sim::{LedgerOptions, NetworkGuard, SimApp, SimulatedLedger};
 use vitrine_device::{
     ApduExchange, Control, Device, DeviceScreen, Ledger, LedgerScreen, ScreenModel, foretold_ethereum,
 };
 use vitrine_ethereum::alloy_primitives::hex;
 use vitrine_ethereum::{CheckedRequest, RequestForm, Transaction, verify};
 
-use crate::recording::{Exchange, Line, Replay, bare, exchange, transcript};
-use crate::request::{ACCOUNT, PATH, checked, message};
+use crate::recording::{Exchange, Line, Replay, bare, difference, exchange, transcript, without_earlier_token};
+use crate::request::{ACCOUNT, OF_UNKNOWN_TOKEN, PATH, checked, matrix, message};
 use crate::simulated::Agreeing;
 
 const RECORDING: &str = "ledger-ethereum-1.22.0-nanosp.txt";
@@ -95,8 +95,9 @@ fn the_simulated_screen_shows_what_the_real_one_showed() {
     let mut compared = 0;
     for (file, blind_signing) in [(BLIND, true), (DESCRIPTORS, false)] {
         for recorded in transcript(file) {
-            let options =
-                LedgerOptions { blind_signing, network_guard: NetworkGuard::AnyForTests, ..LedgerOptions::default() };
+            let network_guard = NetworkGuard::AnyForTests;
+            let app = SimApp::Ethereum;
+            let options = LedgerOptions { blind_signing, network_guard, app, ..LedgerOptions::default() };
             let mut device = SimulatedLedger::new(options);
             for (at, (command, answer)) in recorded.lines.iter().enumerate() {
                 let ours = device.exchange(command).unwrap();
@@ -132,4 +133,43 @@ fn what_is_foretold_is_what_the_real_screen_showed_and_every_packet_is_the_recor
         }
     }
     assert!(compared > 35, "{compared}");
+}
+
+/// Recorded by `tests/live_ledger`, each request as our driver puts it.
+#[test]
+fn the_matrix_is_signed_as_it_was_recorded_and_shown_as_foretold_on_both_screens() {
+    for (file, screen, model) in [
+        ("ledger-ethereum-1.23.0-nanosp-driver.txt", LedgerScreen::Nano, ScreenModel::LedgerNano),
+        ("ledger-ethereum-1.23.0-stax-driver.txt", LedgerScreen::Touch, ScreenModel::LedgerTouch),
+    ] {
+        let recorded = transcript(file);
+        assert_eq!(recorded.len(), matrix().len(), "{file}");
+        for (name, request) in matrix() {
+            let known = recorded.iter().find(|known| known.name == name).unwrap_or_else(|| panic!("{file}: no {name}"));
+            let (replay, played) = Replay::new(known.lines.clone());
+            let mut device = Ledger::new(Box::new(replay), Control::default(), screen).found_running();
+            let returned = device.sign_ethereum(&request, &mut Agreeing::default());
+            let returned = returned.unwrap_or_else(|error| panic!("{file}, {name}: {error}"));
+            assert_eq!(*played.lock().unwrap(), known.lines.len(), "{file}, {name}: the device would have said more");
+            assert_eq!(verify(request.signable(), ACCOUNT, &returned).unwrap().signer(), ACCOUNT, "{file}, {name}");
+            simulator_signs_as(name, &known.lines);
+            let mut shown = known.screens.clone();
+            if name == OF_UNKNOWN_TOKEN && screen == LedgerScreen::Nano {
+                assert!(without_earlier_token(&mut shown), "what docs/devices.md says of it was not recorded");
+            }
+            let foretold = foretold_ethereum(model, &request).screens;
+            assert_eq!(difference(screen, &shown, &foretold), None, "{file}, {name}");
+        }
+    }
+}
+
+/// Every answer but those about its version and to the command that has to fail.
+fn simulator_signs_as(name: &str, recorded: &[Line]) {
+    let mut device = simulator();
+    for (at, (command, answer)) in recorded.iter().enumerate() {
+        let ours = device.exchange(command).unwrap();
+        if at > 0 && command[1] != 0x06 {
+            assert_eq!(hex::encode(ours), hex::encode(answer), "{name}: command {at}");
+        }
+    }
 }

@@ -83,3 +83,20 @@ fn the_name_of_an_open_app_is_escaped_and_cut() {
     assert!(open.starts_with("Bitcoin") && open.chars().all(|c| c.is_ascii_graphic() || c == ' '), "{open}");
     assert!(!hex::encode(error.to_string()).contains("1b5b"), "{error}");
 }
+
+/// As it is documented: no emulator has the dashboard.
+#[test]
+fn without_an_open_app_the_operating_system_is_asked() {
+    let mut known = ledger(|_, apdu| match apdu[..2] {
+        [0xb0, 0x01] => b"\x01\x05BOLOS\x051.1.0\x90\x00".to_vec(),
+        [0xe0, 0x01] => b"\x33\x10\x00\x04\x051.1.1\x04\xee\x00\x00\x00\x055.24\x00\x90\x00".to_vec(),
+        _ => vec![0x6e, 0x00],
+    });
+    assert_eq!(known.identify().unwrap().name(), "Ledger Nano S Plus 1.1.1");
+    let mut silent = ledger(|_, apdu| match apdu[0] {
+        0xb0 => b"\x01\x05BOLOS\x051.1.0\x90\x00".to_vec(),
+        _ => vec![0x6e, 0x00],
+    });
+    let identity = silent.identify().unwrap();
+    assert_eq!((identity.name().as_str(), identity.app), ("Ledger Nano 1.1.0", None));
+}

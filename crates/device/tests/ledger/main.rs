@@ -6,9 +6,12 @@
     reason = "a helper of a test fails by panicking, as the test does"
 )]
 
+mod bitcoin_app;
+mod filters;
 mod firmware;
 mod hostile;
 mod recording;
 mod request;
 mod screens;
 mod simulated;
+mod waits;

@@ -178,3 +178,99 @@ pub fn safe_bundle(version: &str) -> CheckedRequest {
     );
     typed_data(&json)
 }
+
+const PERMIT2: &str = "0x000000000022D473030F116dDEE9F6B43aC78BA3";
+
+/// ERC-2612: lets a spender take all of a token, until 2026.
+pub fn permit(token: Address, chain_id: u64) -> CheckedRequest {
+    let json = format!(
+        r#"{{"types":{{"EIP712Domain":[{{"name":"name","type":"string"}},{{"name":"version","type":"string"}},
+        {{"name":"chainId","type":"uint256"}},{{"name":"verifyingContract","type":"address"}}],
+        "Permit":[{{"name":"owner","type":"address"}},{{"name":"spender","type":"address"}},{{"name":"value","type":"uint256"}},
+        {{"name":"nonce","type":"uint256"}},{{"name":"deadline","type":"uint256"}}]}},"primaryType":"Permit",
+        "domain":{{"name":"USD Coin","version":"2","chainId":{chain_id},"verifyingContract":"{token}"}},
+        "message":{{"owner":"{ACCOUNT}","spender":"0x68b3465833fb72A70ecDF485E0e4C7bD8665Fc45","value":"{}","nonce":"0",
+        "deadline":"1767225600"}}}}"#,
+        U256::MAX
+    );
+    checked(json.as_bytes(), RequestForm::Json, chain_id)
+}
+
+/// Permit2's `PermitSingle`: 1.5 of a token with six decimals.
+pub fn permit2(chain_id: u64, token: &str) -> CheckedRequest {
+    let json = format!(
+        r#"{{"types":{{"EIP712Domain":[{{"name":"name","type":"string"}},{{"name":"chainId","type":"uint256"}},
+        {{"name":"verifyingContract","type":"address"}}],
+        "PermitSingle":[{{"name":"details","type":"PermitDetails"}},{{"name":"spender","type":"address"}},
+        {{"name":"sigDeadline","type":"uint256"}}],
+        "PermitDetails":[{{"name":"token","type":"address"}},{{"name":"amount","type":"uint160"}},
+        {{"name":"expiration","type":"uint48"}},{{"name":"nonce","type":"uint48"}}]}},"primaryType":"PermitSingle",
+        "domain":{{"name":"Permit2","chainId":{chain_id},"verifyingContract":"{PERMIT2}"}},
+        "message":{{"details":{{"token":"{token}","amount":"1500000","expiration":"281474976710655","nonce":"3"}},
+        "spender":"0x68b3465833fb72A70ecDF485E0e4C7bD8665Fc45","sigDeadline":"1767225600"}}}}"#
+    );
+    checked(json.as_bytes(), RequestForm::Json, chain_id)
+}
+
+/// UniswapX: sells 1.5 USDC for DAI, to two recipients.
+pub fn limit_order() -> CheckedRequest {
+    limit_order_of(
+        r#"{"token":"0x6B175474E89094C44Da98b954EedeAC495271d0F","amount":"1400000000000000000",
+        "recipient":"0x5a321744667052affa8386ed49e00ef223cbffc3"},
+        {"token":"0x6B175474E89094C44Da98b954EedeAC495271d0F","amount":"100",
+        "recipient":"0x8eA7a3fccC211ED48b763b4164884DDbcF3b0A98"}"#,
+    )
+}
+
+/// The same with these outputs.
+pub fn limit_order_of(outputs: &str) -> CheckedRequest {
+    let json = format!(
+        r#"{{"types":{{"EIP712Domain":[{{"name":"name","type":"string"}},{{"name":"chainId","type":"uint256"}},
+        {{"name":"verifyingContract","type":"address"}}],
+        "PermitWitnessTransferFrom":[{{"name":"permitted","type":"TokenPermissions"}},{{"name":"spender","type":"address"}},
+        {{"name":"nonce","type":"uint256"}},{{"name":"deadline","type":"uint256"}},{{"name":"witness","type":"LimitOrder"}}],
+        "TokenPermissions":[{{"name":"token","type":"address"}},{{"name":"amount","type":"uint256"}}],
+        "LimitOrder":[{{"name":"info","type":"OrderInfo"}},{{"name":"inputToken","type":"address"}},
+        {{"name":"inputAmount","type":"uint256"}},{{"name":"outputs","type":"OutputToken[]"}}],
+        "OrderInfo":[{{"name":"reactor","type":"address"}},{{"name":"swapper","type":"address"}},
+        {{"name":"nonce","type":"uint256"}},{{"name":"deadline","type":"uint256"}},
+        {{"name":"additionalValidationContract","type":"address"}},{{"name":"additionalValidationData","type":"bytes"}}],
+        "OutputToken":[{{"name":"token","type":"address"}},{{"name":"amount","type":"uint256"}},
+        {{"name":"recipient","type":"address"}}]}},"primaryType":"PermitWitnessTransferFrom",
+        "domain":{{"name":"Permit2","chainId":1,"verifyingContract":"{PERMIT2}"}},
+        "message":{{"permitted":{{"token":"{USDC}","amount":"1500000"}},"spender":"0x68b3465833fb72A70ecDF485E0e4C7bD8665Fc45",
+        "nonce":"7","deadline":"1767268800","witness":{{"info":{{"reactor":"0x68b3465833fb72A70ecDF485E0e4C7bD8665Fc45",
+        "swapper":"{ACCOUNT}","nonce":"7","deadline":"1767268800",
+        "additionalValidationContract":"0x0000000000000000000000000000000000000000","additionalValidationData":"0x"}},
+        "inputToken":"{USDC}","inputAmount":"1500000","outputs":[{outputs}]}}}}}}"#
+    );
+    checked(json.as_bytes(), RequestForm::Json, 1)
+}
+
+pub const USDC: Address = address!("a0b86991c6218b36c1d19d4a2e9eb0ce3606eb48");
+const UNKNOWN: Address = address!("5a321744667052affa8386ed49e00ef223cbffc3");
+pub const OF_UNKNOWN_TOKEN: &str = "ERC-20 transfer of an unknown token";
+
+/// The requests of the matrix in `docs/devices.md`, and a few beside them.
+pub fn matrix() -> Vec<(&'static str, CheckedRequest)> {
+    let payment = Fields::default();
+    let on_main = |bytes: Vec<u8>| checked(&bytes, RequestForm::Transaction, 1);
+    let listed = Fields { access_list: access_entry(), ..payment.clone() };
+    let transfer = token_call("a9059cbb", Address::repeat_byte(0x44), U256::from(1_500_000));
+    let token = Fields { to: Some(USDC), value_wei: U256::ZERO, data: transfer, ..payment.clone() };
+    let data: Vec<u8> = (0..3_000u32).map(|i| (i * 7 % 256).to_be_bytes()[3]).collect();
+    vec![
+        ("EIP-155", on_main(payment.legacy())),
+        ("1559", payment.checked()),
+        ("1559 with 3 kB data", Fields { data, ..payment.clone() }.checked()),
+        ("2930", on_main(listed.with_access_list())),
+        ("7702", on_main(payment.set_code())),
+        ("ERC-20 transfer", token.checked()),
+        (OF_UNKNOWN_TOKEN, Fields { to: Some(UNKNOWN), ..token }.checked()),
+        ("Safe EIP-712", safe_bundle("1.4.1")),
+        ("permit", permit(USDC, 1)),
+        ("Permit2 on Polygon", permit2(137, "0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359")),
+        ("UniswapX limit order", limit_order()),
+        ("personal_sign", message(b"hello ledger")),
+    ]
+}

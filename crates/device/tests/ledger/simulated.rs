@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use vitrine_device::sim::{Fault, LedgerOptions, NetworkGuard, ScreenLog, SimulatedLedger, ledger_with_screen};
+use vitrine_device::sim::{Fault, LedgerOptions, NetworkGuard, ScreenLog, SimApp, SimulatedLedger, ledger_with_screen};
 use vitrine_device::{
     Answer, ApduExchange, Control, Device, DeviceError, Ledger, LedgerScreen, LinkError, Prompt, Prompter,
     TypedDataForm,
@@ -32,7 +32,8 @@ impl Prompter for Refusing {
 }
 
 fn device(fault: Option<Fault>) -> (Box<dyn Device>, ScreenLog) {
-    ledger_with_screen(LedgerOptions { fault, network_guard: NetworkGuard::AnyForTests, ..LedgerOptions::default() })
+    let (network_guard, app) = (NetworkGuard::AnyForTests, SimApp::Ethereum);
+    ledger_with_screen(LedgerOptions { fault, network_guard, app, ..LedgerOptions::default() })
 }
 
 fn verified(request: &CheckedRequest, device: &mut dyn Device) -> Result<Verified, String> {
@@ -47,7 +48,7 @@ fn test_chain() -> Fields {
 const USDC: Address = address!("a0b86991c6218b36c1d19d4a2e9eb0ce3606eb48");
 
 /// Every kind of request that the app takes.
-fn requests() -> Vec<(&'static str, CheckedRequest)> {
+pub fn requests() -> Vec<(&'static str, CheckedRequest)> {
     let payment = test_chain();
     let on = |bytes: Vec<u8>| checked(&bytes, RequestForm::Transaction, SEPOLIA);
     let transfer = token_call("a9059cbb", Address::repeat_byte(0x44), U256::from(123_456));
@@ -74,6 +75,8 @@ fn requests() -> Vec<(&'static str, CheckedRequest)> {
         ("long message", message(&long_message)),
         ("typed data", typed_data(MAIL)),
         ("typed data with long values", typed_data(&long_typed_data())),
+        ("permit", request::permit(USDC, 1)),
+        ("limit order", request::limit_order()),
         ("Safe 1.1.1", request::safe_bundle("1.1.1")),
         ("Safe 1.4.1", request::safe_bundle("1.4.1")),
     ]
@@ -270,6 +273,8 @@ fn without_blind_signing_only_what_the_app_explains_is_asked_for() {
         "empty message",
         "bytes",
         "long message",
+        "permit",
+        "limit order",
     ];
     for (name, request) in requests() {
         let options = LedgerOptions {

@@ -134,6 +134,31 @@ fn a_device_that_cannot_work_is_named_before_anything_is_asked() {
 }
 
 #[test]
+fn a_message_that_another_program_left_half_sent_is_no_reason_to_give_up() {
+    let half = reply(&failure(3, "messages.c:232:zero tag"));
+    device(vec![half.clone(), reply(&features(1))]).0.identify().unwrap();
+    assert!(matches!(device(vec![half.clone(), half]).0.identify(), Err(DeviceError::Failure { code: 3, .. })));
+}
+
+#[test]
+fn answers_to_another_program_are_passed_over_at_first_and_not_without_end() {
+    let (left, cancelled) = (reply(&protos::EntropyRequest::new()), reply(&failure(4, "Cancelled")));
+    let button = reply(&protos::ButtonRequest::new());
+    let path = "84'/1'/0'".parse().unwrap();
+    for script in [
+        // Its half message took our first question for its end; or the question was heard behind it.
+        vec![left.clone(), cancelled.clone(), reply(&features(1)), key()],
+        vec![button, reply(&features(1)), cancelled.clone(), reply(&features(1)), key()],
+    ] {
+        let mut device = device(script).0;
+        device.identify().unwrap();
+        device.account_key(&path, Network::Testnet3, &mut Person(Answer::Continue, vec![])).unwrap();
+    }
+    let error = device(vec![left; 9]).0.identify().unwrap_err();
+    assert!(matches!(error, DeviceError::UnexpectedMessage { .. }), "{error}");
+}
+
+#[test]
 fn the_first_model_is_recognised_without_a_name() {
     let identity = device(vec![reply(&features(1))]).0.identify().unwrap();
     assert_eq!((identity.model.as_str(), identity.firmware.as_str()), ("Trezor One", "1.14.1"));

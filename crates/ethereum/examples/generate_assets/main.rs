@@ -4,6 +4,7 @@
 //! DIR of the packages holds `package-lock.json` and `node_modules`, as `npm ci` leaves them. Nothing of the packages
 //! is run. What is written depends on them and on the two hand-written files of the out folder alone.
 
+mod filters;
 mod functions;
 mod known;
 mod manifest;
@@ -50,6 +51,7 @@ fn generate(folder: &Path, out: &Path) -> Result<()> {
     let packages = packages::Packages::open(folder)?;
     let mut outputs = vec![functions::functions(&packages)?, safe::deployments(&packages)?];
     outputs.extend(tokens::tokens(&packages)?);
+    outputs.push(filters::filters(&packages)?);
     outputs.extend(known::files(&packages, out)?);
     outputs.push(manifest::manifest(&packages, &outputs)?);
     for output in &outputs {

@@ -69,8 +69,13 @@ pub fn tokens(packages: &Packages) -> Result<[Output; 2]> {
         }
     }
     let signed = all.len();
-    let key = data_encoding::HEXLOWER.decode(KEY.as_bytes())?;
-    let unverified = all.extract_if(.., |(chain, address), token| !verifies(*chain, *address, token, &key));
+    let mut wrong = Vec::new();
+    for ((chain, address), token) in &all {
+        if !signed_by_ledger(&signed_part(&token.ticker, *address, token.decimals, *chain), &token.signature)? {
+            wrong.push((*chain, *address));
+        }
+    }
+    let unverified = all.extract_if(.., |place, _| wrong.contains(place));
     let unverified: Vec<_> = unverified.map(|((chain, address), _)| (chain, address.to_checksum(None))).collect();
     if unverified.iter().map(|(chain, address)| (*chain, address.as_str())).ne(UNVERIFIED) {
         return Err(format!("signatures that do not verify: {unverified:?}").into());
@@ -134,7 +139,7 @@ fn read(blob: &[u8], chain: u32) -> Option<(Address, Signed)> {
 }
 
 /// Takes the DER form apart; none unless writing it again gives the same bytes.
-fn r_and_s(signature: &[u8]) -> Option<[u8; 64]> {
+pub fn r_and_s(signature: &[u8]) -> Option<[u8; 64]> {
     let r_length = usize::from(*signature.get(3)?);
     let r_end = r_length.checked_add(4)?;
     let number = |bytes: &[u8]| U256::try_from_be_slice(bytes.strip_prefix(&[0]).unwrap_or(bytes));
@@ -146,14 +151,14 @@ fn r_and_s(signature: &[u8]) -> Option<[u8; 64]> {
     (der(&out) == signature).then_some(out)
 }
 
-/// Whether a key made the signature: it is one of the two that can be recovered from it.
-fn verifies(chain: u32, address: Address, token: &Signed, key: &[u8]) -> bool {
-    let digest = Sha256::digest(signed_part(&token.ticker, address, token.decimals, chain));
-    let hash = B256::from_slice(&digest);
-    [false, true].into_iter().any(|parity| {
-        let recovered = Signature::from_bytes_and_parity(&token.signature, parity).recover_from_prehash(&hash);
+/// Whether Ledger's key made the signature over SHA-256: it is one of the two that can be recovered from it.
+pub fn signed_by_ledger(signed: &[u8], signature: &[u8; 64]) -> Result<bool> {
+    let key = data_encoding::HEXLOWER.decode(KEY.as_bytes())?;
+    let hash = B256::from_slice(&Sha256::digest(signed));
+    Ok([false, true].into_iter().any(|parity| {
+        let recovered = Signature::from_bytes_and_parity(signature, parity).recover_from_prehash(&hash);
         recovered.is_ok_and(|found| found.to_encoded_point(false).as_bytes() == key)
-    })
+    }))
 }
 
 fn table(all: &Tokens) -> Result<Vec<u8>> {

@@ -6,6 +6,7 @@ use std::fmt;
 use alloy_primitives::{Address, B256};
 
 use super::contract::ContractKind;
+use super::filters::FilterTable;
 use super::functions::Functions;
 use super::token::TokenTable;
 use crate::abi::{Function, Selector};
@@ -15,6 +16,7 @@ const KNOWN_FUNCTIONS: &str = include_str!("../../../../assets/ethereum/known_fu
 const DEPLOYMENTS: &str = include_str!("../../../../assets/ethereum/safe_deployments.txt");
 const KNOWN_CONTRACTS: &str = include_str!("../../../../assets/ethereum/known_contracts.txt");
 const TOKENS: &[u8] = include_bytes!("../../../../assets/ethereum/tokens.bin");
+const TYPED_FILTERS: &str = include_str!("../../../../assets/ethereum/typed_filters.txt");
 const SIGNATURES: &[u8] = include_bytes!("../../../../assets/ethereum/token_signatures.bin");
 
 /// Where an asset is not as it has to be.
@@ -64,6 +66,7 @@ pub(super) struct Tables {
     pub(super) contracts: Vec<ContractRow>,
     pub(super) by_address: BTreeMap<(u64, Address), usize>,
     pub(super) tokens: TokenTable,
+    pub(super) typed_filters: FilterTable,
     /// Chains that count addresses as Ethereum does: Safe's factory lies at its canonical address.
     pub(super) canonical_chains: BTreeSet<u64>,
 }
@@ -78,6 +81,8 @@ impl Tables {
         tables.read_known_contracts(KNOWN_CONTRACTS)?;
         let wrong = |place| AssetError { file: "tokens.bin", place, problem: "not a table in order, or cut short" };
         tables.tokens = TokenTable::parse(TOKENS, SIGNATURES).map_err(wrong)?;
+        let wrong = |(place, problem)| AssetError { file: "typed_filters.txt", place, problem };
+        tables.typed_filters = FilterTable::parse(lines(TYPED_FILTERS)).map_err(wrong)?;
         Ok(tables)
     }
 

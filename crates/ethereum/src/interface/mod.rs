@@ -7,6 +7,7 @@ mod abi_json;
 mod assets;
 mod chain;
 mod contract;
+mod filters;
 mod functions;
 mod registry;
 mod signature;
@@ -18,6 +19,7 @@ pub use chain::{
     DataFee, NativeCurrency, chain_id, chain_name, data_fee, is_testnet, native_currency, wrapped_native_token,
 };
 pub use contract::{BoundContract, BoundInterface, Contract, ContractKind, Pinned};
+pub use filters::{TypedFilter, TypedFilterFormat, TypedFilters};
 pub use registry::{BindError, Interface, Interfaces};
 pub use signature::signature_text;
 pub use token::{Token, der, signed_part};

@@ -9,9 +9,11 @@ use vitrine_review::escape;
 
 use super::assets::{AssetError, ContractRow, InterfaceRow, Tables};
 use super::contract::{BoundContract, BoundInterface, Contract, ContractKind, Pinned, pinned};
+use super::filters::TypedFilters;
 use super::functions::{Functions, NO_FUNCTIONS};
 use super::token::Token;
 use crate::abi::{Function, Selector};
+use crate::typed_data::TypedData;
 
 /// Most contracts of a ceremony folder.
 const BOUND: usize = 4_096;
@@ -252,6 +254,17 @@ impl Interfaces {
     /// ticker, address, decimals, chain id, and Ledger's signature in DER.
     pub fn ledger_token_descriptor(&self, chain_id: u64, address: Address) -> Option<Vec<u8>> {
         self.tables.tokens.ledger_descriptor(chain_id, address)
+    }
+
+    /// Returns what Ledger signed about how its app is to show typed data like this: of these types, for this contract
+    /// of this chain.
+    pub fn ledger_typed_filters(&self, data: &TypedData) -> Option<&'static TypedFilters> {
+        self.tables.typed_filters.find(data)
+    }
+
+    /// Returns the number of shapes of typed data that Ledger signed something about, and of their members.
+    pub fn ledger_typed_filter_count(&self) -> (usize, usize) {
+        self.tables.typed_filters.count()
     }
 
     /// Returns a built-in interface by name.

@@ -3,6 +3,7 @@
 //! Source of the protocol: LedgerHQ/app-ethereum, `doc/ethapp.adoc` and `doc/eip712.md`, version 1.22.0.
 
 mod chunks;
+mod filters;
 pub(crate) mod networks;
 mod safe;
 mod screens;
@@ -18,6 +19,7 @@ use super::{LedgerScreen, ask_the_person};
 use crate::error::DeviceError;
 use crate::prompt::Prompter;
 
+pub(crate) use self::safe::typed_data as safe_typed_data;
 pub(crate) use self::screens::{foretold, not_shown};
 use self::sign::Order;
 

@@ -7,6 +7,7 @@ use vitrine_ethereum::{CheckedRequest, Payload, ReturnedSignature, Transaction};
 
 use super::super::apdu::{Apdu, path_bytes};
 use super::super::wire::Wire;
+use super::filters::KnownTypedData;
 use super::screens::{Presentation, token_descriptor};
 use super::{Settings, TypedDataForm, ask_the_person, chunks, safe, typed};
 use crate::error::DeviceError;
@@ -59,7 +60,8 @@ impl<'a> Order<'a> {
     pub(super) fn check_settings(&self, settings: &Settings) -> Result<(), DeviceError> {
         let is_blind = match &self.task {
             Task::Transaction(_, presentation) => presentation.is_blind(),
-            Task::TypedData(..) => true,
+            Task::TypedData(data, TypedDataForm::Whole) => KnownTypedData::of(data).is_none(),
+            Task::TypedData(_, TypedDataForm::Hashes) => true,
             Task::Message(_) => false,
         };
         if is_blind && !settings.blind_signing { Err(DeviceError::BlindSigningOff) } else { Ok(()) }
@@ -164,7 +166,8 @@ fn send(
     ask_the_person(prompter, last.at, what).inspect_err(|_| wire.leave())?;
     for command in first {
         let reply = wire.ask_person(command)?;
-        if !reply.is_empty() {
+        let is_place = command.instruction() == Some(TOKEN) && reply.len() == 1;
+        if !reply.is_empty() && !is_place {
             wire.leave();
             return Err(DeviceError::Malformed { at: command.at, what: "an answer before the request was complete" });
         }

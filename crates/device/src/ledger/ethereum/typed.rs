@@ -8,6 +8,7 @@ use vitrine_ethereum::typed_data::{Kind, TypedData, TypedNode, TypedValue};
 
 use super::super::apdu::{Apdu, DATA_BYTES};
 use super::super::wire::Wire;
+use super::filters::KnownTypedData;
 use crate::error::DeviceError;
 
 const TYPES: &str = "telling the types";
@@ -39,6 +40,7 @@ pub(super) struct Stream {
 /// # Errors
 /// [`DeviceError::Unsupported`] for what the app's own limits do not take: it would refuse in the middle.
 pub(super) fn stream(data: &TypedData) -> Result<Stream, DeviceError> {
+    let known = KnownTypedData::of(data);
     let mut types = Vec::new();
     for declared in data.types() {
         types.push(command(TYPES, [DEFINITION, COMPLETE, NAME], declared.name.as_bytes())?);
@@ -46,15 +48,32 @@ pub(super) fn stream(data: &TypedData) -> Result<Stream, DeviceError> {
             types.push(command(TYPES, [DEFINITION, COMPLETE, FIELD], &definition(&member.kind, &member.name)?)?);
         }
     }
-    let mut values = Vec::new();
-    for (name, root) in [("EIP712Domain", &data.domain().node), (data.primary_type(), data.message())] {
-        if root.parts().is_empty() {
-            return Err(unsupported("typed data with an empty domain or message"));
-        }
-        values.push(command(VALUES, [IMPLEMENTATION, COMPLETE, NAME], name.as_bytes())?);
-        write_struct(root, Depth { path: 1, arrays: 0 }, &mut values)?;
+    let mut values = write_root("EIP712Domain", &data.domain().node, Vec::new())?;
+    let mut before = Vec::new();
+    if let Some(known) = &known {
+        types.push(KnownTypedData::activation());
+        values.push(known.title());
+        before = known.commands();
     }
+    values.extend(write_root(data.primary_type(), data.message(), before)?);
     Ok(Stream { types, values })
+}
+
+/// Values in the making.
+struct Writer {
+    commands: Vec<Apdu>,
+    /// What is told before each elementary value, in their order; values behind the last are told nothing.
+    before: std::vec::IntoIter<Vec<Apdu>>,
+}
+
+fn write_root(name: &str, root: &TypedNode, before: Vec<Vec<Apdu>>) -> Result<Vec<Apdu>, DeviceError> {
+    if root.parts().is_empty() {
+        return Err(unsupported("typed data with an empty domain or message"));
+    }
+    let name = command(VALUES, [IMPLEMENTATION, COMPLETE, NAME], name.as_bytes())?;
+    let mut out = Writer { commands: vec![name], before: before.into_iter() };
+    write_struct(root, Depth { path: 1, arrays: 0 }, &mut out)?;
+    Ok(out.commands)
 }
 
 /// Sends the types.
@@ -135,14 +154,14 @@ struct Depth {
     arrays: usize,
 }
 
-fn write_struct(node: &TypedNode, depth: Depth, out: &mut Vec<Apdu>) -> Result<(), DeviceError> {
+fn write_struct(node: &TypedNode, depth: Depth, out: &mut Writer) -> Result<(), DeviceError> {
     if depth.path > PATH_DEPTH {
         return Err(unsupported("structs within structs deeper than 16"));
     }
     node.parts().iter().try_for_each(|member| write_value(member, depth, out))
 }
 
-fn write_value(node: &TypedNode, depth: Depth, out: &mut Vec<Apdu>) -> Result<(), DeviceError> {
+fn write_value(node: &TypedNode, depth: Depth, out: &mut Writer) -> Result<(), DeviceError> {
     match &node.value {
         TypedValue::Struct(_) => write_struct(node, Depth { path: depth.path.saturating_add(1), ..depth }, out),
         TypedValue::Array(items) => {
@@ -151,10 +170,13 @@ fn write_value(node: &TypedNode, depth: Depth, out: &mut Vec<Apdu>) -> Result<()
                 return Err(unsupported("arrays within arrays deeper than 8"));
             }
             let count = byte(items.len(), "items of an array")?;
-            out.push(command(VALUES, [IMPLEMENTATION, COMPLETE, ARRAY], &[count])?);
+            out.commands.push(command(VALUES, [IMPLEMENTATION, COMPLETE, ARRAY], &[count])?);
             items.iter().try_for_each(|item| write_value(item, depth, out))
         }
-        _ => write_field(&encoded(node), out),
+        _ => {
+            out.commands.extend(out.before.next().unwrap_or_default());
+            write_field(&encoded(node), &mut out.commands)
+        }
     }
 }
 

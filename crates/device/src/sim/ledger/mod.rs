@@ -1,52 +1,90 @@
-//! The simulated Ledger: commands in, answers out, as the Ethereum app 1.22 behaves.
+//! The simulated Ledger: commands in, answers out, as the Ethereum app 1.22 and the app Bitcoin Test 2.4.6 behave.
 //!
 //! It reads the commands itself and hashes what it read itself: nothing of the driver's work is taken for granted.
 
-mod message;
-mod person;
-mod rlp;
-mod token;
-mod transaction;
-mod typed;
-mod value;
+mod bitcoin;
+mod ethereum;
 
-use bitcoin::bip32::{ChildNumber, DerivationPath, Xpriv};
-use bitcoin::secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
-use bitcoin::secp256k1::{All, Message, Secp256k1, SecretKey};
-use bitcoin::{NetworkKind, secp256k1};
-use vitrine_ethereum::alloy_primitives::{Address, B256, U256, keccak256};
+use core::fmt;
+use core::str::FromStr;
 
-use self::message::MessageSigning;
-use self::person::Person;
-use self::token::Token;
-use self::transaction::TransactionSigning;
-use self::typed::TypedSigning;
+use self::bitcoin::Bitcoin;
+use self::ethereum::Ethereum;
 use super::{Fault, NetworkGuard, OTHER_SEED, ScreenLog};
 use crate::ledger::{ApduExchange, Ledger, LedgerScreen, LinkError, REPLY_BYTES};
 use crate::{Control, Device};
 
-/// The public test seed of Ledger's own emulator, speculos.
+/// The public test seed of Ledger's own emulator, speculos; master fingerprint f5acc2fd.
 pub const LEDGER_TEST_SEED: &str = "glory promote mansion idle axis finger extra february uncover one trip resource \
                                     lawn turtle enact monster seven myth punch hobby comfort wild raise skin";
-
-/// Chains whose coins are worth nothing, for which a simulated device signs in a program.
-const TEST_CHAINS: [u64; 5] = [11_155_111, 17_000, 560_048, 31_337, 1_337];
 
 /// How a simulated Ledger behaves. By default it confirms everything, its settings are those of a new device but for
 /// “Blind signing”, and it has no fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerOptions {
-    /// Chains it works for.
+    /// Chains and networks it works for.
     pub network_guard: NetworkGuard,
     /// What is wrong with it, or with the person holding it.
     pub fault: Option<Fault>,
     /// How large its screen is.
     pub screen: LedgerScreen,
-    /// The app's setting of that name.
+    /// Which app is open.
+    pub app: SimApp,
+    /// The Ethereum app's setting of that name.
     pub blind_signing: bool,
-    /// Whether the app takes a packet that ends with a legacy transaction's calldata for the whole of a transaction
-    /// without chain, as older versions did.
+    /// Whether the Ethereum app takes a packet that ends with a legacy transaction's calldata for the whole of a
+    /// transaction without chain, as older versions did.
     pub legacy_parser: bool,
+}
+
+/// Which app is open on a simulated Ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SimApp {
+    /// Each command finds its app open, as if the person opened the right one before it: what a real device does not
+    /// do. Asked for the open app, the device names Bitcoin Test, which is the one that programs ask for by name.
+    #[default]
+    Any,
+    /// Ethereum 1.22.0.
+    Ethereum,
+    /// Bitcoin Test 2.4.6.
+    BitcoinTest,
+}
+
+impl FromStr for SimApp {
+    type Err = UnknownApp;
+
+    fn from_str(text: &str) -> Result<Self, UnknownApp> {
+        match text {
+            "any" => Ok(Self::Any),
+            "ethereum" => Ok(Self::Ethereum),
+            "bitcoin-test" => Ok(Self::BitcoinTest),
+            _ => Err(UnknownApp(text.to_owned())),
+        }
+    }
+}
+
+/// A name that is no simulated app's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownApp(pub String);
+
+impl fmt::Display for UnknownApp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = vitrine_review::escape(&self.0);
+        write!(f, "there is no simulated app “{name}”; write one of any, ethereum, bitcoin-test")
+    }
+}
+
+impl std::error::Error for UnknownApp {}
+
+impl SimApp {
+    /// The app that commands of this class are for.
+    const fn of_class(class: u8) -> Option<Self> {
+        match class {
+            0xe0 => Some(Self::Ethereum),
+            0xe1 | 0xf8 => Some(Self::BitcoinTest),
+            _ => None,
+        }
+    }
 }
 
 impl Default for LedgerOptions {
@@ -55,6 +93,7 @@ impl Default for LedgerOptions {
             network_guard: NetworkGuard::default(),
             fault: None,
             screen: LedgerScreen::default(),
+            app: SimApp::default(),
             blind_signing: true,
             legacy_parser: false,
         }
@@ -69,50 +108,51 @@ pub fn ledger_with_screen(options: LedgerOptions) -> (Box<dyn Device>, ScreenLog
     (Box::new(Ledger::new(Box::new(device), Control::default(), size)), screen)
 }
 
-/// A Ledger with its Ethereum app open, at the other end of the cable.
+/// A Ledger at the other end of the cable.
 pub struct SimulatedLedger {
     options: LedgerOptions,
-    keys: Keys,
-    person: Person,
-    task: Task,
-    /// Typed data under way. As in the app it outlives most other commands.
-    typed: Option<Box<TypedSigning>>,
-    /// Tokens that Ledger vouched for.
-    tokens: Vec<Token>,
-    /// Signatures given so far.
-    signings: u32,
+    /// The app in front.
+    open: SimApp,
+    ethereum: Ethereum,
+    bitcoin: Bitcoin,
+    log: ScreenLog,
     /// Answers read by the host so far.
     answered: usize,
     /// The cable is out.
     gone: bool,
 }
 
-/// What the app waits for the rest of.
-enum Task {
-    Idle,
-    Transaction(TransactionSigning),
-    Message(MessageSigning),
-}
-
 /// Data of an answer, or a status word that is none.
 type Answer = Result<Vec<u8>, Status>;
 
-/// A status word other than success.
+/// A status word other than success, and what the Bitcoin app says besides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Status(u16);
+struct Status(u16, Option<u16>);
 
 impl Status {
-    const LOCKED: Self = Self(0x5515);
-    const NOT_ALLOWED: Self = Self(0x6980);
-    const LENGTH: Self = Self(0x6983);
-    const REFUSED: Self = Self(0x6985);
-    const PATH: Self = Self(0x6a15);
-    const DATA: Self = Self(0x6a80);
-    const MEMORY: Self = Self(0x6a84);
-    const PARAMETERS: Self = Self(0x6b00);
-    const INSTRUCTION: Self = Self(0x6d00);
-    const CLASS: Self = Self(0x6e00);
-    const TYPE: Self = Self(0x6501);
+    const LOCKED: Self = Self(0x5515, None);
+    const NOT_ALLOWED: Self = Self(0x6980, None);
+    const LENGTH: Self = Self(0x6983, None);
+    const REFUSED: Self = Self(0x6985, None);
+    const NO_INFO: Self = Self(0x6a00, None);
+    const PATH: Self = Self(0x6a15, None);
+    const DATA: Self = Self(0x6a80, None);
+    const NOT_SUPPORTED: Self = Self(0x6a82, None);
+    const MEMORY: Self = Self(0x6a84, None);
+    const MISSING: Self = Self(0x6a88, None);
+    const P1P2: Self = Self(0x6a86, None);
+    const DATA_LENGTH: Self = Self(0x6a87, None);
+    const PARAMETERS: Self = Self(0x6b00, None);
+    const INSTRUCTION: Self = Self(0x6d00, None);
+    const CLASS: Self = Self(0x6e00, None);
+    const TYPE: Self = Self(0x6501, None);
+    const STATE: Self = Self(0xb007, None);
+    const SIGNATURE: Self = Self(0xb008, None);
+
+    /// The same with the number of the reason.
+    const fn because(self, reason: u16) -> Self {
+        Self(self.0, Some(reason))
+    }
 }
 
 /// A command, taken apart.
@@ -139,14 +179,13 @@ impl SimulatedLedger {
     /// A device with the public test seed of Ledger's emulator.
     pub fn new(options: LedgerOptions) -> Self {
         let seed = if options.fault == Some(Fault::WrongSeed) { OTHER_SEED } else { LEDGER_TEST_SEED };
+        let log = ScreenLog::default();
         Self {
-            keys: Keys::of(seed),
-            person: Person::new(options.screen, options.fault),
+            open: if options.app == SimApp::Any { SimApp::Ethereum } else { options.app },
+            bitcoin: Bitcoin::new(&options, seed, log.clone()),
+            ethereum: Ethereum::new(options.clone(), seed, log.clone()),
             options,
-            task: Task::Idle,
-            typed: None,
-            tokens: Vec::new(),
-            signings: 0,
+            log,
             answered: 0,
             gone: false,
         }
@@ -154,197 +193,33 @@ impl SimulatedLedger {
 
     /// Returns a view of what the screen has shown, which stays valid when the device is driven.
     pub fn screen(&self) -> ScreenLog {
-        self.person.log()
+        self.log.clone()
     }
 
-    fn answer(&mut self, apdu: &[u8]) -> Answer {
+    fn answer(&mut self, apdu: &[u8]) -> (Vec<u8>, u16) {
         if self.options.fault == Some(Fault::Locked) {
-            return Err(Status::LOCKED);
+            return whole(Err(Status::LOCKED));
         }
-        let command = Command::read(apdu)?;
         let in_wrong_app = self.options.fault == Some(Fault::WrongApp);
-        let outcome = match (command.class, command.instruction) {
-            (0xb0, 0x01) => Ok(app_name(if in_wrong_app { "BOLOS" } else { "Ethereum" })),
-            _ if in_wrong_app || command.class != 0xe0 => Err(Status::CLASS),
-            (_, instruction) => self.ethereum(instruction, &command),
+        let command = match Command::read(apdu) {
+            Ok(command) => command,
+            Err(_) if self.open == SimApp::BitcoinTest => return whole(Err(Status::DATA_LENGTH)),
+            Err(status) => return whole(Err(status)),
         };
-        if outcome.is_err() {
-            self.reset();
+        if let (SimApp::Any, Some(app)) = (self.options.app, SimApp::of_class(command.class)) {
+            self.open = app;
         }
-        outcome
-    }
-
-    fn ethereum(&mut self, instruction: u8, command: &Command<'_>) -> Answer {
-        match instruction {
-            0x02 => self.address(command),
-            0x04 => self.sign_transaction(command),
-            0x06 => Ok(vec![2 | u8::from(self.options.blind_signing), 1, 22, 0]),
-            0x08 => self.sign_message(command),
-            0x0a => {
-                self.tokens.push(Token::read(command.data)?);
-                Ok(vec![u8::try_from(self.tokens.len().saturating_sub(1)).map_err(|_| Status::MEMORY)?])
+        match (command.class, command.instruction, self.open) {
+            // The operating system answers: no app notices.
+            (0xb0, 0x01, _) => whole(Ok(app_name(self.options.app, in_wrong_app))),
+            _ if in_wrong_app => whole(Err(Status::CLASS)),
+            (_, _, SimApp::BitcoinTest) => self.bitcoin.answer(&command),
+            (0xe0, _, _) => whole(self.ethereum.answer(&command)),
+            _ => {
+                self.ethereum.reset();
+                whole(Err(Status::CLASS))
             }
-            0x0c if command.p2 == 0x00 => self.sign_hashes(command),
-            0x0c if command.p2 == 0x01 => self.sign_typed(command),
-            0x0c => Err(Status::PARAMETERS),
-            0x1a | 0x1c => self.typed_data(command),
-            _ => Err(Status::INSTRUCTION),
         }
-    }
-
-    /// The state in which the app waits for a new request. Typed data stays.
-    fn reset(&mut self) {
-        self.task = Task::Idle;
-        self.tokens.clear();
-    }
-
-    fn address(&mut self, command: &Command<'_>) -> Answer {
-        self.reset();
-        let (path, rest) = read_path(command.data)?;
-        let chain_id = match rest {
-            [] => 1,
-            rest => u64::from_be_bytes(rest.try_into().map_err(|_| Status::DATA)?),
-        };
-        let key = self.keys.secret(&path)?;
-        let address = self.keys.address(&key);
-        match command.p1 {
-            0x00 => {}
-            0x01 => self.person.confirm_address(address, chain_id)?,
-            _ => return Err(Status::PARAMETERS),
-        }
-        let digits = address.to_checksum(None);
-        let mut reply = vec![65];
-        reply.extend(key.public_key(&self.keys.secp).serialize_uncompressed());
-        reply.push(40);
-        reply.extend(digits.trim_start_matches("0x").bytes());
-        Ok(reply)
-    }
-
-    fn sign_transaction(&mut self, command: &Command<'_>) -> Answer {
-        let task = core::mem::replace(&mut self.task, Task::Idle);
-        let mut signing = match (command.p1, task) {
-            (0x00, _) => {
-                let (path, _) = read_path(command.data)?;
-                TransactionSigning::new(path)
-            }
-            (0x80, Task::Transaction(signing)) => signing,
-            (0x80, _) => return Err(Status::NOT_ALLOWED),
-            _ => return Err(Status::PARAMETERS),
-        };
-        let data = if command.p1 == 0x00 { read_path(command.data)?.1 } else { command.data };
-        if command.p2 != 0x00 {
-            return Err(Status::PARAMETERS);
-        }
-        let Some(arrived) = signing.take(data, self.options.legacy_parser)? else {
-            self.task = Task::Transaction(signing);
-            return Ok(Vec::new());
-        };
-        self.guard(arrived.chain_id)?;
-        let sender = self.keys.address(&self.keys.secret(signing.path())?);
-        self.person.confirm_transaction(&arrived, sender, &self.tokens, self.options.blind_signing)?;
-        let hash = if self.options.fault == Some(Fault::ChangesOutput) { arrived.changed_hash() } else { arrived.hash };
-        let path = signing.path().to_vec();
-        self.signature(&path, hash, |parity| arrived.v(parity))
-    }
-
-    fn sign_message(&mut self, command: &Command<'_>) -> Answer {
-        let task = core::mem::replace(&mut self.task, Task::Idle);
-        let (mut signing, data) = match (command.p1, task) {
-            (0x00, Task::Idle) => {
-                let (path, rest) = read_path(command.data)?;
-                MessageSigning::begin(path, rest)?
-            }
-            (0x00, _) => return Err(Status::NOT_ALLOWED),
-            (0x80, Task::Message(signing)) => (signing, command.data),
-            (0x80, _) => return Err(Status::DATA),
-            _ => return Err(Status::PARAMETERS),
-        };
-        let Some(message) = signing.take(data)? else {
-            self.task = Task::Message(signing);
-            return Ok(Vec::new());
-        };
-        self.person.confirm_message(&message)?;
-        let changed = [message.as_slice(), b"!"].concat();
-        let signed = if self.options.fault == Some(Fault::ChangesOutput) { &changed } else { &message };
-        let path = signing.path().to_vec();
-        self.signature(&path, message::hash(signed), |parity| parity.saturating_add(27))
-    }
-
-    fn sign_hashes(&mut self, command: &Command<'_>) -> Answer {
-        self.reset();
-        // Nobody knows for which chain these hashes are.
-        self.guard(0)?;
-        if !self.options.blind_signing {
-            return Err(Status::DATA);
-        }
-        let (path, rest) = read_path(command.data)?;
-        let (domain, rest) = rest.split_first_chunk::<32>().ok_or(Status::DATA)?;
-        let (message, _) = rest.split_first_chunk::<32>().ok_or(Status::DATA)?;
-        self.person.confirm_hashes(B256::from(*domain), B256::from(*message))?;
-        self.sign_digest(&path, B256::from(*domain), B256::from(*message))
-    }
-
-    fn typed_data(&mut self, command: &Command<'_>) -> Answer {
-        let mut typed = match (self.typed.take(), command.instruction) {
-            (Some(typed), _) => typed,
-            (None, 0x1a) => Box::default(),
-            (None, _) => return Err(Status::NOT_ALLOWED),
-        };
-        match (command.instruction, command.p2) {
-            (0x1a, 0x00) => typed.define(command.data)?,
-            (0x1a, 0xff) => typed.define_member(command.data)?,
-            (0x1c, 0x00) => typed.begin(command.data)?,
-            (0x1c, 0x0f) => typed.array(command.data)?,
-            (0x1c, 0xff) => {
-                if !self.options.blind_signing {
-                    return Err(Status::DATA);
-                }
-                typed.member(command.data, command.p1)?;
-            }
-            _ => return Err(Status::PARAMETERS),
-        }
-        self.typed = Some(typed);
-        Ok(Vec::new())
-    }
-
-    fn sign_typed(&mut self, command: &Command<'_>) -> Answer {
-        let typed = self.typed.take().ok_or(Status::NOT_ALLOWED)?;
-        let (path, _) = read_path(command.data)?;
-        let whole = typed.whole()?;
-        self.guard(whole.chain_id.unwrap_or_default())?;
-        self.person.confirm_typed(&whole)?;
-        self.sign_digest(&path, whole.domain_hash, whole.message_hash)
-    }
-
-    fn sign_digest(&mut self, path: &[u32], domain: B256, message: B256) -> Answer {
-        let message = if self.options.fault == Some(Fault::ChangesOutput) { keccak256(message) } else { message };
-        let digest = keccak256([&[0x19, 0x01], domain.as_slice(), message.as_slice()].concat());
-        self.signature(path, digest, |parity| parity.saturating_add(27))
-    }
-
-    /// Keys of this device are public: in a program they sign nothing of value.
-    fn guard(&self, chain_id: u64) -> Result<(), Status> {
-        let is_allowed = self.options.network_guard == NetworkGuard::AnyForTests || TEST_CHAINS.contains(&chain_id);
-        if is_allowed { Ok(()) } else { Err(Status::DATA) }
-    }
-
-    fn signature(&mut self, path: &[u32], hash: B256, v: impl FnOnce(u8) -> u8) -> Answer {
-        self.signings = self.signings.saturating_add(1);
-        let mut path = path.to_vec();
-        if let Some(last) = path.last_mut().filter(|_| self.options.fault == Some(Fault::WrongKey)) {
-            *last ^= 1;
-        }
-        let hash =
-            if self.options.fault == Some(Fault::StaleSignature) { keccak256("an earlier request") } else { hash };
-        let nonces = (self.options.fault == Some(Fault::OtherNonce)).then_some(self.signings);
-        let (parity, mut scalars) = self.keys.sign(&path, hash, nonces)?;
-        if self.options.fault == Some(Fault::HighS) {
-            scalars = other_s(scalars);
-        }
-        let mut reply = vec![v(parity)];
-        reply.extend(scalars);
-        self.reset();
-        Ok(reply)
     }
 
     fn disturb(&mut self, mut reply: Vec<u8>) -> Result<Vec<u8>, LinkError> {
@@ -375,85 +250,22 @@ impl ApduExchange for SimulatedLedger {
         if self.gone {
             return Err(LinkError::Unplugged);
         }
-        let (mut reply, status) = match self.answer(apdu) {
-            Ok(data) => (data, 0x9000),
-            Err(Status(status)) => (Vec::new(), status),
-        };
+        let (mut reply, status) = self.answer(apdu);
         reply.extend(status.to_be_bytes());
         self.disturb(reply)
     }
 }
 
-fn app_name(name: &str) -> Vec<u8> {
-    let version = "1.22.0";
+fn whole(answer: Answer) -> (Vec<u8>, u16) {
+    answer.map_or_else(|status| (Vec::new(), status.0), |data| (data, 0x9000))
+}
+
+fn app_name(app: SimApp, in_wrong_app: bool) -> Vec<u8> {
+    let (name, version, flags) = match app {
+        _ if in_wrong_app => ("BOLOS", "1.4.0", 0),
+        SimApp::BitcoinTest | SimApp::Any => ("Bitcoin Test", "2.4.6", 0),
+        SimApp::Ethereum => ("Ethereum", "1.22.0", 2),
+    };
     let text = |text: &str| [&[u8::try_from(text.len()).unwrap_or(0)], text.as_bytes()].concat();
-    [vec![1], text(name), text(version), vec![1, 2]].concat()
-}
-
-fn read_path(data: &[u8]) -> Result<(Vec<u32>, &[u8]), Status> {
-    let (count, rest) = data.split_first().ok_or(Status::DATA)?;
-    if *count > 10 {
-        return Err(Status::DATA);
-    }
-    let (steps, rest) = rest.split_at_checked(usize::from(*count).saturating_mul(4)).ok_or(Status::DATA)?;
-    let steps = steps.chunks_exact(4).filter_map(|step| step.try_into().ok().map(u32::from_be_bytes));
-    Ok((steps.collect(), rest))
-}
-
-/// The other, non-standard form of a signature.
-fn other_s(scalars: [u8; 64]) -> [u8; 64] {
-    let order = U256::from_be_slice(&secp256k1::constants::CURVE_ORDER);
-    let (r, s) = scalars.split_at(32);
-    let other = order.saturating_sub(U256::from_be_slice(s)).to_be_bytes::<32>();
-    let mut both = [0; 64];
-    for (to, from) in both.iter_mut().zip(r.iter().chain(&other)) {
-        *to = *from;
-    }
-    both
-}
-
-/// A seed and what it derives.
-struct Keys {
-    secp: Secp256k1<All>,
-    root: Xpriv,
-}
-
-impl Keys {
-    fn of(mnemonic: &'static str) -> Self {
-        let mnemonic = bip39::Mnemonic::parse_normalized(mnemonic).expect("the seed is one of this module's constants");
-        let seed = mnemonic.to_seed_normalized("");
-        let root = Xpriv::new_master(NetworkKind::Test, &seed).expect("the public test seeds have master keys");
-        Self { secp: Secp256k1::new(), root }
-    }
-
-    /// The key at a path that the operating system leaves to the app.
-    fn secret(&self, path: &[u32]) -> Result<SecretKey, Status> {
-        const HARDENED: u32 = 1 << 31;
-        if !matches!(path, [a, b, ..] if *a == 44 | HARDENED && *b == 60 | HARDENED) {
-            return Err(Status::PATH);
-        }
-        let path: DerivationPath = path.iter().map(|step| ChildNumber::from(*step)).collect();
-        let key = self.root.derive_priv(&self.secp, &path).map_err(|_| Status::DATA)?;
-        Ok(key.private_key)
-    }
-
-    fn address(&self, key: &SecretKey) -> Address {
-        let key = key.public_key(&self.secp).serialize_uncompressed();
-        Address::from_word(keccak256(key.get(1..).unwrap_or_default()))
-    }
-
-    fn sign(&self, path: &[u32], hash: B256, nonces: Option<u32>) -> Result<(u8, [u8; 64]), Status> {
-        let key = self.secret(path)?;
-        let message = Message::from_digest(hash.0);
-        let signature = match nonces {
-            None => self.secp.sign_ecdsa_recoverable(&message, &key),
-            Some(number) => {
-                let noise = keccak256(number.to_be_bytes());
-                self.secp.sign_ecdsa_recoverable_with_noncedata(&message, &key, &noise.0)
-            }
-        };
-        let (recovery, scalars) = RecoverableSignature::serialize_compact(&signature);
-        let odd = [1, 3].map(RecoveryId::from_i32).contains(&Ok(recovery));
-        Ok((u8::from(odd), scalars))
-    }
+    [vec![1], text(name), text(version), vec![1, flags]].concat()
 }

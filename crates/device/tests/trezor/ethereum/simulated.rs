@@ -8,6 +8,7 @@ use vitrine_ethereum::{CheckedRequest, ReturnedSignature, verify};
 use super::request::{
     FIRST, Fee, HARDENED, PATH, PAYEE, SEPOLIA, Transaction, any_chain, every_type, json, message, safe_bundle,
 };
+use crate::faults::{every_break_is_an_error, every_screen_can_be_refused, no_cut_yields_a_wrong_signature};
 use crate::request::Agreeing;
 
 fn with(fault: Fault) -> SimOptions {
@@ -113,16 +114,9 @@ fn the_first_model_signs_every_kind_and_shows_nothing_that_was_not_foretold() {
 fn the_first_model_fails_as_the_others_do() {
     for (name, request) in short() {
         let screens = sign(&request, first_model(None)).1.shown().len();
-        for at_screen in 0..screens {
-            let error = sign(&request, first_model(Some(Fault::Refuses { at_screen }))).0.unwrap_err();
-            assert!(matches!(error, DeviceError::RefusedOnDevice { .. }), "{name} {at_screen}: {error}");
-        }
-        let unplugged = |at_message| sign(&request, first_model(Some(Fault::Unplugged { at_message }))).0;
-        let replies = (0..).find(|at| unplugged(*at).is_ok()).unwrap();
-        assert!(replies > screens, "{name}");
-        for at_message in 0..replies {
-            assert!(matches!(unplugged(at_message), Err(DeviceError::Unplugged { .. })), "{name} {at_message}");
-        }
+        let faulty = |fault| sign(&request, first_model(Some(fault))).0;
+        every_screen_can_be_refused(name, screens, faulty);
+        assert!(every_break_is_an_error(name, faulty) > screens, "{name}");
         for fault in [Fault::WrongKey, Fault::ChangesOutput, Fault::StaleSignature, Fault::HighS] {
             let returned = sign(&request, first_model(Some(fault))).0.unwrap();
             assert!(!verifies(&request, &returned), "{name} {fault:?}");
@@ -272,11 +266,6 @@ fn a_person_who_refuses_at_any_screen_leaves_no_signature() {
     }
 }
 
-/// Counts the replies of a whole session, to have every place where a cable can be pulled.
-fn replies(request: &CheckedRequest) -> usize {
-    (0..).find(|at| sign(request, with(Fault::Unplugged { at_message: *at })).0.is_ok()).unwrap()
-}
-
 /// Requests of few messages, one of each kind of dialogue.
 fn short() -> Vec<(&'static str, CheckedRequest)> {
     let kept = ["payment", "legacy, data", "create", "message", "safe"];
@@ -286,31 +275,16 @@ fn short() -> Vec<(&'static str, CheckedRequest)> {
 #[test]
 fn a_cable_pulled_at_any_message_is_an_error_and_never_a_hang() {
     for (name, request) in short() {
-        let replies = replies(&request);
+        let replies = every_break_is_an_error(name, |fault| sign(&request, with(fault)).0);
         assert!(replies >= 5, "{name}: {replies}");
-        for at_message in 0..replies {
-            let error = sign(&request, with(Fault::Unplugged { at_message })).0.unwrap_err();
-            assert!(matches!(error, DeviceError::Unplugged { .. }), "{name} {at_message}: {error}");
-            assert!(error.to_string().contains("nothing was signed"), "{error}");
-            let error = sign(&request, with(Fault::Silence { at_message })).0.unwrap_err();
-            assert!(matches!(error, DeviceError::Timeout { .. }), "{name} {at_message}: {error}");
-            let error = sign(&request, with(Fault::Oversized { at_message })).0.unwrap_err();
-            assert!(matches!(error, DeviceError::TooLarge { .. }), "{name} {at_message}: {error}");
-            let error = sign(&request, with(Fault::WrongMessage { at_message })).0.unwrap_err();
-            assert!(matches!(error, DeviceError::UnexpectedMessage { .. }), "{name} {at_message}: {error}");
-        }
     }
 }
 
 #[test]
 fn a_reply_cut_short_at_any_message_never_yields_a_wrong_signature() {
     for (name, request) in short() {
-        for at_message in 0..replies(&request) {
-            match sign(&request, with(Fault::Truncated { at_message })).0 {
-                Err(error) => assert!(error.is_breach(), "{name} {at_message}: {error}"),
-                Ok(returned) => assert!(verifies(&request, &returned), "{name} {at_message}"),
-            }
-        }
+        let verifies = |returned: &ReturnedSignature| verifies(&request, returned);
+        no_cut_yields_a_wrong_signature(name, |fault| sign(&request, with(fault)).0, verifies);
     }
 }
 

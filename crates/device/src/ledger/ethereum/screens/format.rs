@@ -1,7 +1,7 @@
 //! How the app writes values.
 
 use vitrine_ethereum::alloy_primitives::{Address, U256, hex};
-use vitrine_review::escape;
+use vitrine_review::{Value, escape};
 
 use super::LedgerScreen;
 
@@ -21,6 +21,16 @@ pub(super) fn amount(value: U256, decimals: u8, ticker: &str) -> String {
         "" => format!("{whole} {ticker}"),
         fraction => format!("{whole}.{fraction} {ticker}"),
     }
+}
+
+/// Seconds since 1970 as date and time of twelve hours.
+pub(super) fn utc(seconds: u64) -> [String; 2] {
+    let written = Value::Time(seconds).to_text();
+    let (date, time) = written.split_once(' ').unwrap_or((&written, ""));
+    let minutes = time.get(2..8).unwrap_or_default();
+    let hour = seconds / 3_600 % 24;
+    let (shown, half) = (if hour.is_multiple_of(12) { 12 } else { hour % 12 }, if hour < 12 { "AM" } else { "PM" });
+    [date.to_owned(), format!("{shown:02}{minutes} {half} UTC")]
 }
 
 /// An address with its checksum.
@@ -98,6 +108,15 @@ mod tests {
         assert_eq!(amount(U256::ZERO, 18, "ETH"), "0 ETH");
         assert_eq!(amount(U256::ZERO, 0, "X"), "0 X");
         assert_eq!(amount(wei("10"), 0, "X"), "10 X");
+    }
+
+    #[test]
+    fn dates_have_twelve_hours() {
+        assert_eq!(utc(1_767_225_600), ["2026-01-01", "12:00:00 AM UTC"]);
+        assert_eq!(utc(1_767_225_600 + 43_199), ["2026-01-01", "11:59:59 AM UTC"]);
+        assert_eq!(utc(1_767_225_600 + 43_200), ["2026-01-01", "12:00:00 PM UTC"]);
+        assert_eq!(utc(1_767_225_600 + 46_801), ["2026-01-01", "01:00:01 PM UTC"]);
+        assert_eq!(utc(253_402_300_799), ["9999-12-31", "11:59:59 PM UTC"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod typed;
 use vitrine_ethereum::{CheckedRequest, Payload};
 
 use self::pages::Pages;
-pub(super) use self::transaction::{Presentation, token_descriptor};
+pub(super) use self::transaction::{Presentation, descriptor, token_descriptor};
 use super::{LedgerScreen, TypedDataForm, safe};
 use crate::device::DeviceScreen;
 
@@ -36,7 +36,8 @@ pub(crate) fn foretold(request: &CheckedRequest, screen: LedgerScreen, form: Typ
 pub(crate) fn not_shown(request: &CheckedRequest, screen: LedgerScreen, form: TypedDataForm) -> Vec<String> {
     match request.payload() {
         Payload::Transaction(transaction) => transaction::not_shown(transaction),
-        Payload::TypedData(_) | Payload::SafeBundle(_) => typed::not_shown(screen, form),
+        Payload::TypedData(data) => typed::not_shown(Some(data), screen, form),
+        Payload::SafeBundle(_) => typed::not_shown(None, screen, form),
         Payload::Message(_) => Vec::new(),
     }
 }

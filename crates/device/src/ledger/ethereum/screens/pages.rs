@@ -28,9 +28,8 @@ impl Pages {
         self.blind = true;
         let line = match self.screen {
             LedgerScreen::Nano => "To accept risk, press both buttons",
-            // The vendor's spelling.
             LedgerScreen::Touch => {
-                "If you sign this transaction, you could loose your assets. Explore safer alternatives: \
+                "If you sign this transaction, you could lose your assets. Explore safer alternatives: \
                  ledger.com/integrated-apps"
             }
         };
@@ -53,6 +52,11 @@ impl Pages {
     pub(super) fn address(&mut self, step: &str, tag: &str, value: String) {
         let (step, title) = (step.to_owned(), tag.to_owned());
         self.pages.push(DeviceScreen { step, title, lines: vec![value], address: true });
+    }
+
+    /// A value that the app itself writes in two rows.
+    pub(super) fn rows(&mut self, step: &str, tag: &str, rows: [String; 2]) {
+        self.push(step, tag, rows.to_vec());
     }
 
     /// A value that is not known here, only to the device.

@@ -108,7 +108,11 @@ impl TokenCall {
 
 /// What Ledger signed about the token that is called, if the app takes it.
 pub(crate) fn token_descriptor(transaction: &Transaction) -> Option<Vec<u8>> {
-    let (chain_id, token) = (transaction.chain_id().value, transaction.to().value?);
+    descriptor(transaction.chain_id().value, transaction.to().value?)
+}
+
+/// What Ledger signed about a token, if the app takes it.
+pub(crate) fn descriptor(chain_id: u64, token: Address) -> Option<Vec<u8>> {
     let descriptor = Interfaces::built_in().ledger_token_descriptor(chain_id, token)?;
     let is_taken = networks::name(chain_id).is_some() && usize::from(*descriptor.first()?) <= TICKER_BYTES;
     is_taken.then_some(descriptor)
@@ -218,6 +222,9 @@ pub(super) fn not_shown(transaction: &Transaction) -> Vec<String> {
         Presentation::UnknownToken(_) => {
             let what = "the token's contract, who gets it and how much: nor the transaction's hash";
             list.push(format!("{what}, since Ledger signed nothing about this token"));
+            let instead =
+                "instead amount and recipient may be there, under the ticker of a token that was shown before";
+            list.push(format!("which token it is: {instead}; close the app and open it again before this request"));
         }
         Presentation::Token(_) => list.push("the token's contract: only its ticker".to_owned()),
         Presentation::Plain | Presentation::Own => {}

@@ -1,0 +1,135 @@
+//! BitBox02s on USB, through the same `hidapi` as Ledgers (`docs/adr/0006-bitbox-messages-alone.md`).
+
+use std::time::{Duration, Instant};
+
+use ledger_transport_hid::hidapi::{DeviceInfo as HidInfo, HidApi, HidDevice, HidError};
+
+use crate::LinkError;
+use crate::bitbox::{BitBox02, Entropy, HidPackets, PACKET_BYTES};
+use crate::control::Control;
+use crate::device::{Device, DeviceInfo};
+use crate::error::DeviceError;
+
+/// How the identifiers of these devices begin.
+pub(super) const VENDOR: &str = "bitbox";
+/// Numbers of vendor and product, and the usage page that is not FIDO's. Source: `bitbox-api` 0.13.0, `src/usb.rs`.
+const NUMBERS: (u16, u16) = (0x03eb, 0x2403);
+const USAGE_PAGE: u16 = 0xffff;
+/// What firmware calls itself; a bootloader has another name.
+const PRODUCTS: [&str; 4] = ["BitBox02", "BitBox02BTC", "BitBox02 Nova Multi", "BitBox02 Nova BTC-only"];
+/// Most devices that are listed.
+const DEVICES: usize = 64;
+/// How often a wait looks whether it was cancelled.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// BitBox02s by the name of their HID device, for example `bitbox:usb:hidraw3`.
+pub(super) fn devices() -> Result<Vec<DeviceInfo>, DeviceError> {
+    let api = api()?;
+    let mut list: Vec<DeviceInfo> = found(&api).map(described).collect();
+    list.sort_by(|a, b| a.id.cmp(&b.id));
+    list.dedup_by(|a, b| a.id == b.id);
+    Ok(list)
+}
+
+pub(super) fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
+    let api = api()?;
+    let info = found(&api).find(|info| id_of(info) == id);
+    let info = info.ok_or_else(|| DeviceError::NotFound { id: vitrine_review::escape(id) })?;
+    let device = info.open_device(&api).map_err(|error| open_error(&error, id))?;
+    let control = Control::default();
+    let link = Usb { device, control: control.clone() };
+    Ok(Box::new(BitBox02::new(Box::new(link), Box::new(System), control)))
+}
+
+fn api() -> Result<HidApi, DeviceError> {
+    HidApi::new().map_err(|error| DeviceError::UsbUnavailable { reason: error.to_string() })
+}
+
+fn found(api: &HidApi) -> impl Iterator<Item = &HidInfo> {
+    let list = api.device_list().filter(|info| (info.vendor_id(), info.product_id()) == NUMBERS);
+    list.filter(|info| info.usage_page() == USAGE_PAGE || info.interface_number() == 0).take(DEVICES)
+}
+
+fn described(info: &HidInfo) -> DeviceInfo {
+    let id = id_of(info);
+    let place = id.rsplit(':').next().unwrap_or_default();
+    let firmware = info.product_string().is_some_and(|product| PRODUCTS.contains(&product));
+    let name = if firmware { "BitBox02" } else { "BitBox02 in its bootloader" };
+    DeviceInfo { name: format!("{name} (USB, {place})"), id }
+}
+
+fn id_of(info: &HidInfo) -> String {
+    let path = info.path().to_string_lossy();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    format!("{VENDOR}:usb:{}", vitrine_review::escape(name))
+}
+
+fn open_error(error: &HidError, id: &str) -> DeviceError {
+    let reason = error.to_string();
+    if reason.contains("Permission denied") {
+        return DeviceError::PermissionDenied { device: id.to_owned() };
+    }
+    DeviceError::UsbUnavailable { reason: format!("{id}: {}", vitrine_review::escape(&reason)) }
+}
+
+struct Usb {
+    device: HidDevice,
+    control: Control,
+}
+
+impl Usb {
+    /// Ends a wait when it was cancelled, or when it took longer than it may.
+    fn may_wait(&self, begun: Instant) -> Result<(), LinkError> {
+        if self.control.is_cancelled() {
+            return Err(LinkError::Cancelled);
+        }
+        let limit = Duration::from_secs(self.control.limit_s());
+        if begun.elapsed() > limit { Err(LinkError::Timeout) } else { Ok(()) }
+    }
+}
+
+impl HidPackets for Usb {
+    fn write(&mut self, packet: &[u8; PACKET_BYTES]) -> Result<(), LinkError> {
+        const REPORT: u8 = 0x00;
+        let report = [&[REPORT], packet.as_slice()].concat();
+        match self.device.write(&report) {
+            Ok(sent) if sent == report.len() => Ok(()),
+            _ => Err(LinkError::Unplugged),
+        }
+    }
+
+    fn read(&mut self) -> Result<[u8; PACKET_BYTES], LinkError> {
+        let begun = Instant::now();
+        let slice = i32::try_from(SLICE.as_millis()).unwrap_or(i32::MAX);
+        loop {
+            self.may_wait(begun)?;
+            let mut packet = [0; PACKET_BYTES];
+            match self.device.read_timeout(&mut packet, slice) {
+                Ok(PACKET_BYTES) => return Ok(packet),
+                Ok(0) => {}
+                Ok(_) => return Err(LinkError::Malformed),
+                Err(_) => return Err(LinkError::Unplugged),
+            }
+        }
+    }
+
+    fn pause(&mut self, milliseconds: u64) -> Result<(), LinkError> {
+        let begun = Instant::now();
+        let pause = Duration::from_millis(milliseconds);
+        while begun.elapsed() < pause {
+            self.may_wait(begun)?;
+            std::thread::sleep(pause.saturating_sub(begun.elapsed()).min(SLICE));
+        }
+        Ok(())
+    }
+}
+
+/// The system's randomness.
+struct System;
+
+impl Entropy for System {
+    fn bytes(&mut self) -> Option<[u8; 32]> {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).ok().map(|()| bytes)
+    }
+}
