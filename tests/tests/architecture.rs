@@ -9,7 +9,7 @@ use acceptance::repository::{self, rust};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 
 /// Our crate, and ours that it may use. Everything absent is forbidden.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("vitrine-review", &[]),
     ("vitrine-bitcoin", &["vitrine-review"]),
     ("vitrine-ethereum", &["vitrine-review"]),
@@ -22,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
         "vitrine-desktop",
         &["vitrine-app", "vitrine-qr", "vitrine-review", "vitrine-ceremony", "vitrine-camera", "vitrine-device"],
     ),
+    ("vitrine-image", &["vitrine-review"]),
 ];
 
 /// Crates by which a transaction could be named.
@@ -89,7 +90,7 @@ const OUTSIDE: [(&[&str], &[&str]); 7] = [
         &["crates/device/src/bin/", "crates/device/src/emulator/"],
     ),
     (&["std::process::Command"], &[]),
-    (&["std::fs", "File::open", "File::create"], &["crates/camera/", "crates/desktop/"]),
+    (&["std::fs", "File::open", "File::create"], &["crates/camera/", "crates/desktop/", "crates/image/"]),
     (
         &["std::thread", "thread::spawn"],
         &["crates/camera/", "crates/desktop/", "crates/app/src/workers", "crates/device/src/hid"],
@@ -104,7 +105,7 @@ const OUTSIDE: [(&[&str], &[&str]); 7] = [
             "crates/device/src/emulator/",
         ],
     ),
-    (&["std::env::"], &["crates/desktop/", "crates/device/src/bin/"]),
+    (&["std::env::"], &["crates/desktop/", "crates/device/src/bin/", "crates/image/"]),
     (&["rand::", "getrandom", "thread_rng"], &["crates/device/src/hid", "crates/device/src/emulator"]),
 ];
 

@@ -1,0 +1,308 @@
+//! The parts of an image, read back by others where others read them, and the same whenever they are made.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test says what it expects by failing"
+)]
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read as _};
+
+use object::{Object as _, ObjectSection as _, pe, write};
+use vitrine_image::tree::Node;
+use vitrine_image::{BuildError, Lock, Package, Tree, Use, cpio, deb, fat, gpt, iso, kernel, lock, manifest, uki};
+
+/// A Debian package of these files.
+fn package(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for (path, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_cksum();
+        tar.append_data(&mut header, format!("./{path}"), *bytes).unwrap();
+    }
+    let mut xz = Vec::new();
+    lzma_rs::xz_compress(&mut tar.into_inner().unwrap().as_slice(), &mut xz).unwrap();
+    let mut archive = b"!<arch>\n".to_vec();
+    for (name, bytes) in [("debian-binary", b"2.0\n".as_slice()), ("data.tar.xz", &xz)] {
+        let size = bytes.len();
+        archive.extend(format!("{name:<16}{:<12}{:<6}{:<6}{:<8}{size:<10}`\n", 0, 0, 0, 100_644).into_bytes());
+        archive.extend(bytes);
+        archive.resize(archive.len().next_multiple_of(2), b'\n');
+    }
+    archive
+}
+
+#[test]
+fn files_of_a_package_come_out_as_they_went_in_and_no_cut_package_does() {
+    let long = vec![7; 10_000];
+    let package = package(&[("boot/vmlinuz-6", b"kernel"), ("usr/share/doc/x", &long)]);
+    let all = deb::files(&package, |_| true).unwrap();
+    assert_eq!(all["boot/vmlinuz-6"], b"kernel");
+    assert_eq!(all["usr/share/doc/x"], long);
+    assert_eq!(deb::files(&package, |path| path.starts_with("boot/")).unwrap().len(), 1);
+    for end in 0..package.len() - 1 {
+        assert!(deb::files(&package[..end], |_| true).is_err(), "{end}");
+    }
+    assert!(deb::files(b"!<arch>\n", |_| true).is_err());
+}
+
+/// A kernel module that needs these others.
+fn module(needs: &str) -> Vec<u8> {
+    let mut file =
+        write::Object::new(object::BinaryFormat::Elf, object::Architecture::X86_64, object::Endianness::Little);
+    let section = file.add_section(Vec::new(), b".modinfo".to_vec(), object::SectionKind::ReadOnlyData);
+    file.append_section_data(section, format!("license=GPL\0depends={needs}\0name=x\0").as_bytes(), 1);
+    file.write().unwrap()
+}
+
+#[test]
+fn a_module_stands_behind_what_it_needs_and_nothing_else_comes_along() {
+    let path = |name: &str| format!("lib/modules/6/kernel/{name}.ko");
+    let files: BTreeMap<_, _> = [
+        (path("a/usbhid"), module("hid,usbcore")),
+        (path("b/hid"), module("")),
+        (path("c/usbcore"), module("usb-common")),
+        (path("d/usb-common"), module("")),
+        (path("e/e1000e"), module("")),
+    ]
+    .into();
+    let names = |allowed: &[&str]| {
+        let allowed: Vec<String> = allowed.iter().map(|name| (*name).to_owned()).collect();
+        kernel::modules(files.clone(), &allowed).map(|all| all.into_iter().map(|(name, _)| name).collect::<Vec<_>>())
+    };
+    assert_eq!(names(&["usbhid"]).unwrap(), ["hid", "usb_common", "usbcore", "usbhid"]);
+    assert_eq!(names(&["usb-common", "hid"]).unwrap(), ["usb_common", "hid"]);
+    assert!(matches!(names(&["uvcvideo"]), Err(BuildError::Missing(what)) if what.contains("uvcvideo")));
+}
+
+fn tree() -> Tree {
+    let mut tree = Tree::default();
+    tree.add("dev/console", Node::Device { major: 5, minor: 1 }).unwrap();
+    tree.add("init", Node::File { bytes: b"program".to_vec(), runs: true }).unwrap();
+    tree.add("modules/a.ko", Node::File { bytes: b"module".to_vec(), runs: false }).unwrap();
+    tree
+}
+
+/// Path, mode, size and content of each entry.
+fn entries(archive: &[u8]) -> Vec<(String, u32, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    loop {
+        assert_eq!(&archive[at..at + 6], b"070701", "{at}");
+        let field = |n: usize| {
+            let text = std::str::from_utf8(&archive[at + 6 + n * 8..at + 14 + n * 8]).unwrap();
+            u32::from_str_radix(text, 16).unwrap()
+        };
+        let (mode, size, name) = (field(1), field(6) as usize, field(11) as usize);
+        let path = String::from_utf8(archive[at + 110..at + 110 + name - 1].to_vec()).unwrap();
+        let content = (at + 110 + name).next_multiple_of(4);
+        if path == "TRAILER!!!" {
+            return found;
+        }
+        found.push((path, mode, archive[content..content + size].to_vec()));
+        at = (content + size).next_multiple_of(4);
+    }
+}
+
+#[test]
+fn an_initramfs_has_folders_before_what_is_in_them_and_everything_is_roots() {
+    let archive = cpio::archive(&tree()).unwrap();
+    let found = entries(&archive);
+    let paths: Vec<&str> = found.iter().map(|(path, ..)| path.as_str()).collect();
+    assert_eq!(paths, ["dev", "dev/console", "init", "modules", "modules/a.ko"]);
+    assert_eq!(found[2], ("init".to_owned(), 0o100_555, b"program".to_vec()));
+    assert_eq!(found[4].1, 0o100_444);
+    assert_eq!(found[1].1, 0o020_600);
+    let packed = cpio::compress(&archive).unwrap();
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(packed.as_slice()).read_to_end(&mut unpacked).unwrap();
+    assert_eq!(unpacked, archive);
+    assert_eq!(packed[4..8], [0; 4], "no time in the header");
+}
+
+#[test]
+fn a_path_that_leads_elsewhere_or_stands_twice_is_refused() {
+    let file = || Node::File { bytes: Vec::new(), runs: false };
+    for path in ["", "/init", "a//b", "a/../b", "./a", "a/", "ä"] {
+        assert!(Tree::default().add(path, file()).is_err(), "{path}");
+    }
+    let mut tree = tree();
+    assert!(tree.add("init", file()).is_err());
+    assert!(tree.add("init/x", file()).is_err());
+}
+
+/// A program for EFI with one section, whose headers keep room for more.
+fn stub() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = write::pe::Writer::new(true, 0x1000, 0x800, &mut bytes);
+    writer.reserve_dos_header_and_stub();
+    writer.reserve_nt_headers(16);
+    writer.reserve_section_headers(1);
+    let text = writer.reserve_text_section(64);
+    writer.write_dos_header_and_stub().unwrap();
+    writer.write_nt_headers(write::pe::NtHeaders {
+        machine: pe::IMAGE_FILE_MACHINE_AMD64,
+        time_date_stamp: 0,
+        characteristics: 0x206,
+        major_linker_version: 0,
+        minor_linker_version: 0,
+        address_of_entry_point: text.virtual_address,
+        image_base: 0,
+        major_operating_system_version: 0,
+        minor_operating_system_version: 0,
+        major_image_version: 0,
+        minor_image_version: 0,
+        major_subsystem_version: 0,
+        minor_subsystem_version: 0,
+        subsystem: pe::IMAGE_SUBSYSTEM_EFI_APPLICATION,
+        dll_characteristics: 0,
+        size_of_stack_reserve: 0,
+        size_of_stack_commit: 0,
+        size_of_heap_reserve: 0,
+        size_of_heap_commit: 0,
+    });
+    writer.write_section_headers();
+    writer.write_section(text.file_offset, &[0x90; 64]);
+    bytes
+}
+
+#[test]
+fn another_reader_finds_kernel_and_initramfs_in_the_program_for_efi() {
+    let kernel = vec![0x4b; 70_001];
+    let unified = uki::unified(&stub(), &[(".cmdline", b"quiet"), (".linux", &kernel), (".initrd", b"init")]).unwrap();
+    let file = object::File::parse(unified.as_slice()).unwrap();
+    let data = |name: &str| {
+        let section = file.section_by_name(name).unwrap();
+        let data = section.data().unwrap();
+        (section.address(), data[..usize::try_from(section.size()).unwrap().min(data.len())].to_vec())
+    };
+    assert_eq!(data(".cmdline").1, b"quiet");
+    assert_eq!(data(".linux").1, kernel);
+    assert_eq!(data(".initrd").1, b"init");
+    assert!(data(".linux").0 >= data(".cmdline").0 + 5 && data(".initrd").0 >= data(".linux").0 + 70_001);
+    assert_eq!(file.sections().count(), 4);
+    // As much as the headers need that are read.
+    let optional = u32::from_le_bytes(stub()[0x3c..0x40].try_into().unwrap()) as usize + 24;
+    for end in 0..optional + 64 {
+        assert!(uki::unified(&stub()[..end], &[(".linux", b"x")]).is_err(), "{end}");
+    }
+    let many: Vec<(&str, &[u8])> = vec![(".x", b"x"); 60];
+    assert!(uki::unified(&stub(), &many).is_err(), "no room in the headers");
+}
+
+#[test]
+fn firmware_finds_its_program_on_stick_and_disc() {
+    let program = vec![0xef; 300_000];
+    let volume = fat::volume("VITRINE", &[("EFI/BOOT/BOOTX64.EFI", &program)]).unwrap();
+    for (medium, place) in [(gpt::stick(&volume).unwrap(), 1 << 20), (iso::disc(&volume).unwrap(), 24 * 2048)] {
+        let inside = &medium[place..place + volume.len()];
+        assert!(inside == volume, "the file system lies where the table says");
+        let entry = &medium[1024..1152];
+        let first = u64::from_le_bytes(entry[32..40].try_into().unwrap());
+        assert_eq!(usize::try_from(first).unwrap() * 512, place);
+        let system = fatfs::FileSystem::new(Cursor::new(inside.to_vec()), fatfs::FsOptions::new()).unwrap();
+        let mut read = Vec::new();
+        system.root_dir().open_file("EFI/BOOT/BOOTX64.EFI").unwrap().read_to_end(&mut read).unwrap();
+        assert!(read == program);
+        check_tables(&medium);
+    }
+}
+
+/// Both headers of the partition table: at the beginning and at the end, with right sums, each naming the other.
+fn check_tables(medium: &[u8]) {
+    let last = medium.len() / 512 - 1;
+    for (own, other) in [(1, last), (last, 1)] {
+        let mut header = medium[own * 512..own * 512 + 92].to_vec();
+        let number = |at: usize| usize::try_from(u64::from_le_bytes(header[at..at + 8].try_into().unwrap())).unwrap();
+        assert_eq!((&header[..8], number(24), number(32)), (b"EFI PART".as_slice(), own, other));
+        let table = number(72) * 512;
+        let sum = crc32fast::hash(&medium[table..table + 128 * 128]);
+        assert_eq!(header[88..92], sum.to_le_bytes());
+        let stated = header[16..20].to_vec();
+        header[16..20].fill(0);
+        assert_eq!(stated, crc32fast::hash(&header).to_le_bytes());
+    }
+    assert_eq!(medium[510..512], [0x55, 0xaa]);
+}
+
+#[test]
+fn a_disc_names_its_volume_and_what_to_start() {
+    let volume = fat::volume("VITRINE", &[("A.TXT", b"a")]).unwrap();
+    let disc = iso::disc(&volume).unwrap();
+    let block = |n: usize| &disc[n * 2048..(n + 1) * 2048];
+    assert_eq!((&block(16)[..6], &block(16)[40..47]), (b"\x01CD001".as_slice(), b"VITRINE".as_slice()));
+    assert_eq!(&block(17)[7..30], b"EL TORITO SPECIFICATION");
+    assert_eq!(block(18)[0], 255);
+    let catalog = usize::try_from(u32::from_le_bytes(block(17)[71..75].try_into().unwrap())).unwrap();
+    let words = block(catalog)[..32].chunks(2).map(|word| u16::from_le_bytes([word[0], word[1]]));
+    assert_eq!(words.fold(0, u16::wrapping_add), 0);
+    assert_eq!((block(catalog)[1], block(catalog)[32]), (0xef, 0x88));
+    let start = usize::try_from(u32::from_le_bytes(block(catalog)[40..44].try_into().unwrap())).unwrap();
+    assert!(disc[start * 2048..start * 2048 + volume.len()] == volume);
+}
+
+#[test]
+fn everything_is_the_same_when_it_is_made_again() {
+    let make = || {
+        let initramfs = cpio::compress(&cpio::archive(&tree()).unwrap()).unwrap();
+        let unified = uki::unified(&stub(), &[(".initrd", &initramfs)]).unwrap();
+        let volume = fat::volume("VITRINE", &[("EFI/BOOT/BOOTX64.EFI", &unified)]).unwrap();
+        let (stick, disc) = (gpt::stick(&volume).unwrap(), iso::disc(&volume).unwrap());
+        manifest::manifest(&[("stick", &stick), ("disc", &disc)])
+    };
+    let first = make();
+    assert_eq!(first, make());
+    assert_eq!(first.lines().count(), 4);
+}
+
+fn pinned(bytes: &[u8]) -> Package {
+    Package {
+        name: "linux-image-6".to_owned(),
+        version: "1:6.1-2".to_owned(),
+        architecture: "amd64".to_owned(),
+        bytes: bytes.len() as u64,
+        sha256: lock::sha256(bytes),
+        used_in: Use::Image,
+    }
+}
+
+#[test]
+fn a_package_that_is_not_the_pinned_one_or_is_not_used_is_named() {
+    let folder = std::env::temp_dir().join(format!("vitrine-image-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let lock = Lock::of(vec![pinned(b"right")]);
+    let package = lock.beginning("linux-image-").unwrap();
+    assert_eq!(package.file(), "linux-image-6_1%3a6.1-2_amd64.deb");
+    assert!(matches!(lock.read(package, &folder), Err(BuildError::NoPackage { .. })));
+    std::fs::write(folder.join(package.file()), b"wrong").unwrap();
+    assert!(matches!(lock.read(package, &folder), Err(BuildError::OtherPackage { .. })));
+    assert!(matches!(lock.check_used(), Err(BuildError::Unused(name)) if name == "linux-image-6"));
+    std::fs::write(folder.join(package.file()), b"right").unwrap();
+    assert_eq!(lock.read(package, &folder).unwrap(), b"right");
+    lock.check_used().unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn a_lock_file_is_read_strictly() {
+    let good = Lock::of(vec![pinned(b"x")]).to_toml().unwrap();
+    assert_eq!(Lock::parse(&good).unwrap().packages().count(), 1);
+    let sha256 = lock::sha256(b"x");
+    for (from, to) in [
+        ("version = 1", "version = 2"),
+        ("linux-image-6", "../linux"),
+        ("amd64", "arm64"),
+        (sha256.as_str(), "abc"),
+        ("use = \"image\"", "use = \"else\""),
+        ("bytes = 1", "bytes = 1\nmore = 1"),
+    ] {
+        let changed = good.replacen(from, to, 1);
+        assert_ne!(changed, good, "{from}");
+        assert!(matches!(Lock::parse(&changed), Err(BuildError::Lock(_))), "{to}");
+    }
+    let kept = include_str!("../../../reproducible-build/packages.lock");
+    assert_eq!(Lock::parse(kept).unwrap().packages().count(), 2);
+}
