@@ -39,7 +39,9 @@ mod wallet;
 
 pub use address_book::{AddressBook, AddressBookError, BookEntry, LookAlike};
 pub use bitcoin;
-pub use check::{CheckError, CheckedInput, CheckedOutput, CheckedPsbt, InputAmount, OutputRole, Surroundings};
+pub use check::{
+    CheckError, CheckedInput, CheckedOutput, CheckedPsbt, InputAmount, MusigKey, OutputRole, Surroundings,
+};
 pub use combine::{CombineError, combine};
 pub use decode::{DecodeError, Place, Problem, PsbtRequest, PsbtVersion, decode};
 pub use dns::PaymentName;
@@ -53,7 +55,10 @@ pub use nonce::Nonce;
 pub use own::{OwnKey, OwnScript, ScriptKind};
 pub use sighash::SighashType;
 pub use signature::SignatureFault;
-pub use verify::{NonceFault, ReturnedSignature, Verified, VerifyError, verify, verify_response, verify_transaction};
+pub use verify::{
+    MusigPart, NonceFault, Returned, ReturnedSignature, Verified, VerifyError, verify, verify_response,
+    verify_returned, verify_transaction,
+};
 pub use wallet::{
     AccountKey, Cosigner, LastUsed, Multisig, PolicyFault, Registration, Wallet, WalletError, WalletPolicy,
 };

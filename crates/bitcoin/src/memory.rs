@@ -88,9 +88,9 @@ impl CheckedPsbt {
         self
     }
 
-    /// What is to be remembered of a signing of this request.
+    /// What is to be remembered of a signing of this request: no coin, where nothing but nonces came back.
     pub fn to_remember(&self, verified: &Verified) -> EarlierSigning {
-        let own = self.inputs().iter().filter(|input| input.own().is_some());
+        let own = self.inputs().iter().filter(|input| input.own().is_some() && !verified.is_nonces_alone());
         EarlierSigning {
             transaction: self.transaction().compute_txid().to_string(),
             outputs_sha256: outputs_sha256(self),

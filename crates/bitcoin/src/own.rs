@@ -273,6 +273,12 @@ impl OwnScript {
         Some(names.join(", "))
     }
 
+    /// The keys that an aggregate is made of (BIP-327), in the order of aggregation; empty for a key that is none.
+    pub fn participants_of(&self, key: &OwnKey) -> &[secp256k1::PublicKey] {
+        let musig = self.musig.iter().find(|musig| key.aggregate && musig.key == key.public_key.inner);
+        musig.map(|musig| musig.participants.as_slice()).unwrap_or_default()
+    }
+
     /// The internal key of a taproot output (BIP-341); none for other forms.
     pub fn internal_key(&self) -> Option<XOnlyPublicKey> {
         match &self.descriptor {

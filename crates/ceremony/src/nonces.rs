@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use vitrine_bitcoin::{CheckedPsbt, ReturnedSignature, Verified, VerifyError};
+use vitrine_bitcoin::{CheckedInput, CheckedPsbt, Returned, ReturnedSignature, Verified, VerifyError};
 use vitrine_device::{Device, NonceOrigin, NonceRules, SignatureScheme};
 
 use crate::chain::{Checked, Unverified};
@@ -28,13 +28,15 @@ pub(crate) struct Evidence {
 }
 
 /// How often this device is asked to sign this request, where the ceremony wants `wanted`: not a second time if none of
-/// its signatures could be compared.
+/// its signatures could be compared, and never in a wallet with `musig()`, whose nonces serve one signing (BIP-327).
 pub(crate) fn askings(wanted: Askings, checked: &Checked, device: &dyn Device) -> Askings {
     let rules = device.nonces();
     let comparable = match checked {
         Checked::Bitcoin(psbt) => {
             let to_sign = psbt.inputs().iter().filter(|input| input.own().is_some() && input.needs_signature());
-            to_sign.map(|input| SignatureScheme::of(input.kind())).any(|scheme| is_comparable(rules, scheme))
+            let is_musig = |input: &CheckedInput| input.musig_keys().next().is_some();
+            !to_sign.clone().any(is_musig)
+                && to_sign.map(|input| SignatureScheme::of(input.kind())).any(|scheme| is_comparable(rules, scheme))
         }
         Checked::Ethereum(_) => rules.ethereum.origin == NonceOrigin::Deterministic,
     };
@@ -75,8 +77,8 @@ pub(crate) fn compare(
 fn compare_inputs(
     checked: &CheckedPsbt,
     rules: &NonceRules,
-    first: (&[ReturnedSignature], &Verified),
-    again: (&[ReturnedSignature], &Verified),
+    first: (&[Returned], &Verified),
+    again: (&[Returned], &Verified),
 ) -> Result<Evidence, SessionError> {
     check_reuse(first.1, again.1)?;
     let (first, again) = (by_key(first.0), by_key(again.0));
@@ -108,9 +110,12 @@ pub(crate) fn not_compared(
     wanted: Askings,
     signatures: &Signatures,
 ) -> Evidence {
+    if let Some(said) = musig_of(signatures) {
+        return Evidence { compared: None, not_checked: Some(said) };
+    }
     let of = |origin: NonceOrigin| match (checked, signatures) {
         (Checked::Bitcoin(psbt), Signatures::Bitcoin(list)) => {
-            list.iter().filter(|s| rules.origin(scheme(psbt, s.input)) == origin).count()
+            whole(list).filter(|s| rules.origin(scheme(psbt, s.input)) == origin).count()
         }
         (_, Signatures::Ethereum(list)) if rules.ethereum.origin == origin => list.len(),
         _ => 0,
@@ -150,10 +155,33 @@ fn scheme(checked: &CheckedPsbt, input: usize) -> SignatureScheme {
     checked.inputs().get(input).map_or(SignatureScheme::Ecdsa, |input| SignatureScheme::of(input.kind()))
 }
 
+/// The whole signatures.
+fn whole(returned: &[Returned]) -> impl Iterator<Item = &ReturnedSignature> {
+    returned.iter().filter_map(|one| match one {
+        Returned::Signature(signature) => Some(signature),
+        Returned::MusigNonce(_) | Returned::MusigPartial(_) => None,
+    })
+}
+
+/// What is said of the nonces of MuSig2; none if there are none.
+fn musig_of(signatures: &Signatures) -> Option<String> {
+    let Signatures::Bitcoin(returned) = signatures else { return None };
+    let nonces = returned.iter().filter(|one| matches!(one, Returned::MusigNonce(_))).count();
+    let partials = returned.iter().filter(|one| matches!(one, Returned::MusigPartial(_))).count();
+    match (nonces, partials) {
+        (0, 0) => None,
+        (_, 0) => Some(format!("how {} were made is not checked: in MuSig2 they are random", count(nonces, "nonce"))),
+        (_, _) => {
+            let partials = count(partials, "partial signature");
+            Some(format!("nonces of {partials} not compared: in MuSig2 each serves once, and is not asked for again"))
+        }
+    }
+}
+
 type ByKey<'a> = BTreeMap<(usize, Vec<u8>), &'a [u8]>;
 
-fn by_key(signatures: &[ReturnedSignature]) -> ByKey<'_> {
-    signatures.iter().map(|s| ((s.input, s.public_key.to_bytes()), s.signature.as_slice())).collect()
+fn by_key(returned: &[Returned]) -> ByKey<'_> {
+    whole(returned).map(|s| ((s.input, s.public_key.to_bytes()), s.signature.as_slice())).collect()
 }
 
 /// A nonce that signs two digests gives the key away, whether or not it was asked for at once.

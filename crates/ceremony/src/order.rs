@@ -26,8 +26,8 @@ pub struct SignOrder {
 /// Signatures of one asking, not verified yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Signatures {
-    /// Of the inputs of a PSBT.
-    Bitcoin(Vec<vitrine_bitcoin::ReturnedSignature>),
+    /// Of the inputs of a PSBT; in a wallet with `musig()` nonces or partial signatures (BIP-327).
+    Bitcoin(Vec<vitrine_bitcoin::Returned>),
     /// Of an Ethereum request, or of each one of a batch.
     Ethereum(Vec<ReturnedSignature>),
 }
@@ -108,7 +108,7 @@ impl SignOrder {
 
     fn ask(&self, device: &mut dyn Device, prompter: &mut dyn Prompter) -> Result<Signatures, DeviceError> {
         match &self.checked {
-            Checked::Bitcoin(psbt) => device.sign_bitcoin(psbt, prompter).map(Signatures::Bitcoin),
+            Checked::Bitcoin(psbt) => device.sign_bitcoin_round(psbt, prompter).map(Signatures::Bitcoin),
             Checked::Ethereum(requests) => sign_each(requests, device, prompter).map(Signatures::Ethereum),
         }
     }

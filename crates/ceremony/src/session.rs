@@ -372,7 +372,7 @@ impl Session {
         })?;
         let what = signed.summary();
         let content = Some(signed.remembered());
-        self.record.append(Step { at, kind: "Signed", what, who: signed.device(), content });
+        self.record.append(Step { at, kind: signed.kind(), what, who: signed.device(), content });
         self.stage = Stage::Signed;
         Ok(self.result.insert(signed))
     }

@@ -15,6 +15,9 @@ use crate::order::Signatures;
 /// Characters of a hash as it is written: a signature is longer, and stands in the content of the record's entry.
 const HASH_CHARS: usize = 66;
 
+/// What leaves after the first of two rounds (BIP-327).
+const NONCES: &str = "PSBT with nonces, not signed yet";
+
 /// Signatures that were verified against the reviewed request.
 #[derive(Clone, Debug)]
 pub(crate) enum Proven {
@@ -32,7 +35,7 @@ impl Proven {
     pub(crate) fn verify(checked: &Checked, signatures: &Signatures) -> Result<Self, Unverified> {
         match (checked, signatures) {
             (Checked::Bitcoin(psbt), Signatures::Bitcoin(signatures)) => {
-                let verified = vitrine_bitcoin::verify(psbt, signatures).map_err(Unverified::Bitcoin)?;
+                let verified = vitrine_bitcoin::verify_returned(psbt, signatures).map_err(Unverified::Bitcoin)?;
                 Ok(Self::Bitcoin(Box::new(verified)))
             }
             (Checked::Ethereum(requests), Signatures::Ethereum(signatures)) => {
@@ -84,7 +87,7 @@ impl Signed {
         asked: Transport,
     ) -> Self {
         Self {
-            what: "signed PSBT",
+            what: if verified.is_nonces_alone() { NONCES } else { "signed PSBT" },
             payload: signed_psbt(verified, asked),
             transactions: verified.transaction().map(<[u8]>::to_vec).into_iter().collect(),
             names: vec![("Transaction id".to_owned(), verified.txid())],
@@ -130,9 +133,14 @@ impl Signed {
         self
     }
 
-    /// What it is, in words: "signed PSBT", "signed transaction", "signature".
+    /// What it is, in words: "signed PSBT", "PSBT with nonces, not signed yet", "signed transaction", "signature".
     pub const fn what(&self) -> &'static str {
         self.what
+    }
+
+    /// Kind of the record's entry: nonces alone sign nothing, and no later ceremony has to remember them.
+    pub(crate) fn kind(&self) -> &'static str {
+        if self.what == NONCES { "Nonces" } else { "Signed" }
     }
 
     /// What is shown as codes.
@@ -229,9 +237,10 @@ fn answer(requests: &CheckedRequests, verified: &[Verified]) -> Payload {
 
 /// What is shown as codes, and beside it transactions and signatures in the form that their users take.
 fn files(what: &Proven, payload: &Payload, transactions: &[Vec<u8>]) -> Vec<(&'static str, Vec<u8>)> {
-    let name = match payload.kind {
-        PayloadKind::Psbt => "signed.psbt",
-        PayloadKind::EthTransaction => "transaction.hex",
+    let name = match (payload.kind, what) {
+        (PayloadKind::Psbt, Proven::Bitcoin(verified)) if verified.is_nonces_alone() => "nonces.psbt",
+        (PayloadKind::Psbt, _) => "signed.psbt",
+        (PayloadKind::EthTransaction, _) => "transaction.hex",
         _ => "signature.ur",
     };
     let mut files = vec![(name, payload.to_file())];

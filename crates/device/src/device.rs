@@ -1,7 +1,7 @@
 //! What the rest of Vitrine knows of a hardware wallet.
 
 use bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
-use vitrine_bitcoin::{CheckedPsbt, Network, Registration, ReturnedSignature, Wallet};
+use vitrine_bitcoin::{CheckedPsbt, Network, Registration, Returned, ReturnedSignature, Wallet};
 use vitrine_ethereum::CheckedRequest;
 use vitrine_ethereum::alloy_primitives::Address;
 
@@ -77,6 +77,21 @@ pub trait Device: Send {
         psbt: &CheckedPsbt,
         prompter: &mut dyn Prompter,
     ) -> Result<Vec<ReturnedSignature>, DeviceError>;
+
+    /// The same in a wallet with `musig()`, too, which is signed in two rounds (BIP-327): the device returns public nonces
+    /// for a request that has none of its own, and partial signatures for one that has those of all participants. Between
+    /// the two it keeps its secret nonces, for one signing; it must not be asked twice.
+    ///
+    /// # Errors
+    /// [`DeviceError`]; [`DeviceError::NoncesMissing`], [`DeviceError::NoncesForgotten`] and [`DeviceError::PartSigned`]
+    /// for a request that is in no round of the device's.
+    fn sign_bitcoin_round(
+        &mut self,
+        psbt: &CheckedPsbt,
+        prompter: &mut dyn Prompter,
+    ) -> Result<Vec<Returned>, DeviceError> {
+        Ok(self.sign_bitcoin(psbt, prompter)?.into_iter().map(Returned::Signature).collect())
+    }
 
     /// Asks for the Ethereum address of the key at `path` (BIP-32 numbers); with `show`, the device shows it.
     ///

@@ -146,6 +146,18 @@ pub enum DeviceError {
         /// The input's index.
         input: usize,
     },
+    /// The device has given its MuSig2 nonces, and somebody else has not.
+    NoncesMissing {
+        /// The input's index.
+        input: usize,
+    },
+    /// The device has no secret halves of the MuSig2 nonces that the request carries for it.
+    NoncesForgotten,
+    /// The request carries the device's part of the signature already.
+    PartSigned {
+        /// The input's index.
+        input: usize,
+    },
     /// A signature has a shape that no signature has.
     MalformedSignature {
         /// The input's index.
@@ -214,6 +226,9 @@ impl DeviceError {
                 | Self::Failure { .. }
                 | Self::WrongApp { .. }
                 | Self::BlindSigningOff
+                | Self::NoncesMissing { .. }
+                | Self::NoncesForgotten
+                | Self::PartSigned { .. }
         )
     }
 
@@ -263,6 +278,14 @@ impl DeviceError {
                 "on the device, in the app Ethereum, choose App settings, Blind signing, Enabled, and start again; \
                  switch it off afterwards"
             }
+            Self::NoncesMissing { .. } => {
+                "pass the request with its nonces on, and come back with it when all participants have added theirs"
+            }
+            Self::NoncesForgotten => {
+                "it keeps them for one signing of one transaction, for a few transactions only, and makes new ones \
+                 whenever it is asked again: begin anew with the request without nonces, together with all participants"
+            }
+            Self::PartSigned { .. } => "pass the request on to the participants who have not signed",
             Self::NoRandomness => "start this machine again; if it stays so, take another one",
             Self::NonceNotShared { .. } => {
                 "the device may be trying to leak its key through its signatures: do not use it again"
@@ -303,6 +326,13 @@ impl DeviceError {
             }
             Self::WrongApp { at, open, .. } => write!(f, "at {at} the device has “{open}” open"),
             Self::BlindSigningOff => f.write_str("the device cannot explain this request and may not sign it blindly"),
+            Self::NoncesMissing { input } => {
+                write!(f, "input {input} lacks MuSig2 nonces of other participants; this device has given its own")
+            }
+            Self::NoncesForgotten => {
+                f.write_str("the device has no secret halves of the MuSig2 nonces that the request carries for it")
+            }
+            Self::PartSigned { input } => write!(f, "the device has signed its part of input {input} already"),
             Self::NoRandomness => f.write_str("this machine has no randomness to give to the device"),
             Self::Unsupported { what } => write!(f, "not supported with this device: {what}"),
             other => other.breach(f),

@@ -1,6 +1,7 @@
 //! One input of a checked request.
 
 use bitcoin::bip32::KeySource;
+use bitcoin::secp256k1::PublicKey;
 use bitcoin::taproot::TapLeafHash;
 use bitcoin::{OutPoint, Script, ScriptBuf, Sequence, Transaction, XOnlyPublicKey};
 
@@ -142,6 +143,11 @@ impl CheckedInput {
         self.missing
     }
 
+    /// Its keys by which several sign together (BIP-327): the output key, keys in leaves.
+    pub fn musig_keys(&self) -> impl Iterator<Item = MusigKey<'_>> {
+        self.joint_keys.iter().map(|joint| MusigKey { joint, present: &self.present })
+    }
+
     /// Where a participant has a part.
     pub(crate) fn joint_key(&self, signer: &MusigSigner) -> Option<&JointKey> {
         self.joint_keys.iter().find(|joint| joint.is_for(signer))
@@ -163,6 +169,41 @@ impl CheckedInput {
 
     pub(crate) fn has_leaf_key(&self, hash: TapLeafHash, key: &XOnlyPublicKey) -> bool {
         self.leaf(hash).is_some_and(|leaf| leaf.keys.contains(key))
+    }
+}
+
+/// A key of an input by which several sign together (BIP-327), proven to be made of their keys.
+#[derive(Clone, Copy, Debug)]
+pub struct MusigKey<'a> {
+    joint: &'a JointKey,
+    present: &'a [PresentSignature],
+}
+
+impl MusigKey<'_> {
+    /// The key that their signature is by, with all tweaks: the taproot output key, or a key in a leaf.
+    pub fn aggregate(&self) -> PublicKey {
+        self.joint.key_agg.key()
+    }
+
+    /// The leaf that is signed; none for the key path.
+    pub fn leaf(&self) -> Option<TapLeafHash> {
+        self.joint.leaf
+    }
+
+    /// Whose keys it is made of, in the order of aggregation.
+    pub fn participants(&self) -> &[PublicKey] {
+        self.joint.key_agg.participants()
+    }
+
+    /// The public nonce that the request carries for a participant: two points, 66 bytes.
+    pub fn nonce(&self, participant: &PublicKey) -> Option<&[u8; 66]> {
+        self.joint.nonces.get(participant)
+    }
+
+    /// Whether the request carries a valid partial signature of a participant.
+    pub fn has_signed(&self, participant: &PublicKey) -> bool {
+        let by = self.joint.signed_by(participant);
+        self.present.iter().any(|present| present.by == by)
     }
 }
 

@@ -24,7 +24,7 @@ use bitcoin::{ScriptBuf, Transaction, Witness};
 use vitrine_review::{Context, Finding, Review, Severity};
 
 pub(crate) use fee::{FeeAmount, HIGH_FEE_RATE, HIGH_FEE_SAT, HIGH_FEE_SHARE, Sums};
-pub use input::{CheckedInput, InputAmount};
+pub use input::{CheckedInput, InputAmount, MusigKey};
 pub(crate) use musig::JointKey;
 pub use output::{CheckedOutput, OutputRole};
 pub(crate) use signatures::claimed_origin;

@@ -9,7 +9,7 @@ mod scalar;
 mod session;
 
 pub(crate) use keys::{KeyAgg, TweakMode, derived, key_sort, synthetic_xpub};
-pub(crate) use session::{PublicNonce, Session, aggregate_nonces, x_coordinates};
+pub(crate) use session::{PublicNonce, Session, aggregate_nonces, is_pair_of_points, x_coordinates};
 
 use bitcoin::hashes::Hash as _;
 use bitcoin::secp256k1::PublicKey;

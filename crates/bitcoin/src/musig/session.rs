@@ -23,6 +23,11 @@ pub(crate) fn aggregate_nonces<'a>(nonces: impl IntoIterator<Item = &'a PublicNo
     [bytes(first), bytes(second)].concat().try_into().ok()
 }
 
+/// Whether these bytes are a participant's nonce: two points, neither at infinity.
+pub(crate) fn is_pair_of_points(nonce: &[u8]) -> bool {
+    nonce.try_into().is_ok_and(|nonce: PublicNonce| points_of(&nonce).is_some())
+}
+
 /// The x coordinates of both points of a nonce, whose signs others can choose.
 pub(crate) fn x_coordinates(nonce: &PublicNonce) -> Vec<[u8; 32]> {
     nonce.chunks(33).filter_map(|point| point.get(1..)?.try_into().ok()).collect()

@@ -7,6 +7,7 @@ mod lock;
 mod modifiable;
 mod nonces;
 mod response;
+mod returned;
 mod signatures;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use vitrine_review::Severity;
 pub(crate) use consensus::is_executable;
 pub use error::{NonceFault, VerifyError};
 pub use response::{verify_response, verify_transaction};
+pub use returned::{MusigPart, Returned, verify_returned};
 
 use crate::check::claimed_origin;
 use crate::count::count;
@@ -56,6 +58,7 @@ pub struct Verified {
     txid: String,
     checks: Vec<String>,
     signature_count: usize,
+    nonces_added: bool,
     nonces: Vec<Nonce>,
 }
 
@@ -90,6 +93,11 @@ impl Verified {
         &self.nonces
     }
 
+    /// Whether the response added MuSig2 nonces and no signature (BIP-327): nothing is signed by it.
+    pub fn is_nonces_alone(&self) -> bool {
+        self.signature_count == 0 && self.nonces_added
+    }
+
     /// Number of signatures that the response added.
     pub fn signature_count(&self) -> usize {
         self.signature_count
@@ -104,13 +112,8 @@ impl Verified {
 /// # Errors
 /// [`VerifyError`] naming the input, if a signature is missing, foreign, malformed or does not verify.
 pub fn verify(checked: &CheckedPsbt, signatures: &[ReturnedSignature]) -> Result<Verified, VerifyError> {
-    let mut verifier = Verifier::new(checked.transaction(), checked.inputs());
-    let candidates = signatures.iter().map(|signature| candidate(checked, signature, &mut verifier));
-    let candidates = candidates.collect::<Result<_, _>>()?;
-    if checked.inputs().iter().all(|input| input.own().is_none()) {
-        return Err(VerifyError::NothingToSign);
-    }
-    conclude(checked, candidates, &Finals::new(), &Locks::own(checked), &Nonces::default())
+    let returned: Vec<Returned> = signatures.iter().cloned().map(Returned::Signature).collect();
+    verify_returned(checked, &returned)
 }
 
 /// The signature as it stands in a PSBT: with sighash byte, and with its key unless it is the taproot key path's.
@@ -209,7 +212,8 @@ fn conclude_verified(
     // What signs a message is no transaction of the network, and is never offered as one.
     let transaction = transaction.filter(|_| checked.message().is_none());
     let transaction = transaction.map(|tx| bitcoin::consensus::serialize(&tx));
-    Ok(Verified { psbt, transaction, message_signature, txid, checks, signature_count: verified.len(), nonces })
+    let (signature_count, nonces_added) = (verified.len(), !kept.nonces.is_empty());
+    Ok(Verified { psbt, transaction, message_signature, txid, checks, signature_count, nonces_added, nonces })
 }
 
 /// That no wallet is registered refuses signing, not an operator's check of what others signed.
@@ -256,6 +260,10 @@ fn counts(checked: &CheckedPsbt, signatures: &[Candidate], nonces: &Nonces) -> V
         counts.push(format!("{partial} valid for the request, with the nonces of all participants"));
     }
     counts.extend(nonces.check(checked));
+    if signatures.is_empty() && !nonces.is_empty() {
+        counts
+            .push("nothing is signed yet: the request is to come back with the nonces of all participants".to_owned());
+    }
     let own = checked.inputs().iter().enumerate().filter(|(_, input)| input.own().is_some());
     let own: Vec<usize> = own.map(|(n, _)| n).collect();
     let unsigned =

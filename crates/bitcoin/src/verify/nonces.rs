@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{NonceFault, VerifyError};
-use crate::CheckedPsbt;
 use crate::count::count;
 use crate::decode::keys::MUSIG2_PUB_NONCE;
 use crate::keyvalue::AddedPair;
-use crate::musig::{MusigSigner, PublicNonce, x_coordinates};
+use crate::musig::{MusigSigner, PublicNonce, is_pair_of_points, x_coordinates};
+use crate::{CheckedPsbt, OwnKey};
 
 /// Nonces by input and participant.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,32 @@ impl Nonces {
             true => Ok(()),
             false => Err(fault(NonceFault::Second)),
         }
+    }
+
+    /// Adds the nonce that an own device gives for one of its keys, to a request that has none for it.
+    pub(super) fn add_own(
+        &mut self,
+        checked: &CheckedPsbt,
+        input: usize,
+        signer: &MusigSigner,
+        nonce: &[u8],
+    ) -> Result<(), VerifyError> {
+        let fault = |fault| VerifyError::Nonce { input, fault };
+        let inputs = checked.inputs().len();
+        let of_input = checked.inputs().get(input).ok_or(VerifyError::NoSuchInput { input, inputs })?;
+        let own = of_input.own().ok_or(VerifyError::ForeignInput { input })?;
+        let joint = of_input.joint_key(signer).ok_or_else(|| fault(NonceFault::ForeignKey))?;
+        let is_own = |key: &OwnKey| !key.is_aggregate() && key.public_key().inner == signer.participant;
+        if !joint.has(&signer.participant) || !own.keys().iter().any(is_own) {
+            return Err(fault(NonceFault::Stranger));
+        }
+        if !is_pair_of_points(nonce) {
+            return Err(fault(NonceFault::Encoding));
+        }
+        if joint.nonces.contains_key(&signer.participant) || self.0.contains_key(&(input, *signer)) {
+            return Err(fault(NonceFault::Second));
+        }
+        self.add(input, &signer.key_data(), nonce)
     }
 
     /// Adds all of `other`; nobody may have two.

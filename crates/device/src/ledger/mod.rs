@@ -9,7 +9,7 @@ mod status;
 mod wire;
 
 use ::bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
-use vitrine_bitcoin::{CheckedPsbt, Network, ReturnedSignature as BitcoinSignature, Wallet};
+use vitrine_bitcoin::{CheckedPsbt, Network, Returned, ReturnedSignature as BitcoinSignature, Wallet};
 use vitrine_ethereum::alloy_primitives::Address;
 use vitrine_ethereum::{CheckedRequest, Payload, ReturnedSignature};
 
@@ -151,6 +151,20 @@ impl Device for Ledger {
         psbt: &CheckedPsbt,
         prompter: &mut dyn Prompter,
     ) -> Result<Vec<BitcoinSignature>, DeviceError> {
+        bitcoin::check_one_round(psbt)?;
+        let returned = self.sign_bitcoin_round(psbt, prompter)?;
+        let whole = |returned| match returned {
+            Returned::Signature(signature) => Some(signature),
+            Returned::MusigNonce(_) | Returned::MusigPartial(_) => None,
+        };
+        Ok(returned.into_iter().filter_map(whole).collect())
+    }
+
+    fn sign_bitcoin_round(
+        &mut self,
+        psbt: &CheckedPsbt,
+        prompter: &mut dyn Prompter,
+    ) -> Result<Vec<Returned>, DeviceError> {
         bitcoin::App::open(&mut self.wire, psbt.network())?.sign(psbt, self.screen, prompter)
     }
 

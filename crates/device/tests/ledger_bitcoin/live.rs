@@ -18,7 +18,7 @@ use crate::request::{Agreeing, NETWORK, Spend};
 
 /// Whether the person presses “yes” at the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Person {
+pub enum Person {
     Agrees,
     Refuses,
 }
@@ -139,14 +139,14 @@ impl ApduExchange for Emulator {
     }
 }
 
-struct Lab {
+pub struct Lab {
     device: Ledger,
     shared: Arc<Mutex<Shared>>,
 }
 
 impl Lab {
     /// None where the environment names no emulator.
-    fn open() -> Option<Self> {
+    pub fn open() -> Option<Self> {
         let port = |name: &str| std::env::var(name).ok().map(|port| port.parse::<u16>().unwrap());
         let (tcp, api) = (port("VITRINE_LEDGER_BITCOIN_TCP")?, port("VITRINE_LEDGER_BITCOIN_API")?);
         let shared = Arc::new(Mutex::new(Shared::default()));
@@ -157,7 +157,7 @@ impl Lab {
     }
 
     /// Runs one operation; what was said is written down under a name.
-    fn run<T>(&mut self, name: &str, person: Person, operation: impl FnOnce(&mut Ledger) -> T) -> (T, Vec<String>) {
+    pub fn run<T>(&mut self, name: &str, person: Person, operation: impl FnOnce(&mut Ledger) -> T) -> (T, Vec<String>) {
         {
             let mut shared = self.shared.lock().unwrap();
             (shared.lines, shared.commands, shared.refuses) = (Vec::new(), 0, person == Person::Refuses);

@@ -12,6 +12,7 @@ mod firmware;
 mod hostile;
 mod large;
 mod live;
+mod musig;
 #[allow(dead_code, reason = "the other tests of recordings use the rest")]
 #[path = "../ledger/recording.rs"]
 mod recording;

@@ -53,7 +53,7 @@ pub fn wallet(name: &str, template: &str, keys: &[String]) -> Wallet {
 #[derive(Clone)]
 pub struct Spend {
     pub wallets: Vec<Wallet>,
-    psbt: Psbt,
+    pub psbt: Psbt,
 }
 
 impl Spend {

@@ -6,17 +6,19 @@ mod client;
 mod keys;
 mod known;
 mod merkle;
+mod musig;
 mod policy;
 mod psbt;
 mod screens;
 mod signatures;
 
 use bitcoin::bip32::Fingerprint;
-use vitrine_bitcoin::{CheckedPsbt, Network, Registration, ReturnedSignature, Wallet};
+use vitrine_bitcoin::{CheckedInput, CheckedPsbt, Network, Registration, Returned, Wallet};
 
 use self::client::Client;
 use self::known::{Known, varint};
 use self::merkle::Digest;
+use self::musig::Round;
 use self::policy::{Policy, unsupported};
 use self::psbt::Holder;
 use super::apdu::Apdu;
@@ -153,37 +155,70 @@ impl<'w> App<'w> {
         request: &CheckedPsbt,
         screen: LedgerScreen,
         prompter: &mut dyn Prompter,
-    ) -> Result<Vec<ReturnedSignature>, DeviceError> {
+    ) -> Result<Vec<Returned>, DeviceError> {
         let turns = turns(request)?;
-        let (mut signatures, mut shown) = (Vec::new(), 0usize);
         let mut prepared = Vec::new();
         for turn in &turns {
             let fingerprint = self.check_seed(turn.wallet)?;
             let holder = Holder { wallet: turn.position, fingerprint };
             psbt::check_needed(request, holder)?;
+            let round = turn.is_musig.then(|| musig::round(request, holder)).transpose()?;
             let hmac = turn.policy.hmac(turn.wallet, fingerprint)?;
             let mut known = Known::default();
             turn.policy.tell(&mut known);
-            let commitments = psbt::commit(request, holder, &mut known)?;
+            let commitments = psbt::commit(request, holder, round, &mut known)?;
             let data = [commitments.as_slice(), &turn.policy.id(), &hmac].concat();
-            prepared.push((turn, holder, known, data));
+            prepared.push((turn, holder, round, known, data));
         }
-        for (turn, holder, known, data) in prepared {
+        let (mut results, mut shown) = (Vec::new(), 0usize);
+        for (turn, holder, round, known, data) in prepared {
+            let yielded = self.sign_turn(request, round, (&known, &data), shown, prompter)?;
+            results.extend(match round {
+                None => signatures::returned(request, holder, &yielded)?.into_iter().map(Returned::Signature).collect(),
+                Some(round) => musig::returned(request, holder, round, &yielded)?,
+            });
+            shown = shown.saturating_add(turn.pages(request, holder, screen).map_or(0, |pages| pages.len()));
+        }
+        results.sort_by_key(|result| match result {
+            Returned::Signature(signature) => signature.input,
+            Returned::MusigNonce(part) | Returned::MusigPartial(part) => part.input,
+        });
+        Ok(results)
+    }
+
+    /// What the app yields for one wallet; for nonces nobody is asked.
+    fn sign_turn(
+        &mut self,
+        request: &CheckedPsbt,
+        round: Option<Round>,
+        (known, data): (&Known, &[u8]),
+        shown: usize,
+        prompter: &mut dyn Prompter,
+    ) -> Result<Vec<Vec<u8>>, DeviceError> {
+        if round == Some(Round::Nonces) {
+            self.wire.control().wait_for_device();
+        } else {
             ask_the_person(prompter, signatures::AT, "a transaction", shown)?;
             self.wire.control().wait_for_person();
-            let most = request.inputs().len().saturating_mul(INTERNAL_KEYS);
-            let mut client = Client::new(signatures::AT, &known, SIGNING_ROUNDS.saturating_add(most), most);
-            let command = self.command(signatures::AT, SIGN_PSBT, &data);
-            let rest = self.converse(&command, &mut client)?;
-            if !rest.is_empty() {
-                return Err(DeviceError::Malformed { at: signatures::AT, what: "an answer behind the signatures" });
-            }
-            signatures.extend(signatures::returned(request, holder, &client.into_yielded())?);
-            let pages = screens::signing(request, holder, &turn.policy, screen).unwrap_or_default();
-            shown = shown.saturating_add(pages.len());
         }
-        signatures.sort_by_key(|signature: &ReturnedSignature| signature.input);
-        Ok(signatures)
+        let at = if round.is_some() { musig::AT } else { signatures::AT };
+        let most = request.inputs().len().saturating_mul(INTERNAL_KEYS);
+        let mut client = Client::new(at, known, SIGNING_ROUNDS.saturating_add(most), most);
+        let command = self.command(at, SIGN_PSBT, data);
+        let rest = self.converse(&command, &mut client);
+        let yielded = client.into_yielded();
+        let rest = rest.map_err(|error| match error {
+            DeviceError::Failure { code: musig::NO_SESSION, .. }
+                if round == Some(Round::Partials) && yielded.is_empty() =>
+            {
+                DeviceError::NoncesForgotten
+            }
+            other => other,
+        })?;
+        if !rest.is_empty() {
+            return Err(DeviceError::Malformed { at, what: "an answer behind the signatures" });
+        }
+        Ok(yielded)
     }
 }
 
@@ -192,6 +227,17 @@ struct Turn<'a> {
     position: usize,
     wallet: &'a Wallet,
     policy: Policy,
+    is_musig: bool,
+}
+
+impl Turn<'_> {
+    /// What the app shows; nothing while it gives nonces.
+    fn pages(&self, request: &CheckedPsbt, holder: Holder, screen: LedgerScreen) -> Option<Vec<DeviceScreen>> {
+        if self.is_musig && !musig::has_all_nonces(request, self.position) {
+            return Some(Vec::new());
+        }
+        screens::signing(request, holder, &self.policy, screen)
+    }
 }
 
 /// One turn for each wallet that something is to be signed for, in the order of the inputs.
@@ -202,11 +248,6 @@ fn turns(request: &CheckedPsbt) -> Result<Vec<Turn<'_>>, DeviceError> {
         if input.amount().sure_sat().is_none() {
             return Err(unsupported(format!("input {number}, whose amount is not proven")));
         }
-        if own.keys().iter().any(|key| key.is_aggregate()) {
-            return Err(unsupported(format!(
-                "input {number} of a wallet with musig(): it is signed in two rounds, of which this driver does none"
-            )));
-        }
         if turns.iter().any(|turn| turn.position == own.wallet()) {
             continue;
         }
@@ -214,9 +255,20 @@ fn turns(request: &CheckedPsbt) -> Result<Vec<Turn<'_>>, DeviceError> {
         let wallet = wallet.ok_or_else(|| unsupported(format!("input {number}, whose wallet is not registered")))?;
         let policy = Policy::of(wallet)?;
         psbt::check(request, Holder { wallet: own.wallet(), fingerprint: Fingerprint::default() })?;
-        turns.push(Turn { position: own.wallet(), wallet, policy });
+        turns.push(Turn { position: own.wallet(), wallet, policy, is_musig: musig::is_musig(own) });
     }
     if turns.is_empty() { Err(unsupported("a request in which nothing is to be signed")) } else { Ok(turns) }
+}
+
+/// Refuses what takes two rounds, of which one would be lost.
+pub(super) fn check_one_round(request: &CheckedPsbt) -> Result<(), DeviceError> {
+    let is_musig = |input: &CheckedInput| input.needs_signature() && input.own().is_some_and(musig::is_musig);
+    match request.inputs().iter().position(is_musig) {
+        Some(number) => {
+            Err(unsupported(format!("input {number} of a wallet with musig(), which is signed in two rounds")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The pages of each turn; empty where the app would not sign.
@@ -224,7 +276,7 @@ pub(super) fn foretold(request: &CheckedPsbt, screen: LedgerScreen) -> Vec<Devic
     let Ok(turns) = turns(request) else { return Vec::new() };
     let pages = turns.iter().map(|turn| {
         let holder = Holder { wallet: turn.position, fingerprint: Fingerprint::default() };
-        screens::signing(request, holder, &turn.policy, screen)
+        turn.pages(request, holder, screen)
     });
     pages.collect::<Option<Vec<_>>>().unwrap_or_default().concat()
 }

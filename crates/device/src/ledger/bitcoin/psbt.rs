@@ -8,6 +8,7 @@ use bitcoin::{Amount, ScriptBuf, TxOut};
 use vitrine_bitcoin::{CheckedInput, CheckedOutput, CheckedPsbt, OwnKey, OwnScript, ScriptKind, SighashType};
 
 use super::known::{Known, Map, varint};
+use super::musig::{self, Round};
 use super::policy::unsupported;
 use super::screens::destination;
 use crate::error::DeviceError;
@@ -64,6 +65,16 @@ impl Holder {
         own.keys().iter().filter(move |key| key.fingerprint() == self.fingerprint && !key.is_aggregate())
     }
 
+    /// The keys of a script by which the app recognises it: those that the device holds, and in place of one that is a
+    /// participant of an aggregate (BIP-327) the aggregate, which the app derives (BIP-328).
+    fn told(self, own: &OwnScript) -> impl Iterator<Item = &OwnKey> {
+        let is_participant = move |key: &&OwnKey| musig::is_participant(own, key.public_key().inner);
+        let aggregates = own.keys().iter().filter(move |aggregate| {
+            self.keys(own).any(|key| own.participants_of(aggregate).contains(&key.public_key().inner))
+        });
+        self.keys(own).filter(move |key| !is_participant(key)).chain(aggregates)
+    }
+
     /// Whether the app takes an output for change: it then does not show it.
     pub(super) fn is_change(self, output: &CheckedOutput) -> bool {
         output.own().is_some_and(|own| self.owns(own) && own.change())
@@ -104,12 +115,17 @@ pub(super) fn check_needed(psbt: &CheckedPsbt, holder: Holder) -> Result<(), Dev
 }
 
 /// The beginning of the command `SIGN_PSBT`: the commitments to all maps, which are made known.
-pub(super) fn commit(psbt: &CheckedPsbt, holder: Holder, known: &mut Known) -> Result<Vec<u8>, DeviceError> {
+pub(super) fn commit(
+    psbt: &CheckedPsbt,
+    holder: Holder,
+    round: Option<Round>,
+    known: &mut Known,
+) -> Result<Vec<u8>, DeviceError> {
     let inputs: Vec<Vec<u8>> = psbt
         .inputs()
         .iter()
         .enumerate()
-        .map(|part| Ok(known.add_map(&input_map(part, holder)?)))
+        .map(|part| Ok(known.add_map(&input_map(part, holder, round)?)))
         .collect::<Result<_, DeviceError>>()?;
     let outputs: Vec<Vec<u8>> =
         psbt.outputs().iter().map(|output| known.add_map(&output_map(output, holder))).collect();
@@ -132,7 +148,11 @@ fn global_map(psbt: &CheckedPsbt) -> Map {
     ])
 }
 
-fn input_map((number, input): (usize, &CheckedInput), holder: Holder) -> Result<Map, DeviceError> {
+fn input_map(
+    (number, input): (usize, &CheckedInput),
+    holder: Holder,
+    round: Option<Round>,
+) -> Result<Map, DeviceError> {
     let outpoint = input.outpoint();
     let mut map = Map::from([
         (vec![key::IN_PREVIOUS_TXID], serialize(&outpoint.txid)),
@@ -149,6 +169,9 @@ fn input_map((number, input): (usize, &CheckedInput), holder: Holder) -> Result<
     map.extend(script(own.witness_script()).map(|script| (vec![key::IN_WITNESS_SCRIPT], script)));
     map.extend(sighash_field((number, input))?);
     derivations(own, holder, [key::IN_BIP32_DERIVATION, key::IN_TAP_BIP32_DERIVATION], &mut map);
+    if round == Some(Round::Partials) {
+        map.extend(musig::nonce_fields(input, own, holder));
+    }
     Ok(map)
 }
 
@@ -205,9 +228,9 @@ fn output_map(output: &CheckedOutput, holder: Holder) -> Map {
     map
 }
 
-/// Fingerprint and path of each key that the device holds; in taproot without leaves, which the app derives itself.
+/// Fingerprint and path of each key that the app is told; in taproot without leaves, which the app derives itself.
 fn derivations(own: &OwnScript, holder: Holder, [ecdsa, taproot]: [u8; 2], map: &mut Map) {
-    for own_key in holder.keys(own) {
+    for own_key in holder.told(own) {
         let mut source = own_key.fingerprint().to_bytes().to_vec();
         source.extend(own_key.path().into_iter().flat_map(|step: &ChildNumber| u32::from(*step).to_le_bytes()));
         let point = own_key.public_key().inner;
