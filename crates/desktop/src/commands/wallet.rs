@@ -3,6 +3,7 @@
 use vitrine_ceremony::{
     AddressError, Folder, ImportError, Network, ProposedWallet, WalletRegistration, propose_wallets,
 };
+use vitrine_device::DeviceError;
 
 use crate::cli::{WalletAddress, WalletImport, WalletRegister};
 use crate::failure::{Failure, Kind};
@@ -114,8 +115,10 @@ fn append(args: &WalletRegister, folder: &Folder, toml: &str) -> Result<(), Fail
 fn failure(error: AddressError) -> Failure {
     let kind = match &error {
         AddressError::NoWallet { .. } | AddressError::Wallet(_) => Kind::Usage,
+        AddressError::Device(DeviceError::WrongSeed { .. })
+        | AddressError::Differs { .. }
+        | AddressError::NoKey { .. } => Kind::Verification,
         AddressError::Device(_) => Kind::Device,
-        AddressError::Differs { .. } | AddressError::NoKey { .. } => Kind::Verification,
     };
     Failure::new(kind, error)
 }
