@@ -299,6 +299,8 @@ fn next_ui(ui: &mut Ui, rect: Rect, view: &SignView) {
 fn summary(screen: &DeviceScreen) -> String {
     match (screen.address, screen.lines.as_slice()) {
         (false, [line]) => line.clone(),
+        (_, []) => screen.title.clone(),
+        (_, [_]) => "1 row".to_owned(),
         (_, lines) => format!("{} rows", lines.len()),
     }
 }
