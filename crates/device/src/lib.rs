@@ -18,6 +18,7 @@ mod device;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 mod error;
+mod extended_key;
 mod foretold;
 #[cfg(feature = "hid")]
 mod hid;

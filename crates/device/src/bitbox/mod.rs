@@ -17,7 +17,7 @@ use bitbox_api::pb::btc_pub_request::{Output, XPubType};
 use bitbox_api::pb::btc_request::Request as BtcRequest;
 use bitbox_api::pb::btc_response::Response as BtcResponse;
 use bitbox_api::pb::{self, request::Request, response::Response};
-use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint, Xpub};
+use bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
 use vitrine_bitcoin::{CheckedPsbt, Network, ReturnedSignature, Wallet};
 use vitrine_ethereum::CheckedRequest;
 use vitrine_ethereum::alloy_primitives::Address;
@@ -30,6 +30,7 @@ use self::wire::{Wire, confirm_on_device, unexpected};
 use crate::control::Control;
 use crate::device::{Device, DeviceScreen, Identity, Registered};
 use crate::error::{DeviceError, device_text};
+use crate::extended_key::checked_key;
 use crate::nonces::{BITBOX, NonceRules};
 use crate::prompt::Prompter;
 
@@ -255,17 +256,4 @@ impl Device for BitBox02 {
     fn control(&self) -> Control {
         self.wire.control().clone()
     }
-}
-
-fn checked_key(text: &str, path: &DerivationPath, network: Network, at: &'static str) -> Result<Xpub, DeviceError> {
-    let malformed = |what| DeviceError::Malformed { at, what };
-    let key: Xpub = text.parse().map_err(|_| malformed("not an extended public key"))?;
-    let last = path.into_iter().last().copied().unwrap_or(ChildNumber::Normal { index: 0 });
-    if usize::from(key.depth) != path.len() || key.child_number != last {
-        return Err(malformed("an extended public key of another path"));
-    }
-    if key.network != network.to_bitcoin().into() {
-        return Err(malformed("an extended public key of another network"));
-    }
-    Ok(key)
 }

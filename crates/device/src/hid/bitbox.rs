@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use ledger_transport_hid::hidapi::{DeviceInfo as HidInfo, HidApi, HidDevice, HidError};
+use ledger_transport_hid::hidapi::{DeviceInfo as HidInfo, HidApi, HidDevice};
 
+use super::usb;
 use crate::LinkError;
 use crate::bitbox::{BitBox02, Entropy, HidPackets, PACKET_BYTES};
 use crate::control::Control;
@@ -17,59 +18,32 @@ const NUMBERS: (u16, u16) = (0x03eb, 0x2403);
 const USAGE_PAGE: u16 = 0xffff;
 /// What firmware calls itself; a bootloader has another name.
 const PRODUCTS: [&str; 4] = ["BitBox02", "BitBox02BTC", "BitBox02 Nova Multi", "BitBox02 Nova BTC-only"];
-/// Most devices that are listed.
-const DEVICES: usize = 64;
 /// How often a wait looks whether it was cancelled.
 const SLICE: Duration = Duration::from_millis(100);
 
 /// BitBox02s by the name of their HID device, for example `bitbox:usb:hidraw3`.
 pub(super) fn devices() -> Result<Vec<DeviceInfo>, DeviceError> {
-    let api = api()?;
-    let mut list: Vec<DeviceInfo> = found(&api).map(described).collect();
-    list.sort_by(|a, b| a.id.cmp(&b.id));
-    list.dedup_by(|a, b| a.id == b.id);
-    Ok(list)
+    Ok(usb::list(VENDOR, found(&usb::api()?), name))
 }
 
 pub(super) fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
-    let api = api()?;
-    let info = found(&api).find(|info| id_of(info) == id);
+    let api = usb::api()?;
+    let info = found(&api).find(|info| usb::id_of(VENDOR, info) == id);
     let info = info.ok_or_else(|| DeviceError::NotFound { id: vitrine_review::escape(id) })?;
-    let device = info.open_device(&api).map_err(|error| open_error(&error, id))?;
+    let device = usb::open(&api, info, id)?;
     let control = Control::default();
     let link = Usb { device, control: control.clone() };
     Ok(Box::new(BitBox02::new(Box::new(link), Box::new(System), control)))
 }
 
-fn api() -> Result<HidApi, DeviceError> {
-    HidApi::new().map_err(|error| DeviceError::UsbUnavailable { reason: error.to_string() })
-}
-
 fn found(api: &HidApi) -> impl Iterator<Item = &HidInfo> {
     let list = api.device_list().filter(|info| (info.vendor_id(), info.product_id()) == NUMBERS);
-    list.filter(|info| info.usage_page() == USAGE_PAGE || info.interface_number() == 0).take(DEVICES)
+    list.filter(|info| info.usage_page() == USAGE_PAGE || info.interface_number() == 0).take(usb::DEVICES)
 }
 
-fn described(info: &HidInfo) -> DeviceInfo {
-    let id = id_of(info);
-    let place = id.rsplit(':').next().unwrap_or_default();
+fn name(info: &HidInfo) -> &'static str {
     let firmware = info.product_string().is_some_and(|product| PRODUCTS.contains(&product));
-    let name = if firmware { "BitBox02" } else { "BitBox02 in its bootloader" };
-    DeviceInfo { name: format!("{name} (USB, {place})"), id }
-}
-
-fn id_of(info: &HidInfo) -> String {
-    let path = info.path().to_string_lossy();
-    let name = path.rsplit('/').next().unwrap_or_default();
-    format!("{VENDOR}:usb:{}", vitrine_review::escape(name))
-}
-
-fn open_error(error: &HidError, id: &str) -> DeviceError {
-    let reason = error.to_string();
-    if reason.contains("Permission denied") {
-        return DeviceError::PermissionDenied { device: id.to_owned() };
-    }
-    DeviceError::UsbUnavailable { reason: format!("{id}: {}", vitrine_review::escape(&reason)) }
+    if firmware { "BitBox02" } else { "BitBox02 in its bootloader" }
 }
 
 struct Usb {
@@ -90,12 +64,7 @@ impl Usb {
 
 impl HidPackets for Usb {
     fn write(&mut self, packet: &[u8; PACKET_BYTES]) -> Result<(), LinkError> {
-        const REPORT: u8 = 0x00;
-        let report = [&[REPORT], packet.as_slice()].concat();
-        match self.device.write(&report) {
-            Ok(sent) if sent == report.len() => Ok(()),
-            _ => Err(LinkError::Unplugged),
-        }
+        usb::write(&self.device, packet)
     }
 
     fn read(&mut self) -> Result<[u8; PACKET_BYTES], LinkError> {

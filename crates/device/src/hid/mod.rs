@@ -3,6 +3,7 @@
 mod bitbox;
 mod ledger;
 mod trezor;
+mod usb;
 
 use crate::device::{Device, DeviceInfo};
 use crate::error::DeviceError;

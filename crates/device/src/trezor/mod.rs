@@ -15,7 +15,7 @@ mod sign;
 mod weight;
 mod wire;
 
-use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint, Xpub};
+use bitcoin::bip32::{DerivationPath, Fingerprint, Xpub};
 use protobuf::EnumOrUnknown;
 use trezor_client::protos::{self, Features, GetAddress, GetPublicKey, Initialize};
 use trezor_client::transport::Transport;
@@ -30,6 +30,7 @@ use self::wire::{Dialogue, Wire};
 use crate::control::Control;
 use crate::device::{Device, DeviceScreen, Identity, Registered};
 use crate::error::{DeviceError, device_text};
+use crate::extended_key::checked_key;
 use crate::foretold::ScreenModel;
 use crate::limits;
 use crate::nonces::{NonceRules, TREZOR};
@@ -127,7 +128,7 @@ impl Trezor {
             ..Default::default()
         };
         let answer: protos::PublicKey = self.wire.call(&question, dialogue)?;
-        checked_key(answer.xpub(), path, network)
+        checked_key(answer.xpub(), path, network, "GetPublicKey")
     }
 
     /// A session remembers its passphrase: who entered a wrong one is to be asked again.
@@ -315,17 +316,4 @@ impl Prompter for Nobody {
     fn prompt(&mut self, _: Prompt) -> Answer {
         Answer::Cancel
     }
-}
-
-fn checked_key(text: &str, path: &DerivationPath, network: Network) -> Result<Xpub, DeviceError> {
-    let malformed = |what| DeviceError::Malformed { at: "GetPublicKey", what };
-    let key: Xpub = text.parse().map_err(|_| malformed("not an extended public key"))?;
-    let last = path.into_iter().last().copied().unwrap_or(ChildNumber::Normal { index: 0 });
-    if usize::from(key.depth) != path.len() || key.child_number != last {
-        return Err(malformed("an extended public key of another path"));
-    }
-    if key.network != network.to_bitcoin().into() {
-        return Err(malformed("an extended public key of another network"));
-    }
-    Ok(key)
 }

@@ -6,6 +6,7 @@ use vitrine_bitcoin::{Network, Wallet};
 use super::policy::{is_told_silently, unsupported};
 use super::{App, ask_the_person};
 use crate::error::DeviceError;
+use crate::extended_key::checked_key;
 use crate::prompt::Prompter;
 
 const GET_EXTENDED_PUBKEY: u8 = 0x00;
@@ -37,13 +38,13 @@ impl App<'_> {
         let command = self.key_command(path, true)?;
         ask_the_person(prompter, AT, "an extended public key", 0)?;
         let reply = self.wire.ask_person(&command)?;
-        checked_key(&reply, path, network)
+        read_key(&reply, path, network)
     }
 
     fn silent_key(&mut self, path: &DerivationPath, network: Network) -> Result<Xpub, DeviceError> {
         let command = self.key_command(path, false)?;
         let reply = self.ask_twice(&command)?;
-        checked_key(&reply, path, network)
+        read_key(&reply, path, network)
     }
 
     /// Sends a command that begins an operation. Where an exchange before it, of another program too, ended in the middle,
@@ -91,17 +92,9 @@ impl App<'_> {
     }
 }
 
-fn checked_key(reply: &[u8], path: &DerivationPath, network: Network) -> Result<Xpub, DeviceError> {
+fn read_key(reply: &[u8], path: &DerivationPath, network: Network) -> Result<Xpub, DeviceError> {
     let text = std::str::from_utf8(reply).map_err(|_| malformed(AT, "not an extended public key"))?;
-    let key: Xpub = text.parse().map_err(|_| malformed(AT, "not an extended public key"))?;
-    let last = path.into_iter().last().copied().unwrap_or(ChildNumber::Normal { index: 0 });
-    if usize::from(key.depth) != path.len() || key.child_number != last {
-        return Err(malformed(AT, "an extended public key of another path"));
-    }
-    if key.network != network.to_bitcoin().into() {
-        return Err(malformed(AT, "an extended public key of another network"));
-    }
-    Ok(key)
+    checked_key(text, path, network, AT)
 }
 
 const fn malformed(at: &'static str, what: &'static str) -> DeviceError {
