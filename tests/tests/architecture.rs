@@ -9,7 +9,7 @@ use acceptance::repository::{self, rust};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 
 /// Our crate, and ours that it may use. Everything absent is forbidden.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("vitrine-review", &[]),
     ("vitrine-bitcoin", &["vitrine-review"]),
     ("vitrine-ethereum", &["vitrine-review"]),
@@ -21,6 +21,18 @@ const ARROWS: [(&str, &[&str]); 10] = [
     (
         "vitrine-desktop",
         &["vitrine-app", "vitrine-qr", "vitrine-review", "vitrine-ceremony", "vitrine-camera", "vitrine-device"],
+    ),
+    (
+        "vitrine-appliance",
+        &[
+            "vitrine-app",
+            "vitrine-qr",
+            "vitrine-review",
+            "vitrine-ceremony",
+            "vitrine-camera",
+            "vitrine-device",
+            "vitrine-image",
+        ],
     ),
     ("vitrine-image", &["vitrine-review"]),
 ];
@@ -87,25 +99,29 @@ const BRIDGE: &str = "accesskit_unix";
 const OUTSIDE: [(&[&str], &[&str]); 7] = [
     (
         &["std::net", "TcpStream", "TcpListener", "UdpSocket", "UnixStream"],
-        &["crates/device/src/bin/", "crates/device/src/emulator/"],
+        &["crates/device/src/bin/", "crates/device/src/emulator/", "crates/appliance/"],
     ),
-    (&["std::process::Command"], &[]),
-    (&["std::fs", "File::open", "File::create"], &["crates/camera/", "crates/desktop/", "crates/image/"]),
+    (&["std::process::Command"], &["crates/appliance/"]),
+    (
+        &["std::fs", "File::open", "File::create"],
+        &["crates/camera/", "crates/desktop/", "crates/image/", "crates/appliance/"],
+    ),
     (
         &["std::thread", "thread::spawn"],
-        &["crates/camera/", "crates/desktop/", "crates/app/src/workers", "crates/device/src/hid"],
+        &["crates/camera/", "crates/desktop/", "crates/appliance/", "crates/app/src/workers", "crates/device/src/hid"],
     ),
     (
         &["SystemTime::now", "Instant::now"],
         &[
             "crates/camera/",
             "crates/desktop/",
+            "crates/appliance/",
             "crates/app/src/workers",
             "crates/device/src/hid",
             "crates/device/src/emulator/",
         ],
     ),
-    (&["std::env::"], &["crates/desktop/", "crates/device/src/bin/", "crates/image/"]),
+    (&["std::env::"], &["crates/desktop/", "crates/device/src/bin/", "crates/image/", "crates/appliance/"]),
     (&["rand::", "getrandom", "thread_rng"], &["crates/device/src/hid", "crates/device/src/emulator"]),
 ];
 

@@ -1,0 +1,1 @@
+//! What the interface asks of the first process, and how.

@@ -1,0 +1,1 @@
+//! What a process of the appliance may still do.

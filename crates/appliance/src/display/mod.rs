@@ -1,0 +1,1 @@
+//! Screens: kernel mode setting, or the framebuffer that firmware left.

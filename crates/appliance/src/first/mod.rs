@@ -1,0 +1,1 @@
+//! The first process: starts everything, lets USB devices in, supervises.

@@ -1,0 +1,1 @@
+//! Keyboards, pointers and touch screens.

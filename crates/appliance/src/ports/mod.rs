@@ -1,0 +1,1 @@
+//! Cameras, wallets and files, through the broker.

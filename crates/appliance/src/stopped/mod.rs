@@ -1,0 +1,1 @@
+//! The screen that is left when the interface is not.

@@ -1,0 +1,1 @@
+//! The process that owns a hardware wallet: packets both ways, nothing else.
