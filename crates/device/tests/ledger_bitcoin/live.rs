@@ -1,11 +1,12 @@
 //! The vendor's app in its emulator: the addresses of its two servers come from the environment.
 //!
-//! `VITRINE_LEDGER_BITCOIN_TCP=9998 VITRINE_LEDGER_BITCOIN_API=5001 cargo test -p vitrine-device --test ledger_bitcoin live`
-//! `VITRINE_RECORD=FILE` writes what was said.
+//! `VITRINE_LEDGER_TCP=127.0.0.1:9998 VITRINE_LEDGER_API=127.0.0.1:5001 cargo test -p vitrine-device --test ledger_bitcoin live
+//! -- --nocapture`; `VITRINE_RECORD=FILE` writes what was said, `VITRINE_ONLY=NAME` takes the cases whose name has it. With the
+//! Ethereum app open there, this says so and is skipped: its cases are those of `--test live_ledger`.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::sync::{Arc, Mutex};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use vitrine_bitcoin::{Registration, verify};
@@ -13,6 +14,7 @@ use vitrine_device::{ApduExchange, Control, Device, DeviceError, Ledger, LedgerS
 use vitrine_ethereum::alloy_primitives::hex;
 
 use crate::cases::{cases, hundred_inputs, wallets};
+use crate::emulator_address::{Named, named};
 use crate::firmware::{agrees_with_what_was_foretold, joined};
 use crate::request::{Agreeing, NETWORK, Spend};
 
@@ -29,12 +31,23 @@ struct Shared {
     lines: Vec<String>,
     refuses: bool,
     commands: usize,
+    /// The command before which the cable is pulled.
+    pulled_at: Option<usize>,
 }
 
 struct Emulator {
     stream: TcpStream,
-    api: u16,
+    api: SocketAddr,
     shared: Arc<Mutex<Shared>>,
+}
+
+/// The link outlives the drivers.
+struct Cable(Arc<Mutex<Emulator>>);
+
+impl ApduExchange for Cable {
+    fn exchange(&mut self, apdu: &[u8]) -> Result<Vec<u8>, LinkError> {
+        self.0.lock().unwrap().exchange(apdu)
+    }
 }
 
 /// Texts that come by themselves, without anybody's press.
@@ -56,7 +69,7 @@ const NO: [&str; 4] = ["Reject", "Cancel", "Back to safety", "No"];
 
 impl Emulator {
     fn http(&self, request: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.api)).unwrap();
+        let mut stream = TcpStream::connect(self.api).unwrap();
         let length = body.len();
         let head = format!(
             "{request} HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
@@ -121,6 +134,9 @@ impl ApduExchange for Emulator {
     fn exchange(&mut self, apdu: &[u8]) -> Result<Vec<u8>, LinkError> {
         {
             let mut shared = self.shared.lock().unwrap();
+            if shared.pulled_at.is_some_and(|at| shared.commands >= at) {
+                return Err(LinkError::Unplugged);
+            }
             shared.lines.push(format!("=> {}", hex::encode(apdu)));
             shared.commands += 1;
         }
@@ -141,26 +157,38 @@ impl ApduExchange for Emulator {
 
 pub struct Lab {
     device: Ledger,
+    link: Arc<Mutex<Emulator>>,
     shared: Arc<Mutex<Shared>>,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Lab {
-    /// None where the environment names no emulator.
+    /// None, and in words why, where the environment names no emulator with this app open.
     pub fn open() -> Option<Self> {
-        let port = |name: &str| std::env::var(name).ok().map(|port| port.parse::<u16>().unwrap());
-        let (tcp, api) = (port("VITRINE_LEDGER_BITCOIN_TCP")?, port("VITRINE_LEDGER_BITCOIN_API")?);
+        let emulated = match named(&["Bitcoin", "Bitcoin Test"]) {
+            Named::Emulator(emulated) => emulated,
+            Named::Another(why) => {
+                println!("{why}");
+                return None;
+            }
+            Named::Nothing => {
+                println!("no emulator: the recordings are replayed instead");
+                return None;
+            }
+        };
         let shared = Arc::new(Mutex::new(Shared::default()));
-        let stream = TcpStream::connect(("127.0.0.1", tcp)).unwrap();
+        let stream = TcpStream::connect(emulated.tcp).unwrap();
         stream.set_nodelay(true).unwrap();
-        let link = Emulator { stream, api, shared: shared.clone() };
-        Some(Self { device: Ledger::new(Box::new(link), Control::default(), LedgerScreen::Nano), shared })
+        let link = Arc::new(Mutex::new(Emulator { stream, api: emulated.api, shared: shared.clone() }));
+        Some(Self { device: driver(&link), link, shared, _alone: emulated.into_lock() })
     }
 
     /// Runs one operation; what was said is written down under a name.
     pub fn run<T>(&mut self, name: &str, person: Person, operation: impl FnOnce(&mut Ledger) -> T) -> (T, Vec<String>) {
         {
             let mut shared = self.shared.lock().unwrap();
-            (shared.lines, shared.commands, shared.refuses) = (Vec::new(), 0, person == Person::Refuses);
+            (shared.lines, shared.commands) = (Vec::new(), 0);
+            (shared.refuses, shared.pulled_at) = (person == Person::Refuses, None);
         }
         let begun = Instant::now();
         let result = operation(&mut self.device);
@@ -171,6 +199,15 @@ impl Lab {
             file.write_all(format!("[{name}]\n{}\n", shared.lines.join("\n")).as_bytes()).unwrap();
         }
         (result, shared.lines.clone())
+    }
+
+    /// The same without words, with a cable that is pulled before this command.
+    fn pulled<T>(&mut self, at: usize, operation: impl FnOnce(&mut Ledger) -> T) -> T {
+        {
+            let mut shared = self.shared.lock().unwrap();
+            *shared = Shared { pulled_at: Some(at), ..Shared::default() };
+        }
+        operation(&mut self.device)
     }
 
     fn signed(&mut self, name: &str, spend: &Spend) {
@@ -185,9 +222,14 @@ impl Lab {
     }
 }
 
+/// A driver that does not know what was said before it.
+fn driver(link: &Arc<Mutex<Emulator>>) -> Ledger {
+    Ledger::new(Box::new(Cable(Arc::clone(link))), Control::default(), LedgerScreen::Nano).found_running()
+}
+
 #[test]
 fn every_form_on_the_vendors_app() {
-    let Some(mut lab) = Lab::open() else { return println!("no emulator: the recordings are replayed instead") };
+    let Some(mut lab) = Lab::open() else { return };
     let wanted = std::env::var("VITRINE_ONLY").unwrap_or_default();
     let (identity, _) = lab.run("identify", Person::Agrees, Device::identify);
     println!("{}", identity.unwrap().name());
@@ -224,7 +266,41 @@ fn every_form_on_the_vendors_app() {
 
 #[test]
 fn a_hundred_inputs_on_the_vendors_app() {
-    let Some(mut lab) = Lab::open() else { return println!("no emulator") };
+    let Some(mut lab) = Lab::open() else { return };
     let (name, spend) = hundred_inputs();
     lab.signed(&name, &spend);
+}
+
+/// Small requests, one of each form that needs no registration.
+const PULLED: [&str; 4] = ["pkh", "sh-wpkh", "wpkh", "tr"];
+
+#[test]
+fn a_cable_is_pulled_before_every_command_on_the_vendors_app() {
+    let Some(mut lab) = Lab::open() else { return };
+    let wanted = std::env::var("VITRINE_ONLY").unwrap_or_default();
+    let fingerprint = |device: &mut Ledger| device.fingerprint(NETWORK, &mut Agreeing::default());
+    let known = lab.run("fingerprint", Person::Agrees, fingerprint).0.unwrap();
+    let small = cases().into_iter().filter(|(name, _)| PULLED.contains(&name.as_str()) && name.contains(&wanted));
+    let small: Vec<(String, Spend)> = small.collect();
+    assert!(!small.is_empty(), "no small request has {wanted} in its name");
+    for (name, spend) in &small {
+        let checked = spend.checked();
+        let mut pulled = 0;
+        loop {
+            lab.device = driver(&lab.link);
+            let signed = lab.pulled(pulled, |device| device.sign_bitcoin(&checked, &mut Agreeing::default()));
+            match signed {
+                Err(DeviceError::Unplugged { .. }) => pulled += 1,
+                Ok(signatures) => {
+                    verify(&checked, &signatures).unwrap_or_else(|error| panic!("{name}: {error}"));
+                    break; // there was no such command
+                }
+                Err(other) => panic!("{name}, command {pulled}: {other}"),
+            }
+            lab.device = driver(&lab.link);
+            assert_eq!(lab.pulled(usize::MAX, fingerprint).unwrap(), known, "{name}, command {pulled}");
+        }
+        assert!(pulled >= 100, "{name}: {pulled}");
+        println!("{name}: pulled before each of {pulled} commands, usable after it, then signed");
+    }
 }

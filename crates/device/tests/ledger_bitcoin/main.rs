@@ -8,6 +8,8 @@
 )]
 
 mod cases;
+#[path = "../live_ledger/emulator_address.rs"]
+mod emulator_address;
 mod firmware;
 mod hostile;
 mod large;

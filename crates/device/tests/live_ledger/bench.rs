@@ -4,7 +4,7 @@ use std::env;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use vitrine_device::sim::{Fault, LedgerOptions, NetworkGuard, SimulatedLedger};
 use vitrine_device::{Answer, Control, Device, DeviceError, Ledger, LedgerScreen, Prompt, Prompter, emulator};
@@ -12,6 +12,7 @@ use vitrine_ethereum::alloy_primitives::hex;
 use vitrine_ethereum::{CheckedRequest, ReturnedSignature};
 
 use crate::cable::{Cable, Shared};
+use crate::emulator_address::{Emulated, Named, named};
 use crate::person::{Person, Wish};
 use crate::recording::Line;
 
@@ -48,27 +49,23 @@ struct Firmware {
     api: SocketAddr,
     screen: LedgerScreen,
     name: String,
-    /// One client at a time.
     _alone: MutexGuard<'static, ()>,
 }
 
-static ALONE: Mutex<()> = Mutex::new(());
-
 impl Bench {
-    pub fn from_environment() -> Self {
+    /// The app in the emulator that the environment names, or the simulated device where it names none. None, and in
+    /// words why, where another app is open.
+    pub fn from_environment() -> Option<Self> {
         let control = Control::default();
-        let address = |name: &str| env::var(name).ok().map(|text| text.parse::<SocketAddr>().expect("ADDRESS:PORT"));
-        let firmware = address("VITRINE_LEDGER_TCP").map(|tcp| {
-            let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-            let api = address("VITRINE_LEDGER_API").expect("VITRINE_LEDGER_API says who presses the buttons");
-            let screen = Person::screen(api);
-            Person::go_home(api, screen);
-            let link: Shared = Arc::new(Mutex::new(emulator::ledger_tcp(tcp, control.clone()).unwrap()));
-            let cable = Cable::new(Arc::clone(&link), None).0;
-            let identity = Ledger::new(Box::new(cable), control.clone(), screen).identify().unwrap();
-            Firmware { link, api, screen, name: format!("{} in its emulator", identity.name()), _alone: alone }
-        });
-        Self { control, firmware }
+        let firmware = match named(&["Ethereum"]) {
+            Named::Nothing => None,
+            Named::Another(why) => {
+                println!("{why}");
+                return None;
+            }
+            Named::Emulator(emulated) => Some(Firmware::open(emulated, &control)),
+        };
+        Some(Self { control, firmware })
     }
 
     pub fn name(&self) -> &str {
@@ -99,6 +96,17 @@ impl Bench {
 }
 
 impl Firmware {
+    fn open(emulated: Emulated, control: &Control) -> Self {
+        let (tcp, api) = (emulated.tcp, emulated.api);
+        let screen = Person::screen(api);
+        Person::go_home(api, screen);
+        let link: Shared = Arc::new(Mutex::new(emulator::ledger_tcp(tcp, control.clone()).unwrap()));
+        let cable = Cable::new(Arc::clone(&link), None).0;
+        let identity = Ledger::new(Box::new(cable), control.clone(), screen).identify().unwrap();
+        let name = format!("{} in its emulator", identity.name());
+        Self { link, api, screen, name, _alone: emulated.into_lock() }
+    }
+
     fn driver(&self, pulled_at: Option<usize>, control: &Control) -> (Ledger, Arc<Mutex<Vec<Line>>>) {
         let (cable, lines) = Cable::new(Arc::clone(&self.link), pulled_at);
         (Ledger::new(Box::new(cable), control.clone(), self.screen).found_running(), lines)
