@@ -3,6 +3,10 @@
 use std::io::{BufRead as _, Write as _};
 
 use vitrine_device::{Answer, PinKind, Prompt, Prompter};
+use zeroize::Zeroizing;
+
+/// Room for what is typed: a line up to this length never moves in memory while it grows.
+const LINE_BYTES: usize = 4096;
 
 /// Prompts on stderr and reads answers from standard input.
 pub(crate) struct Terminal;
@@ -25,7 +29,7 @@ impl Prompter for Terminal {
             Prompt::Passphrase => passphrase(),
             Prompt::Pairing { code } => {
                 eprintln!("The device was paired. Its pairing code has to have been: {code}");
-                match ask("Type yes if it was, on the device's own screen").as_deref() {
+                match ask("Type yes if it was, on the device's own screen").as_deref().map(String::as_str) {
                     Some("yes") => Answer::Continue,
                     _ => Answer::Cancel,
                 }
@@ -49,7 +53,7 @@ fn passphrase() -> Answer {
         "The device asks for the passphrase. Entered on the device, this machine never learns it. Typed here, it is on"
     );
     eprintln!("this screen, and this machine then knows it; the window at least hides it");
-    match line("Enter alone: on the device, where it can; t: typed here").as_deref() {
+    match line("Enter alone: on the device, where it can; t: typed here").as_deref().map(String::as_str) {
         Some("") => Answer::Continue,
         Some("t") => line("Passphrase, Enter alone for none").map_or(Answer::Cancel, Answer::Passphrase),
         _ => Answer::Cancel,
@@ -57,17 +61,17 @@ fn passphrase() -> Answer {
 }
 
 /// What was answered, if anything was.
-fn ask(question: &str) -> Option<String> {
-    line(question).map(|line| line.trim().to_owned()).filter(|text| !text.is_empty())
+fn ask(question: &str) -> Option<Zeroizing<String>> {
+    line(question).map(|line| Zeroizing::new(line.trim().to_owned())).filter(|text| !text.is_empty())
 }
 
 /// One line as it was typed, without its end; none where the input is over.
-fn line(question: &str) -> Option<String> {
+fn line(question: &str) -> Option<Zeroizing<String>> {
     eprint!("{question}: ");
     std::io::stderr().flush().ok()?;
-    let mut line = String::new();
+    let mut line = Zeroizing::new(String::with_capacity(LINE_BYTES));
     let bytes = std::io::stdin().lock().read_line(&mut line).ok()?;
     let text = line.strip_suffix('\n').unwrap_or(&line);
     let text = text.strip_suffix('\r').unwrap_or(text);
-    (bytes > 0).then(|| text.to_owned())
+    (bytes > 0).then(|| Zeroizing::new(text.to_owned()))
 }

@@ -37,6 +37,13 @@ pub enum DeviceError {
         /// The limit, in seconds.
         limit_s: u64,
     },
+    /// The device answered each question, but all of them took longer than an order may take.
+    OrderTimeout {
+        /// The message under way.
+        at: &'static str,
+        /// The limit, in seconds.
+        limit_s: u64,
+    },
     /// The person refused on the device.
     RefusedOnDevice {
         /// The message under way.
@@ -220,6 +227,7 @@ impl DeviceError {
             self,
             Self::Unplugged { .. }
                 | Self::Timeout { .. }
+                | Self::OrderTimeout { .. }
                 | Self::RefusedOnDevice { .. }
                 | Self::CancelledHere { .. }
                 | Self::Busy { .. }
@@ -250,7 +258,7 @@ impl DeviceError {
             Self::PermissionDenied { .. } => "install the vendor's udev rules, then plug the device in again",
             Self::NotFound { .. } => "plug the device in, unlock it and list the devices again",
             Self::Unplugged { .. } => "check the cable, plug the device in and start again",
-            Self::Timeout { .. } => "wake the device or plug it in again, then start again",
+            Self::Timeout { .. } | Self::OrderTimeout { .. } => "wake the device or plug it in again, then start again",
             Self::RefusedOnDevice { .. } => "if the device showed something else, keep it for inspection",
             Self::CancelledHere { .. } => "look at the device until it shows its home screen",
             Self::Locked { .. } => "unlock the device with its PIN and start again",
@@ -302,6 +310,9 @@ impl DeviceError {
             Self::NotFound { id } => write!(f, "no device {id} is plugged in"),
             Self::Unplugged { at } => write!(f, "the device was unplugged at {at}"),
             Self::Timeout { at, limit_s } => write!(f, "the device did not answer {at} within {limit_s} s"),
+            Self::OrderTimeout { at, limit_s } => {
+                write!(f, "the device took longer than {limit_s} s for everything it was asked, and was left at {at}")
+            }
             Self::RefusedOnDevice { at } => write!(f, "refused on the device at {at}"),
             Self::CancelledHere { at } => write!(f, "cancelled at this machine at {at}"),
             Self::Locked { at } => write!(f, "the device is locked at {at}"),

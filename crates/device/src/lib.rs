@@ -34,7 +34,7 @@ mod trezor;
 
 pub use advisories::{Advisory, advisories};
 pub use bitbox::{BitBox02, Entropy, HidPackets, PACKET_BYTES};
-pub use control::{Control, DEVICE_LIMIT_S, PERSON_LIMIT_S};
+pub use control::{Control, DEVICE_LIMIT_S, ORDER_LIMIT_S, PERSON_LIMIT_S, WaitEnd};
 pub use describe::{Description, describe};
 pub use device::{Device, DeviceInfo, DeviceScreen, Identity, Registered};
 pub use error::DeviceError;

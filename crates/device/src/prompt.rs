@@ -1,5 +1,7 @@
 //! What a device asks of the person at this machine.
 
+use zeroize::Zeroizing;
+
 /// Answers a device's questions on behalf of the person. Called on the thread that talks to the device.
 ///
 /// Where nobody can answer, return [`Answer::Cancel`]: the driver then ends the exchange cleanly.
@@ -46,7 +48,7 @@ pub enum PinKind {
     New,
 }
 
-/// An answer. Its text is secret: it is neither shown nor kept.
+/// An answer. Its text is secret: it is neither shown nor kept, and overwritten in memory when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Answer {
     /// Go on.
@@ -54,9 +56,21 @@ pub enum Answer {
     /// End the operation.
     Cancel,
     /// Positions in the PIN matrix, `1` to `9`.
-    Pin(String),
+    Pin(Zeroizing<String>),
     /// A passphrase.
-    Passphrase(String),
+    Passphrase(Zeroizing<String>),
+}
+
+impl Answer {
+    /// Positions in the PIN matrix. The text is not copied.
+    pub fn pin(positions: impl Into<String>) -> Self {
+        Self::Pin(Zeroizing::new(positions.into()))
+    }
+
+    /// A passphrase. The text is not copied.
+    pub fn passphrase(text: impl Into<String>) -> Self {
+        Self::Passphrase(Zeroizing::new(text.into()))
+    }
 }
 
 impl core::fmt::Debug for Answer {
@@ -76,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_secret_answer_never_reaches_a_log() {
-        assert!(!format!("{:?}", Answer::Pin("7391".into())).contains("7391"));
-        assert!(!format!("{:?}", Answer::Passphrase("correct horse".into())).contains("horse"));
+        assert!(!format!("{:?}", Answer::pin("7391")).contains("7391"));
+        assert!(!format!("{:?}", Answer::passphrase("correct horse")).contains("horse"));
     }
 }

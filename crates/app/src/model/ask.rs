@@ -144,8 +144,8 @@ impl Model {
     /// Gives the device what was entered. A PIN without a place is none, and stays asked for.
     pub(super) fn give(&mut self) -> Vec<Command> {
         let answer = match &self.ask {
-            Some(Ask::Pin(typed)) if typed.count() > 0 => Answer::Pin(typed.text().to_owned()),
-            Some(Ask::Passphrase { typed, .. }) => Answer::Passphrase(typed.text().to_owned()),
+            Some(Ask::Pin(typed)) if typed.count() > 0 => Answer::Pin(typed.0.clone()),
+            Some(Ask::Passphrase { typed, .. }) => Answer::Passphrase(typed.0.clone()),
             Some(Ask::PassphraseWhere) => Answer::Continue,
             Some(Ask::Pin(_) | Ask::Pairing(_) | Ask::Advisories { .. }) | None => return Vec::new(),
         };
@@ -224,7 +224,7 @@ mod tests {
         model.update(Action::Enter(Entry::Character('5')));
         assert!(!format!("{:?}", model.ask).contains("71"));
         let commands = model.update(Action::Primary);
-        assert_eq!(given(&commands), &Answer::Pin("71".to_owned()));
+        assert_eq!(given(&commands), &Answer::pin("71"));
         assert!(!format!("{commands:?}").contains("71"));
         assert_eq!(model.ask, None);
     }
@@ -239,10 +239,10 @@ mod tests {
         "Norge å".chars().for_each(|c| drop(model.update(Action::Enter(Entry::Character(c)))));
         assert!(!format!("{:?}", model.ask).contains("Norge"));
         assert!(!format!("{:?}", Action::Enter(Entry::Character('N'))).contains('N'));
-        assert_eq!(given(&model.update(Action::Primary)), &Answer::Passphrase("Norge å".to_owned()));
+        assert_eq!(given(&model.update(Action::Primary)), &Answer::passphrase("Norge å"));
         let mut empty = asked(Prompt::Passphrase);
         empty.update(Action::TypeHere);
-        assert_eq!(given(&empty.update(Action::Primary)), &Answer::Passphrase(String::new()), "none");
+        assert_eq!(given(&empty.update(Action::Primary)), &Answer::passphrase(""), "none");
     }
 
     #[test]

@@ -32,7 +32,11 @@ impl Questions {
     /// Takes over the answers of a desk, and lets the window end the exchange through `control`.
     pub(super) fn of(desk: Desk, control: Control, hands: Hands, report: fn(Prompt) -> Report) -> Self {
         let shared = desk.control;
-        *shared.lock().unwrap_or_else(PoisonError::into_inner) = Some(control);
+        *shared.lock().unwrap_or_else(PoisonError::into_inner) = Some(control.clone());
+        // Cancelled while the device was being opened: there was no control to say it to.
+        if desk.stop.load(Ordering::Relaxed) {
+            control.cancel();
+        }
         Self { reports: desk.reports, answers: desk.answers, stop: desk.stop, wake: desk.wake, hands, report }
     }
 

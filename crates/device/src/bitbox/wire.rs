@@ -4,6 +4,7 @@
 
 use bitbox_api::pb::{self, request::Request, response::Response};
 use prost::Message;
+use zeroize::Zeroizing;
 
 use super::antiklepto::HostNonce;
 use super::channel::{Channel, Handshake};
@@ -46,7 +47,7 @@ pub(super) struct Wire {
     control: Control,
     channel: Option<Channel>,
     /// This machine's key for as long as the driver lives, so that a device that was paired is not paired again.
-    static_key: Option<[u8; 32]>,
+    static_key: Option<Zeroizing<[u8; 32]>>,
     /// The device's key, after the person compared the code.
     paired: Option<[u8; 32]>,
 }
@@ -86,7 +87,8 @@ impl Wire {
         self.unlock(&info, prompter)?;
         self.open_session()?;
         let static_key = self.static_key()?;
-        let (mut handshake, first) = Handshake::begin(&static_key, &self.random()?)?;
+        let ephemeral_key = Zeroizing::new(self.random()?);
+        let (mut handshake, first) = Handshake::begin(&static_key, &ephemeral_key)?;
         let answer = self.handshake_message(&first)?;
         let last = handshake.answer(&answer)?;
         let known_there = match self.handshake_message(&last)?.as_slice() {
@@ -153,10 +155,12 @@ impl Wire {
         }
     }
 
-    fn static_key(&mut self) -> Result<[u8; 32], DeviceError> {
-        let key = self.static_key.map_or_else(|| self.random(), Ok)?;
-        self.static_key = Some(key);
-        Ok(key)
+    fn static_key(&mut self) -> Result<Zeroizing<[u8; 32]>, DeviceError> {
+        let key = match self.static_key.take() {
+            Some(key) => key,
+            None => Zeroizing::new(self.random()?),
+        };
+        Ok(self.static_key.insert(key).clone())
     }
 
     fn random(&mut self) -> Result<[u8; 32], DeviceError> {
@@ -229,10 +233,9 @@ impl Wire {
     }
 
     fn wait(&mut self, pause_ms: u64, waited_ms: &mut u64, at: &'static str) -> Result<(), DeviceError> {
-        let limit_s = self.control.limit_s();
         *waited_ms = waited_ms.saturating_add(pause_ms);
-        if *waited_ms > limit_s.saturating_mul(1000) {
-            return Err(DeviceError::Timeout { at, limit_s });
+        if *waited_ms > self.control.limit_s().saturating_mul(1000) {
+            return Err(self.control.timeout(at));
         }
         self.not_cancelled(at)?;
         self.packets.pause(pause_ms).map_err(|error| self.lost(error, at))
@@ -261,7 +264,7 @@ impl Wire {
     fn lost(&self, error: LinkError, at: &'static str) -> DeviceError {
         match error {
             LinkError::Unplugged => DeviceError::Unplugged { at },
-            LinkError::Timeout => DeviceError::Timeout { at, limit_s: self.control.limit_s() },
+            LinkError::Timeout => self.control.timeout(at),
             LinkError::Cancelled => DeviceError::CancelledHere { at },
             LinkError::Malformed => malformed(at, "packets that are not a BitBox02's"),
             LinkError::TooLarge(bytes) => DeviceError::TooLarge { at, bytes, limit: limits::MESSAGE_BYTES },

@@ -34,11 +34,7 @@ impl Packets {
     }
 
     fn may_wait(&self, begun: Instant) -> Result<(), LinkError> {
-        if self.control.is_cancelled() {
-            return Err(LinkError::Cancelled);
-        }
-        let limit = Duration::from_secs(self.control.limit_s());
-        if begun.elapsed() > limit { Err(LinkError::Timeout) } else { Ok(()) }
+        Ok(self.control.may_wait(begun.elapsed())?)
     }
 }
 
@@ -129,7 +125,7 @@ mod tests {
         let (mut link, device, control) = pair();
         control.cancel();
         assert_eq!((link.read(), link.pause(60_000)), (Err(LinkError::Cancelled), Err(LinkError::Cancelled)));
-        control.begin();
+        control.renew();
         drop(device);
         assert_eq!(link.read(), Err(LinkError::Unplugged));
     }

@@ -41,12 +41,7 @@ impl Tcp {
             if let Some(answer) = self.whole()? {
                 return Ok(answer);
             }
-            if self.control.is_cancelled() {
-                return Err(LinkError::Cancelled);
-            }
-            if begun.elapsed() > Duration::from_secs(self.control.limit_s()) {
-                return Err(LinkError::Timeout);
-            }
+            self.control.may_wait(begun.elapsed())?;
             self.receive()?;
         }
     }
@@ -129,7 +124,7 @@ mod tests {
         let (mut link, mut emulator, control) = pair();
         control.cancel();
         assert_eq!(link.exchange(&[1]), Err(LinkError::Cancelled));
-        control.begin();
+        control.renew();
         emulator.write_all(&[0, 0, 0, 1, 0xaa, 0x90, 0, 0, 0, 0, 1, 0xbb, 0x90, 0]).unwrap();
         assert_eq!(link.exchange(&[2]), Ok(vec![0xbb, 0x90, 0]));
     }

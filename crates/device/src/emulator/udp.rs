@@ -68,12 +68,7 @@ impl Udp {
 
     /// Ends the wait when it was cancelled, when the whole answer took longer than it may, or when nobody is there.
     fn may_wait(&mut self) -> Result<(), LinkError> {
-        if self.control.is_cancelled() {
-            return Err(io::Error::from(ErrorKind::Interrupted).into());
-        }
-        if self.written.elapsed() > Duration::from_secs(self.control.limit_s()) {
-            return Err(io::Error::from(ErrorKind::TimedOut).into());
-        }
+        self.control.may_wait(self.written.elapsed()).map_err(io::Error::from)?;
         if self.pinged.elapsed() > PING_EVERY {
             self.pinged = Instant::now();
             self.socket.send(PING)?;

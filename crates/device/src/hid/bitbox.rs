@@ -54,11 +54,7 @@ struct Usb {
 impl Usb {
     /// Ends a wait when it was cancelled, or when it took longer than it may.
     fn may_wait(&self, begun: Instant) -> Result<(), LinkError> {
-        if self.control.is_cancelled() {
-            return Err(LinkError::Cancelled);
-        }
-        let limit = Duration::from_secs(self.control.limit_s());
-        if begun.elapsed() > limit { Err(LinkError::Timeout) } else { Ok(()) }
+        Ok(self.control.may_wait(begun.elapsed())?)
     }
 }
 

@@ -127,12 +127,6 @@ impl Link for UsbLink {
 impl UsbLink {
     /// Ends the wait when it was cancelled, or when the whole answer took longer than it may.
     fn may_wait(&self) -> Result<(), LinkError> {
-        if self.control.is_cancelled() {
-            return Err(io::Error::from(io::ErrorKind::Interrupted).into());
-        }
-        if self.written.elapsed() > Duration::from_secs(self.control.limit_s()) {
-            return Err(io::Error::from(io::ErrorKind::TimedOut).into());
-        }
-        Ok(())
+        Ok(self.control.may_wait(self.written.elapsed()).map_err(io::Error::from)?)
     }
 }

@@ -1,6 +1,7 @@
 //! Commands to an application on a Ledger, and the link that carries them.
 
 use super::LedgerApp;
+use crate::control::{Control, WaitEnd};
 use crate::error::DeviceError;
 
 /// Class of the Ethereum app's commands. Source: LedgerHQ/app-ethereum, `doc/ethapp.adoc`.
@@ -37,11 +38,20 @@ pub enum LinkError {
     TooLarge(usize),
 }
 
+impl From<WaitEnd> for LinkError {
+    fn from(end: WaitEnd) -> Self {
+        match end {
+            WaitEnd::Cancelled => Self::Cancelled,
+            WaitEnd::Timeout => Self::Timeout,
+        }
+    }
+}
+
 impl LinkError {
-    pub(super) fn during(self, at: &'static str, limit_s: u64) -> DeviceError {
+    pub(super) fn during(self, at: &'static str, control: &Control) -> DeviceError {
         match self {
             Self::Unplugged => DeviceError::Unplugged { at },
-            Self::Timeout => DeviceError::Timeout { at, limit_s },
+            Self::Timeout => control.timeout(at),
             Self::Cancelled => DeviceError::CancelledHere { at },
             Self::Malformed => DeviceError::Malformed { at, what: "packets that are not Ledger's" },
             Self::TooLarge(bytes) => DeviceError::TooLarge { at, bytes, limit: REPLY_BYTES },

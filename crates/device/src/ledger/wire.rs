@@ -7,7 +7,7 @@ use crate::control::Control;
 use crate::error::{DeviceError, device_text};
 
 /// How often the device is asked until it answers after an exchange that ended in the middle.
-const RESYNC_TRIES: usize = 4;
+pub(super) const RESYNC_TRIES: usize = 4;
 
 const WHICH_APP: &str = "asking which app is open";
 
@@ -95,7 +95,7 @@ impl Wire {
             return Err(DeviceError::CancelledHere { at: apdu.at });
         }
         let reply = self.exchange.exchange(apdu.bytes());
-        let reply = reply.map_err(|error| error.during(apdu.at, self.control.limit_s()))?;
+        let reply = reply.map_err(|error| error.during(apdu.at, &self.control))?;
         let bytes = reply.len();
         if bytes > REPLY_BYTES {
             return Err(DeviceError::TooLarge { at: apdu.at, bytes, limit: REPLY_BYTES });

@@ -6,6 +6,7 @@ use trezor_client::protos::{self, MessageType};
 use trezor_client::transport::error::Error as LinkError;
 use trezor_client::transport::{ProtoMessage, Transport};
 use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
 
 use crate::control::Control;
 use crate::error::{DeviceError, device_text};
@@ -103,7 +104,8 @@ impl Wire {
     ) -> Result<(MessageType, Vec<u8>), DeviceError> {
         let at = name_of(Q::MESSAGE_TYPE);
         self.control.wait_for_device();
-        self.exchange(question, answers, at, dialogue).inspect_err(|error| self.leave(error))
+        let may_ask = if self.control.is_cancelled() { Err(DeviceError::CancelledHere { at }) } else { Ok(()) };
+        may_ask.and_then(|()| self.exchange(question, answers, at, dialogue)).inspect_err(|error| self.leave(error))
     }
 
     fn exchange<Q: TrezorMessage>(
@@ -201,21 +203,25 @@ impl Wire {
             return Err(DeviceError::Locked { at });
         }
         let mut ack = protos::PinMatrixAck::new();
-        ack.set_pin(pin);
+        ack.set_pin(pin.as_str().to_owned());
         // After wrong ones the device lets time pass before it looks at the next.
         self.control.wait_for_person();
-        self.send(&ack, at)
+        let sent = self.send(&ack, at);
+        overwrite(ack.pin.take());
+        sent
     }
 
     fn passphrase(&mut self, at: &'static str, dialogue: &mut Dialogue<'_>) -> Result<(), DeviceError> {
         let mut ack = protos::PassphraseAck::new();
         match dialogue.prompter.prompt(Prompt::Passphrase) {
-            Answer::Passphrase(passphrase) => ack.set_passphrase(normalized(&passphrase)?),
+            Answer::Passphrase(passphrase) => ack.set_passphrase(normalized(&passphrase)?.as_str().to_owned()),
             Answer::Continue => ack.set_on_device(true),
             _ => return Err(DeviceError::CancelledHere { at }),
         }
         self.control.wait_for_person();
-        self.send(&ack, at)
+        let sent = self.send(&ack, at);
+        overwrite(ack.passphrase.take());
+        sent
     }
 
     /// Ends an exchange that the device may believe is still going on.
@@ -226,7 +232,10 @@ impl Wire {
             return;
         }
         self.stale = true;
-        if !matches!(error, DeviceError::Unplugged { .. } | DeviceError::Timeout { .. }) {
+        if !matches!(
+            error,
+            DeviceError::Unplugged { .. } | DeviceError::Timeout { .. } | DeviceError::OrderTimeout { .. }
+        ) {
             self.cancels = self.send(&protos::Cancel::new(), "Cancel").is_ok();
         }
     }
@@ -236,11 +245,11 @@ impl Wire {
             LinkError::IO(error) if error.kind() == std::io::ErrorKind::Interrupted => {
                 DeviceError::CancelledHere { at }
             }
-            LinkError::IO(error) if error.kind() == std::io::ErrorKind::TimedOut => self.timeout(at),
+            LinkError::IO(error) if error.kind() == std::io::ErrorKind::TimedOut => self.control.timeout(at),
             LinkError::IO(error) if error.kind() == std::io::ErrorKind::InvalidData => {
                 DeviceError::Malformed { at, what: "packets that are not Trezor's" }
             }
-            LinkError::DeviceReadTimeout => self.timeout(at),
+            LinkError::DeviceReadTimeout => self.control.timeout(at),
             LinkError::InvalidMessageType(number) => {
                 DeviceError::UnexpectedMessage { at, received: format!("message type {number}") }
             }
@@ -250,10 +259,6 @@ impl Wire {
             _ => DeviceError::Unplugged { at },
         }
     }
-
-    fn timeout(&self, at: &'static str) -> DeviceError {
-        DeviceError::Timeout { at, limit_s: self.control.limit_s() }
-    }
 }
 
 /// Reads a message.
@@ -261,9 +266,16 @@ pub(super) fn parse<M: Message>(payload: &[u8], at: &'static str) -> Result<M, D
     M::parse_from_bytes(payload).map_err(|_| DeviceError::Malformed { at, what: "not a protobuf message of its type" })
 }
 
+/// What a message held of what was typed. The bytes that were made of it belong to the transport.
+fn overwrite(typed: Option<String>) {
+    drop(typed.map(Zeroizing::new));
+}
+
 /// Text means the same wallet on every machine in Unicode's form NFKD alone (BIP-39).
-fn normalized(passphrase: &str) -> Result<String, DeviceError> {
-    let normalized: String = passphrase.nfkd().collect();
+fn normalized(passphrase: &str) -> Result<Zeroizing<String>, DeviceError> {
+    // One character is at most 18 in this form (UAX 15): the text never moves in memory while it grows.
+    let mut normalized = Zeroizing::new(String::with_capacity(passphrase.len().saturating_mul(18)));
+    normalized.extend(passphrase.nfkd());
     if normalized.len() > SECRET_BYTES {
         return Err(DeviceError::Unsupported { what: format!("a passphrase of more than {SECRET_BYTES} bytes") });
     }

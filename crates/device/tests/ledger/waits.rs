@@ -57,6 +57,12 @@ fn ends(what: &str, operation: &dyn Fn(&mut Ledger) -> Result<(), DeviceError>) 
                 other => panic!("{what}, command {at}: {other}"),
             }
             assert_eq!(*commands.lock().unwrap(), at + 1, "{what}: nothing is sent after it");
+            if cancels {
+                let held = operation(&mut device);
+                assert!(matches!(held, Err(DeviceError::CancelledHere { .. })), "{what}, command {at}: {held:?}");
+                assert_eq!(*commands.lock().unwrap(), at + 1, "{what}: a cancel holds until the order ends");
+            }
+            device.control().renew();
             operation(&mut device).unwrap_or_else(|error| panic!("{what}, after command {at}: {error}"));
         }
         at += 1;

@@ -281,6 +281,25 @@ fn a_device_that_goes_away_at_any_moment_has_signed_nothing() {
     }
 }
 
+/// The operating system's own question is answered in the middle of an exchange, too.
+#[test]
+fn what_ended_in_the_middle_before_is_passed_over_and_not_without_end() {
+    let lines = recorded("fingerprint");
+    for refusals in 0..=4 {
+        let lines = lines.clone();
+        let mut device = ledger(move |at, _| match at {
+            0 => Ok(lines[0].1.clone()),
+            at if at <= refusals => Ok(vec![0x6a, 0x80]),
+            _ => Ok(lines[1].1.clone()),
+        });
+        let outcome = device.fingerprint(crate::request::NETWORK, &mut Agreeing::default());
+        match refusals {
+            0..=3 => assert_eq!(outcome.unwrap().to_string(), "f5acc2fd", "{refusals}"),
+            _ => assert!(matches!(outcome, Err(DeviceError::Failure { .. })), "{refusals}: {outcome:?}"),
+        }
+    }
+}
+
 /// Plays a recorded exchange, with one answer edited, as far as it goes.
 fn edited(name: &str, edit: impl Fn(usize, &mut Vec<u8>) + Send + 'static) -> Ledger {
     let lines = recorded(name);

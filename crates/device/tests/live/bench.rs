@@ -139,8 +139,8 @@ impl Prompter for Person {
                 }
                 Answer::Continue
             }
-            (Prompt::Pin(_), Some(hand)) => Answer::Pin(hand.positions(&std::env::var("VITRINE_TREZOR_PIN").unwrap())),
-            (Prompt::Passphrase, _) => Answer::Passphrase("hidden".to_owned()),
+            (Prompt::Pin(_), Some(hand)) => Answer::pin(hand.positions(&std::env::var("VITRINE_TREZOR_PIN").unwrap())),
+            (Prompt::Passphrase, _) => Answer::passphrase("hidden"),
             _ => Answer::Cancel,
         };
         self.asked.push(prompt);

@@ -56,7 +56,7 @@ fn ask_key(replies: Vec<(MessageType, Vec<u8>)>, answer: Answer) -> (Result<(), 
 fn the_pin_goes_to_the_device_and_nowhere_else() {
     let request = protos::PinMatrixRequest::new();
     let script = vec![reply(&features(1)), reply(&request), key()];
-    let (outcome, prompts, sent) = ask_key(script, Answer::Pin("7391".to_owned()));
+    let (outcome, prompts, sent) = ask_key(script, Answer::pin("7391".to_owned()));
     outcome.unwrap();
     assert_eq!(prompts, [Prompt::Pin(PinKind::Current)]);
     let (kind, payload) = sent.lock().unwrap().last().cloned().unwrap();
@@ -67,7 +67,7 @@ fn the_pin_goes_to_the_device_and_nowhere_else() {
 #[test]
 fn a_wrong_pin_warns_of_the_erasure() {
     let script = vec![reply(&features(1)), reply(&protos::PinMatrixRequest::new()), reply(&failure(7, "PIN invalid"))];
-    let (outcome, ..) = ask_key(script, Answer::Pin("1111".to_owned()));
+    let (outcome, ..) = ask_key(script, Answer::pin("1111".to_owned()));
     assert_eq!(outcome, Err(DeviceError::WrongPin));
     assert!(DeviceError::WrongPin.to_string().contains("erases itself"));
 }
@@ -83,7 +83,7 @@ fn no_pin_leaves_the_device_locked_and_says_so() {
 #[test]
 fn the_passphrase_is_asked_for_and_may_be_entered_on_the_device() {
     let script = || vec![reply(&features(1)), reply(&protos::PassphraseRequest::new()), key()];
-    let (outcome, prompts, sent) = ask_key(script(), Answer::Passphrase("hidden".to_owned()));
+    let (outcome, prompts, sent) = ask_key(script(), Answer::passphrase("hidden"));
     outcome.unwrap();
     assert_eq!(prompts, [Prompt::Passphrase]);
     let ack = protos::PassphraseAck::parse_from_bytes(&sent.lock().unwrap().last().unwrap().1).unwrap();

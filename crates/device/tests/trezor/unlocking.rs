@@ -66,7 +66,7 @@ impl Prompter for Person {
     fn prompt(&mut self, prompt: Prompt) -> Answer {
         let answer = match &prompt {
             Prompt::Pin(_) if self.pin.is_empty() => Answer::Cancel,
-            Prompt::Pin(_) => Answer::Pin(self.positions()),
+            Prompt::Pin(_) => Answer::pin(self.positions()),
             Prompt::Passphrase => self.passphrase.clone(),
             _ => Answer::Continue,
         };
@@ -124,7 +124,7 @@ fn hidden() -> SimOptions {
 }
 
 fn typed(passphrase: &str) -> Answer {
-    Answer::Passphrase(passphrase.to_owned())
+    Answer::passphrase(passphrase)
 }
 
 const OPEN: &str = "5c9e228d";
@@ -158,7 +158,7 @@ fn an_entry_that_no_pin_can_be_is_not_a_wrong_attempt() {
     struct Types(&'static str);
     impl Prompter for Types {
         fn prompt(&mut self, _: Prompt) -> Answer {
-            Answer::Pin(self.0.to_owned())
+            Answer::pin(self.0.to_owned())
         }
     }
     for entry in ["", "7301", "7 91", "seven", "1111111111111111111111111111111111111111111111111111"] {

@@ -100,3 +100,23 @@ fn every_operation_ends_when_it_is_cancelled_and_at_its_limit() {
     };
     assert!(ends("typed data", &typed) >= 5);
 }
+
+/// A cancel between two operations is for the whole order: the second one does not even begin.
+#[test]
+fn a_cancel_between_two_operations_holds_until_the_order_ends() {
+    let request = Spend::of(ScriptKind::P2wpkh, 1).checked();
+    let control = Control::default();
+    let (inner, answers) = (SimulatedTrezor::new(SimOptions::default()), Arc::default());
+    let link =
+        Silent { inner, control: control.clone(), at: usize::MAX - 1, cancels: false, answers: Arc::clone(&answers) };
+    let mut device = Trezor::new(Box::new(link), control.clone(), AddressLayout::Grouped);
+    device.identify().unwrap();
+    control.cancel();
+    for _ in 0..2 {
+        let outcome = device.sign_bitcoin(&request, &mut Agreeing::default());
+        assert!(matches!(outcome, Err(DeviceError::CancelledHere { .. })), "{outcome:?}");
+        assert_eq!(*answers.lock().unwrap(), 1, "nothing was asked");
+    }
+    control.renew();
+    assert_eq!(device.sign_bitcoin(&request, &mut Agreeing::default()).unwrap().len(), 1);
+}

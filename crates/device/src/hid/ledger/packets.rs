@@ -99,11 +99,7 @@ impl<C: Cable> PacketLink<C> {
 
     /// Ends the wait when it was cancelled, or when it took longer than it may.
     fn may_wait(&self, began: Duration) -> Result<(), LinkError> {
-        if self.control.is_cancelled() {
-            return Err(LinkError::Cancelled);
-        }
-        let limit = Duration::from_secs(self.control.limit_s());
-        if self.cable.now().saturating_sub(began) > limit { Err(LinkError::Timeout) } else { Ok(()) }
+        Ok(self.control.may_wait(self.cable.now().saturating_sub(began))?)
     }
 }
 

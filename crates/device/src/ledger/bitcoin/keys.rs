@@ -7,6 +7,7 @@ use super::policy::{is_told_silently, unsupported};
 use super::{App, ask_the_person};
 use crate::error::DeviceError;
 use crate::extended_key::checked_key;
+use crate::ledger::wire::RESYNC_TRIES;
 use crate::prompt::Prompter;
 
 const GET_EXTENDED_PUBKEY: u8 = 0x00;
@@ -20,7 +21,7 @@ impl App<'_> {
     pub(in super::super) fn fingerprint(&mut self) -> Result<Fingerprint, DeviceError> {
         const AT: &str = "asking for the fingerprint";
         let command = self.command(AT, GET_MASTER_FINGERPRINT, &[]);
-        let reply = self.ask_twice(&command)?;
+        let reply = self.ask_until_it_listens(&command)?;
         let bytes: [u8; 4] = reply.as_slice().try_into().map_err(|_| malformed(AT, "no fingerprint of four bytes"))?;
         Ok(Fingerprint::from(bytes))
     }
@@ -43,17 +44,22 @@ impl App<'_> {
 
     fn silent_key(&mut self, path: &DerivationPath, network: Network) -> Result<Xpub, DeviceError> {
         let command = self.key_command(path, false)?;
-        let reply = self.ask_twice(&command)?;
+        let reply = self.ask_until_it_listens(&command)?;
         read_key(&reply, path, network)
     }
 
     /// Sends a command that begins an operation. Where an exchange before it, of another program too, ended in the middle,
-    /// the app's first answer is that it expected something else; the operating system's question before tells nothing.
-    fn ask_twice(&mut self, command: &super::Apdu) -> Result<Vec<u8>, DeviceError> {
-        match self.wire.ask(command) {
-            Err(DeviceError::Failure { .. }) => self.wire.ask(command),
-            other => other,
+    /// the app's first answers are that it expected something else: one or
+    /// two (seen in 2.4.6). The operating system's question before tells nothing.
+    fn ask_until_it_listens(&mut self, command: &super::Apdu) -> Result<Vec<u8>, DeviceError> {
+        let mut reply = self.wire.ask(command);
+        for _ in 1..RESYNC_TRIES {
+            if !matches!(&reply, Err(DeviceError::Failure { .. })) {
+                break;
+            }
+            reply = self.wire.ask(command);
         }
+        reply
     }
 
     fn key_command(&self, path: &DerivationPath, show: bool) -> Result<super::Apdu, DeviceError> {

@@ -178,7 +178,7 @@ fn a_late_answer_is_never_that_of_a_later_command() {
         let (mut link, bench, control) = link(late[..arrived_before].to_vec());
         bench.0.lock().unwrap().cancels = Some((arrived_before + 3, control.clone()));
         assert_eq!(link.exchange(&[1; 5]), Err(LinkError::Cancelled));
-        control.begin();
+        control.renew();
         bench.0.lock().unwrap().cancels = None;
         bench.0.lock().unwrap().reads.extend([late[arrived_before..].to_vec(), answer(&[2, 0x90, 0x00])].concat());
         assert_eq!(link.exchange(&[2; 5]), Ok(vec![2, 0x90, 0x00]), "{arrived_before}");
