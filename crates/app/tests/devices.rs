@@ -241,6 +241,10 @@ fn the_list_says_who_a_device_is_and_which_wallet_it_belongs_to() {
         // In a low window, what is ready needs no more words.
         assert!(size == SIZES[3] || stage.text().contains("key 5c9e228d"), "{}", stage.text());
         assert_eq!(faults(&stage), Vec::<String>::new(), "{size:?}: open");
+        // Another device may be in the same port by now.
+        stage.press(KeyCap::Letter('U'));
+        assert!(stage.text().contains("Not asked yet"), "{size:?}: {}", stage.text());
+        assert!(!stage.text().contains("5c9e228d"), "{size:?}: {}", stage.text());
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who a device is, and what of the ceremony folder belongs to it.
 
-use vitrine_bitcoin::bitcoin::bip32::Fingerprint;
-use vitrine_bitcoin::{Network, Wallet};
+use vitrine_bitcoin::bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint};
+use vitrine_bitcoin::{AccountKey, Network, Wallet};
 use vitrine_device::{Device, DeviceError, Identity, Prompter, advisories};
 use vitrine_ethereum::Surroundings;
 
@@ -18,7 +18,7 @@ pub struct Recognised {
     pub fingerprint: Option<String>,
     /// What is known against it, each in a sentence. None says nothing good: the list is short.
     pub known_against: Vec<&'static str>,
-    /// The folder's wallets that it has a key of: for Bitcoin by fingerprint, for Ethereum by address.
+    /// The folder's wallets that it has a key of: for Bitcoin by fingerprint and extended key, for Ethereum by address.
     pub belongs_to: Vec<Belonging>,
 }
 
@@ -29,16 +29,20 @@ pub struct Belonging {
     pub wallet: String,
     /// Who holds the key, if the folder says it.
     pub holder: Option<String>,
-    /// Whether the folder has what this device gave when the wallet was registered with it.
+    /// Whether the folder has what a device of this fingerprint gave when the wallet was registered with it.
     pub registered: bool,
+    /// Whether the key was compared, too: a device can say any fingerprint. Not where it does not tell the key at the
+    /// wallet's path without asking a person.
+    pub compared: bool,
 }
 
 impl Belonging {
-    /// In one phrase: `Treasury, key of A. Brandt, registered`.
+    /// In one phrase: `Treasury, key of A. Brandt, registered with it`; where no key was compared, it says so.
     pub fn phrase(&self) -> String {
         let holder = self.holder.as_ref().map(|holder| format!(", key of {holder}")).unwrap_or_default();
         let registered = if self.registered { ", registered with it" } else { "" };
-        format!("{}{holder}{registered}", self.wallet)
+        let compared = if self.compared { "" } else { ", by its fingerprint alone" };
+        format!("{}{holder}{registered}{compared}", self.wallet)
     }
 }
 
@@ -56,7 +60,7 @@ pub fn recognise(
     let network = known.map_or(Network::Testnet3, network);
     let fingerprint = fingerprint(network, device, prompter)?;
     let belongs_to = match known {
-        Some(Known::Bitcoin(known)) => belonging(&known.wallets, fingerprint),
+        Some(Known::Bitcoin(known)) => own_wallets(&known.wallets, fingerprint, device, prompter)?,
         Some(Known::Ethereum(known)) => own_accounts(known, device, prompter)?,
         Some(Known::Nothing { .. }) | None => Vec::new(),
     };
@@ -91,14 +95,72 @@ pub(crate) fn fingerprint(
     }
 }
 
-/// The wallets with a key of this master fingerprint.
+/// The wallets of which the device has the key, as far as it tells it.
+fn own_wallets(
+    wallets: &[Wallet],
+    fingerprint: Option<Fingerprint>,
+    device: &mut dyn Device,
+    prompter: &mut dyn Prompter,
+) -> Result<Vec<Belonging>, DeviceError> {
+    let mut belongs_to = Vec::new();
+    for wallet in wallets {
+        let keys = wallet.keys();
+        let own = keys.iter().filter(|key| Some(key.fingerprint) == fingerprint);
+        let mut compared = Vec::new();
+        for key in own.filter(|key| is_told_silently(&key.path, wallet.network())) {
+            compared.extend(has_key(key, wallet.network(), device, prompter)?);
+        }
+        let is_other = compared.contains(&false);
+        let found = belonging(core::slice::from_ref(wallet), fingerprint);
+        let found = found.into_iter().filter(|_| !is_other);
+        belongs_to.extend(found.map(|found| Belonging { compared: !compared.is_empty(), ..found }));
+    }
+    Ok(belongs_to)
+}
+
+/// Whether the device has this key; none if it does not tell.
+fn has_key(
+    key: &AccountKey,
+    network: Network,
+    device: &mut dyn Device,
+    prompter: &mut dyn Prompter,
+) -> Result<Option<bool>, DeviceError> {
+    match device.account_key(&key.path, network, prompter) {
+        Ok(told) => Ok(Some((told.public_key, told.chain_code) == (key.xpub.public_key, key.xpub.chain_code))),
+        Err(DeviceError::Unsupported { .. } | DeviceError::WrongApp { .. } | DeviceError::Failure { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether devices tell the key at this path without asking a person: accounts 0 to 100 of BIP-44, 48, 49, 84, 86.
+fn is_told_silently(path: &DerivationPath, network: Network) -> bool {
+    const LAST_ACCOUNT: u32 = 100;
+    let hardened = |step: &ChildNumber| match step {
+        ChildNumber::Hardened { index } => Some(*index),
+        ChildNumber::Normal { .. } => None,
+    };
+    let steps: Option<Vec<u32>> = path.into_iter().map(hardened).collect();
+    match steps.as_deref() {
+        Some([44 | 49 | 84 | 86, coin, account] | [48, coin, account, 1 | 2]) => {
+            *coin == network.coin_type() && *account <= LAST_ACCOUNT
+        }
+        _ => false,
+    }
+}
+
+/// The wallets with a key of this master fingerprint, which alone says little.
 pub(crate) fn belonging(wallets: &[Wallet], fingerprint: Option<Fingerprint>) -> Vec<Belonging> {
     let Some(fingerprint) = fingerprint else { return Vec::new() };
     let own = wallets.iter().filter(|wallet| wallet.keys().iter().any(|key| key.fingerprint == fingerprint));
     let belonging = |wallet: &Wallet| {
         let holder = wallet.cosigners().iter().find(|cosigner| cosigner.fingerprint == fingerprint);
         let registered = wallet.registrations().iter().any(|known| known.fingerprint == fingerprint);
-        Belonging { wallet: wallet.name().to_owned(), holder: holder.map(|holder| holder.name.clone()), registered }
+        Belonging {
+            wallet: wallet.name().to_owned(),
+            holder: holder.map(|holder| holder.name.clone()),
+            registered,
+            compared: false,
+        }
     };
     own.map(belonging).collect()
 }
@@ -119,13 +181,14 @@ fn own_accounts(
         if found != account.address {
             continue;
         }
-        belongs_to.push(Belonging { wallet: account.name.clone(), holder: None, registered: false });
+        belongs_to.push(Belonging { wallet: account.name.clone(), holder: None, registered: false, compared: true });
         for safe in known.safes() {
             let owner = safe.owners.iter().find(|(_, address)| *address == account.address);
             belongs_to.extend(owner.map(|(name, _)| Belonging {
                 wallet: safe.name.clone(),
                 holder: Some(name.clone()),
                 registered: false,
+                compared: true,
             }));
         }
     }

@@ -72,7 +72,7 @@ fn the_main_job_runs_and_the_record_is_whole() {
     let device = session.record().entries().iter().find(|entry| entry.kind == "Device").unwrap();
     assert_eq!(device.who, session.result().unwrap().device());
     assert!(device.who.starts_with("Trezor Safe 5"), "{}", device.who);
-    assert_eq!(device.what, "Fingerprint 5c9e228d; wallet Demo treasury");
+    assert_eq!(device.what, "Fingerprint 5c9e228d; wallet Demo treasury, by its fingerprint alone");
 }
 
 #[test]
@@ -259,6 +259,20 @@ fn a_device_is_recognised_by_the_wallets_that_it_has_a_key_of() {
     let options = sim::SimOptions { fault: Some(sim::Fault::WrongSeed), ..sim::SimOptions::default() };
     let stranger = recognise(Some(&folder), sim::trezor(options).as_mut(), &mut Yes).unwrap();
     assert_eq!((stranger.fingerprint.as_deref(), stranger.belongs_to.len()), (Some("73c5da0a"), 0));
+    // The same fingerprint and another key: any device can say a fingerprint.
+    let other = std::str::from_utf8(WALLET).unwrap().replace("84h/1h/0h", "84h/1h/1h");
+    assert_ne!(other.as_bytes(), WALLET);
+    let recognised_in = |wallet: String, device: &mut dyn Device| {
+        let files = [("ceremony.toml", CEREMONY.to_vec()), ("wallets/demo.toml", wallet.into_bytes())];
+        let folder = Folder::parse(&files.map(|(path, bytes)| (path.to_owned(), bytes)).into_iter().collect()).unwrap();
+        let recognised = recognise(Some(&folder), device, &mut Yes).unwrap();
+        assert_eq!(recognised.fingerprint.as_deref(), Some("5c9e228d"));
+        recognised.belongs_to.iter().map(vitrine_ceremony::Belonging::phrase).collect::<Vec<String>>()
+    };
+    assert_eq!(recognised_in(other.clone(), device.as_mut()), Vec::<String>::new());
+    // A path that is asked about at the device is not compared here, and that is said.
+    let unusual = other.replace("84h/1h/1h", "84h/1h/0h/7h");
+    assert_eq!(recognised_in(unusual, device.as_mut()), ["Demo treasury, by its fingerprint alone"]);
     let alone = recognise(None, device.as_mut(), &mut Yes).unwrap();
     assert_eq!((alone.fingerprint.as_deref(), alone.belongs_to.len()), (Some("5c9e228d"), 0));
 }

@@ -23,6 +23,13 @@ impl Model {
         let place = self.open.device_list().iter().position(|found| Some(&found.id) == taken.as_ref());
         self.open.focus = place.unwrap_or_default();
         self.overlay = Some(Overlay::Devices);
+        self.look_again()
+    }
+
+    /// Looks for cameras and hardware wallets. What these said of themselves is forgotten before: another one may be in
+    /// the same port by now, under the same id.
+    pub(super) fn look_again(&mut self) -> Vec<Command> {
+        self.open.recognised.clear();
         vec![Command::Probe]
     }
 

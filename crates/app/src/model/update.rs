@@ -66,7 +66,7 @@ impl Model {
         match action {
             Action::Begin => return self.begin(),
             Action::OnlyLook => return self.only_look(),
-            Action::LookAgain => return vec![Command::Probe],
+            Action::LookAgain => return self.look_again(),
             Action::NextCamera => return self.next_camera(),
             Action::ScanAgain => return self.again(),
             Action::Compare => self.compare(),
