@@ -1,9 +1,13 @@
-"""What the vendor's own client needs to get a request signed: python bench_devices.py ledger|trezor PORT RUNS < request.psbt
+"""What the vendor's own client needs to get a request signed:
+python bench_devices.py ledger|trezor PORT RUNS [DEBUG_PORT] < request.psbt
 
-The device listens on PORT of this machine. The request spends from `wpkh(.../84'/1'/0')`. Prints the median time in
-nanoseconds and the number of exchanges of one signing; the client is connected, and the request read, beforehand.
+The device listens on PORT of this machine; a Trezor whose debug link listens on DEBUG_PORT has its button pressed 0.1 s
+after each question. The request spends from `wpkh(.../84'/1'/0')`. Prints the time of each run in nanoseconds, then the
+number of exchanges of one signing; the client is connected, and the request read, beforehand.
 """
+import socket
 import sys
+import threading
 import time
 
 from embit.psbt import PSBT
@@ -32,7 +36,7 @@ def trezor(port, psbt):
     from trezorlib.client import AppManifest, get_client
     from trezorlib.transport.udp import UdpTransport
 
-    client = get_client(AppManifest("bench"), UdpTransport(f"127.0.0.1:{port}"))
+    client = get_client(AppManifest("bench", button_callback=press), UdpTransport(f"127.0.0.1:{port}"))
     session = client.get_session()
     inputs, outputs, previous = trezor_parts(psbt)
     count = counted(session, "call_raw")
@@ -43,6 +47,14 @@ def trezor(port, psbt):
             sys.exit("not every input is signed")
 
     return work, count
+
+
+def press(_):
+    """`DebugLinkDecision(button=YES)`, once the device has the acknowledgement of its question."""
+    if len(sys.argv) > 4:
+        packet = bytes.fromhex("3f2323 0064 00000002 0801").ljust(64, b"\0")
+        link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        threading.Timer(0.1, link.sendto, (packet, ("127.0.0.1", int(sys.argv[4])))).start()
 
 
 def trezor_parts(psbt):
@@ -97,7 +109,7 @@ def main():
         start = time.perf_counter_ns()
         work()
         times.append(time.perf_counter_ns() - start)
-    print(sorted(times)[runs // 2], count[0] // runs)
+    print(*times, count[0] // runs)
 
 
 main()

@@ -1,12 +1,18 @@
 //! Time and exchanges that signing takes over a socket, by our drivers and by the vendors' own clients, with the same
-//! simulated device (`vitrine-sim`), the same request, in the same run.
+//! device, the same request, in the same run: simulated devices (`vitrine-sim`), and the vendors' firmware in the
+//! emulators that `VITRINE_LEDGER_TCP` with `VITRINE_LEDGER_API` (a Nano with the Bitcoin Test app open) and
+//! `VITRINE_TREZOR_UDP` name, at `ADDRESS:PORT`. `VITRINE_BENCH_INPUTS` names other numbers of inputs than 2,20,100.
+//!
+//! It fails where ours takes more exchanges than theirs and the four that compare the device's keys, or more time by more than the noise: our median is more than 5 % above
+//! theirs, and our fastest run is slower than their slowest. On firmware a person's part is played the same way for
+//! both: a Ledger's pages are turned by looking at its screen, a Trezor's button is pressed 0.1 s after each question.
 //!
 //! `make bench`, or `cargo run --release -p vitrine-device --features emulator --example bench_devices -- PYTHON` with a
 //! Python that has what `tests/peers/requirements.txt` names, once `vitrine-sim` is built with the same profile.
 
 use std::error::Error;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -17,10 +23,25 @@ use bitcoin::absolute::LockTime;
 use bitcoin::hashes::Hash as _;
 use bitcoin::transaction::Version;
 use bitcoin::{Amount, OutPoint, Psbt, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Txid, Witness};
+use trezor_client::transport::error::Error as TransportError;
+use trezor_client::transport::{ProtoMessage, Transport};
 use vitrine_bitcoin::{AddressBook, CheckedPsbt, Network, Surroundings, Wallet, decode, verify};
 use vitrine_device::{
-    Answer, ApduExchange, Control, Device, Ledger, LedgerScreen, LinkError, Prompt, Prompter, emulator,
+    AddressLayout, Answer, ApduExchange, Control, Device, Ledger, LedgerScreen, LinkError, Prompt, Prompter, Trezor,
+    emulator,
 };
+
+use self::person::{Person, Wish};
+
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "shared with a test, whose helpers fail by panicking"
+)]
+#[path = "../tests/live_ledger/person.rs"]
+mod person;
 
 const NETWORK: Network = Network::Testnet3;
 const PATH: &str = "84'/1'/0'";
@@ -30,14 +51,17 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     let python = std::env::args().nth(1).unwrap_or_else(|| "python3".to_owned());
+    let numbers = std::env::var("VITRINE_BENCH_INPUTS").unwrap_or_else(|_| "2,20,100".to_owned());
+    let numbers = numbers.split(',').map(str::parse).collect::<std::result::Result<Vec<u32>, _>>()?;
     println!("p2wpkh with previous transactions, one payee, change; signed, without verification; median of the runs");
-    println!("device   inputs      ours ms  exchanges     theirs ms  exchanges   ratio");
+    println!("device              inputs      ours ms  exchanges     theirs ms  exchanges   ratio");
     let mut slower = Vec::new();
     for vendor in [Vendor::Ledger, Vendor::Trezor] {
-        for inputs in [2, 20, 100] {
-            let ratio = compare(vendor, inputs, &python)?;
-            if ratio > 1.0 {
-                slower.push(format!("{} with {inputs} inputs", vendor.name()));
+        for place in [Some(Place::Simulated), Place::named(vendor)?].into_iter().flatten() {
+            for inputs in &numbers {
+                if compare(vendor, place, *inputs, &python)? {
+                    slower.push(format!("{} {} with {inputs} inputs", vendor.name(), place.name()));
+                }
             }
         }
     }
@@ -69,60 +93,144 @@ impl Vendor {
         }
     }
 
-    /// The device, and a count of what was asked of it, where the link is open to us.
-    fn open(self, address: SocketAddr) -> Result<(Box<dyn Device>, Option<Arc<AtomicUsize>>)> {
-        match self {
-            Self::Trezor => Ok((emulator::trezor_udp(address)?, None)),
-            Self::Ledger => {
-                let (control, count) = (Control::default(), Arc::new(AtomicUsize::new(0)));
-                let link = Counted(emulator::ledger_tcp(address, control.clone())?, count.clone());
-                Ok((Box::new(Ledger::new(Box::new(link), control, LedgerScreen::Nano)), Some(count)))
+    /// The device, and a count of what was asked of it.
+    fn open(self, address: SocketAddr) -> Result<(Box<dyn Device>, Arc<AtomicUsize>)> {
+        let (control, count) = (Control::default(), Arc::new(AtomicUsize::new(0)));
+        let device: Box<dyn Device> = match self {
+            Self::Trezor => {
+                let link = Counted(emulator::trezor_link(address, control.clone())?, count.clone());
+                Box::new(Trezor::new(Box::new(link), control, AddressLayout::Grouped))
             }
+            Self::Ledger => {
+                let link = Counted(emulator::ledger_tcp(address, control.clone())?, count.clone());
+                Box::new(Ledger::new(Box::new(link), control, LedgerScreen::Nano).found_running())
+            }
+        };
+        Ok((device, count))
+    }
+}
+
+/// Where the device is.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Simulated,
+    /// In its maker's emulator: where it listens, and where its buttons are pressed.
+    Firmware(SocketAddr, SocketAddr),
+}
+
+impl Place {
+    /// The emulator that the environment names.
+    fn named(vendor: Vendor) -> Result<Option<Self>> {
+        let (tcp, udp) = (std::env::var("VITRINE_LEDGER_TCP"), std::env::var("VITRINE_TREZOR_UDP"));
+        Ok(match vendor {
+            Vendor::Ledger => match tcp {
+                Ok(tcp) => Some(Self::Firmware(tcp.parse()?, std::env::var("VITRINE_LEDGER_API")?.parse()?)),
+                Err(_) => None,
+            },
+            Vendor::Trezor => match udp {
+                Ok(udp) => {
+                    let device: SocketAddr = udp.parse()?;
+                    let debug = device.port().checked_add(1).ok_or("no port for the debug link")?;
+                    Some(Self::Firmware(device, SocketAddr::new(device.ip(), debug)))
+                }
+                Err(_) => None,
+            },
+        })
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Simulated => "simulated",
+            Self::Firmware(..) => "firmware",
+        }
+    }
+
+    /// The person who turns a Ledger's pages, until they are told to leave.
+    fn person(self, vendor: Vendor) -> Option<Person> {
+        match (vendor, self) {
+            (Vendor::Ledger, Self::Firmware(_, api)) => Some(Person::sit_down(api, LedgerScreen::Nano, Wish::Approve)),
+            _ => None,
         }
     }
 }
 
-/// The same request by both; our time as a part of theirs.
-fn compare(vendor: Vendor, inputs: u32, python: &str) -> Result<f64> {
+/// The same request by both; whether we were slower, by more than the noise, or took more exchanges.
+fn compare(vendor: Vendor, place: Place, inputs: u32, python: &str) -> Result<bool> {
     let runs = if inputs < 100 { 5 } else { 3 };
-    let simulator = Simulator::start(vendor)?;
-    let (mut device, count) = vendor.open(simulator.address)?;
+    let simulator = if let Place::Simulated = place { Some(Simulator::start(vendor)?) } else { None };
+    let (address, debug) = match place {
+        Place::Simulated => (simulator.as_ref().ok_or("no simulator")?.address, None),
+        Place::Firmware(address, debug) => (address, (vendor == Vendor::Trezor).then_some(debug)),
+    };
+    let (mut device, count) = vendor.open(address)?;
     let (psbt, request) = request(&wallet(device.as_mut())?, inputs)?;
-    let before = count.as_ref().map(|count| count.load(Ordering::Relaxed));
+    let before = count.load(Ordering::Relaxed);
     let mut times = Vec::new();
     for _ in 0..runs {
+        let person = place.person(vendor);
         let start = Instant::now();
-        let signatures = device.sign_bitcoin(&request, &mut Agreeing)?;
+        let signatures = device.sign_bitcoin(&request, &mut Agreeing { debug })?;
         times.push(start.elapsed());
+        drop(person.map(Person::leave));
         verify(&request, &signatures)?;
     }
-    times.sort();
-    let ours = times.get(runs / 2).copied().ok_or("no runs")?;
-    let exchanges = count.zip(before).map(|(count, before)| (count.load(Ordering::Relaxed) - before) / runs);
+    let exchanges = (count.load(Ordering::Relaxed) - before) / runs;
     drop(device);
-    let (theirs, their_exchanges) = theirs(vendor, simulator.address, &psbt, runs, python)?;
-    let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
+    let person = place.person(vendor);
+    let (theirs, their_exchanges) = theirs(vendor, address, debug, &psbt, runs, python)?;
+    drop(person.map(Person::leave));
+    let (ours, theirs) = (Spread::of(times)?, Spread::of(theirs)?);
+    let ratio = ours.median.as_secs_f64() / theirs.median.as_secs_f64();
     println!(
-        "{:<8} {inputs:>6} {:>12.1} {:>10} {:>13.1} {their_exchanges:>10} {ratio:>7.2}",
-        vendor.name(),
-        ours.as_secs_f64() * 1e3,
-        exchanges.map_or_else(|| "-".to_owned(), |exchanges| exchanges.to_string()),
-        theirs.as_secs_f64() * 1e3,
+        "{:<19} {inputs:>6} {:>12.1} {exchanges:>10} {:>13.1} {their_exchanges:>10} {ratio:>7.2}",
+        format!("{} {}", vendor.name(), place.name()),
+        ours.median.as_secs_f64() * 1e3,
+        theirs.median.as_secs_f64() * 1e3,
     );
-    Ok(ratio)
+    Ok(exchanges > their_exchanges.saturating_add(SEED_CHECK) || (ratio > NOISE && ours.fastest > theirs.slowest))
 }
 
-/// The vendor's own client, in Python.
-fn theirs(vendor: Vendor, address: SocketAddr, psbt: &Psbt, runs: usize, python: &str) -> Result<(Duration, usize)> {
+/// What we ask before each signing, and they once before the first or never: which app or firmware, whose fingerprint,
+/// whose account key.
+const SEED_CHECK: usize = 4;
+
+/// How far our median may be above theirs.
+const NOISE: f64 = 1.05;
+
+struct Spread {
+    fastest: Duration,
+    median: Duration,
+    slowest: Duration,
+}
+
+impl Spread {
+    fn of(mut times: Vec<Duration>) -> Result<Self> {
+        times.sort();
+        let at = |place: usize| times.get(place).copied().ok_or("no runs");
+        Ok(Self { fastest: at(0)?, median: at(times.len() / 2)?, slowest: at(times.len().saturating_sub(1))? })
+    }
+}
+
+/// The vendor's own client, in Python: the time of each run, and the exchanges of one.
+fn theirs(
+    vendor: Vendor,
+    address: SocketAddr,
+    debug: Option<SocketAddr>,
+    psbt: &Psbt,
+    runs: usize,
+    python: &str,
+) -> Result<(Vec<Duration>, usize)> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/peers/bench_devices.py");
     let mut command = Command::new(python);
     command.arg(script).args([vendor.name(), &address.port().to_string(), &runs.to_string()]);
+    command.args(debug.map(|debug| debug.port().to_string()));
     let mut program = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     program.stdin.take().ok_or("no input")?.write_all(&psbt.serialize())?;
     let output = program.wait_with_output()?;
     let text = String::from_utf8(output.stdout)?;
-    let (time_ns, exchanges) = text.trim().split_once(' ').ok_or("the vendor's client gave no figures")?;
-    Ok((Duration::from_nanos(time_ns.parse()?), exchanges.parse()?))
+    let (times_ns, exchanges) = text.trim().rsplit_once(' ').ok_or("the vendor's client gave no figures")?;
+    let times_ns = times_ns.split(' ').map(str::parse).collect::<std::result::Result<Vec<u64>, _>>()?;
+    Ok((times_ns.into_iter().map(Duration::from_nanos).collect(), exchanges.parse()?))
 }
 
 /// `vitrine-sim` beside this program.
@@ -152,28 +260,62 @@ impl Drop for Simulator {
     }
 }
 
-/// A link that counts the commands that went over it.
-struct Counted(Box<dyn ApduExchange>, Arc<AtomicUsize>);
+/// A link that counts what was asked over it.
+struct Counted<L: ?Sized>(Box<L>, Arc<AtomicUsize>);
 
-impl ApduExchange for Counted {
+impl Transport for Counted<dyn Transport> {
+    fn session_begin(&mut self) -> std::result::Result<(), TransportError> {
+        self.0.session_begin()
+    }
+
+    fn session_end(&mut self) -> std::result::Result<(), TransportError> {
+        self.0.session_end()
+    }
+
+    fn write_message(&mut self, message: ProtoMessage) -> std::result::Result<(), TransportError> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.write_message(message)
+    }
+
+    fn read_message(&mut self) -> std::result::Result<ProtoMessage, TransportError> {
+        self.0.read_message()
+    }
+}
+
+impl ApduExchange for Counted<dyn ApduExchange> {
     fn exchange(&mut self, apdu: &[u8]) -> std::result::Result<Vec<u8>, LinkError> {
         self.1.fetch_add(1, Ordering::Relaxed);
         self.0.exchange(apdu)
     }
 }
 
-/// Agrees to everything.
-struct Agreeing;
+/// Agrees to everything, on the device too where its debug link is known.
+struct Agreeing {
+    debug: Option<SocketAddr>,
+}
+
+/// `DebugLinkDecision(button=YES)`, in a packet.
+const YES: [u8; 11] = *b"?##\x00\x64\x00\x00\x00\x02\x08\x01";
+/// The emulator takes a press once it got the acknowledgement of its question.
+const AFTER_THE_QUESTION: Duration = Duration::from_millis(100);
 
 impl Prompter for Agreeing {
-    fn prompt(&mut self, _: Prompt) -> Answer {
+    fn prompt(&mut self, prompt: Prompt) -> Answer {
+        if let (Some(debug), Prompt::ConfirmOnDevice { .. }) = (self.debug, prompt) {
+            let mut packet = [0; 64];
+            packet.iter_mut().zip(YES).for_each(|(to, from)| *to = from);
+            std::thread::spawn(move || {
+                std::thread::sleep(AFTER_THE_QUESTION);
+                UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.send_to(&packet, debug))
+            });
+        }
         Answer::Continue
     }
 }
 
 fn wallet(device: &mut dyn Device) -> Result<Wallet> {
-    let key = device.account_key(&PATH.parse()?, NETWORK, &mut Agreeing)?;
-    let fingerprint = device.fingerprint(NETWORK, &mut Agreeing)?;
+    let key = device.account_key(&PATH.parse()?, NETWORK, &mut Agreeing { debug: None })?;
+    let fingerprint = device.fingerprint(NETWORK, &mut Agreeing { debug: None })?;
     Ok(Wallet::of_policy("Benchmark", "wpkh(@0/**)", &[format!("[{fingerprint}/{PATH}]{key}")], NETWORK)?)
 }
 

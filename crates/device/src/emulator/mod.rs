@@ -8,6 +8,8 @@ mod udp;
 
 use std::net::SocketAddr;
 
+use trezor_client::transport::Transport;
+
 use crate::bitbox::{BitBox02, HidPackets};
 use crate::control::Control;
 use crate::device::Device;
@@ -52,15 +54,26 @@ pub fn bitbox_tcp(address: SocketAddr, control: Control) -> Result<Box<dyn HidPa
     Ok(Box::new(link.map_err(|_| DeviceError::NotFound { id: format!("bitbox:tcp:{address}") })?))
 }
 
-/// Opens the Trezor whose emulator has this port: packets of 64 bytes, one in a datagram.
+/// Opens the Trezor whose emulator has this port, with a control of its own.
+///
+/// # Errors
+/// Those of [`trezor_link`].
+pub fn trezor_udp(address: SocketAddr) -> Result<Box<dyn Device>, DeviceError> {
+    let control = Control::default();
+    let link = trezor_link(address, control.clone())?;
+    Ok(Box::new(Trezor::new(link, control, AddressLayout::Grouped)))
+}
+
+/// Opens the link to a Trezor whose emulator has this port: packets of 64 bytes, one in a datagram.
+///
+/// `control` is to be given to the driver too: it ends the waits and says how long one may take.
 ///
 /// # Errors
 /// [`DeviceError::NotFound`] where none answers; [`DeviceError::Unsupported`] for another machine's address.
-pub fn trezor_udp(address: SocketAddr) -> Result<Box<dyn Device>, DeviceError> {
-    let control = Control::default();
-    let link = udp::Udp::open(on_this_machine("udp", address)?, control.clone());
+pub fn trezor_link(address: SocketAddr, control: Control) -> Result<Box<dyn Transport>, DeviceError> {
+    let link = udp::Udp::open(on_this_machine("udp", address)?, control);
     let link = link.map_err(|_| DeviceError::NotFound { id: format!("udp:{address}") })?;
-    Ok(Box::new(Trezor::new(crate::packets::transport(link), control, AddressLayout::Grouped)))
+    Ok(crate::packets::transport(link))
 }
 
 /// Opens the Ledger whose emulator has this port: speculos' framing, a length before each command and answer.
