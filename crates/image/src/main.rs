@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use vitrine_image::tree::Node;
-use vitrine_image::{BuildError, Kernel, Lock, Tree, cpio, deb, fat, gpt, iso, manifest, uki};
+use vitrine_image::assemble::{Parts, assemble};
+use vitrine_image::{BuildError, Kernel, Lock, deb, manifest};
 
 const USAGE: &str = "\
 usage: vitrine-image build --lock FILE --packages DIR --program FILE --out DIR
@@ -13,7 +13,6 @@ usage: vitrine-image build --lock FILE --packages DIR --program FILE --out DIR
 /// Modules that the image may load, beside those that they need (`modules.txt`).
 const MODULES: &str = include_str!("../../../reproducible-build/modules.txt");
 const COMMAND_LINE: &str = include_str!("../../../reproducible-build/command-line.txt");
-const RELEASE: &str = "NAME=\"Vitrine\"\nID=vitrine\nPRETTY_NAME=\"Vitrine\"\nVERSION_ID=\"0.1.0\"\n";
 const STUB: &str = "usr/lib/systemd/boot/efi/linuxx64.efi.stub";
 
 fn main() -> ExitCode {
@@ -66,25 +65,16 @@ fn build(args: &[String]) -> Result<(), BuildError> {
     let stub = stub.get(STUB).ok_or_else(|| BuildError::Missing(STUB.to_owned()))?;
     lock.check_used()?;
 
-    let tree = tree(&kernel, read(&option(args, "--program")?)?)?;
-    let initramfs = cpio::compress(&cpio::archive(&tree)?)?;
     let command_line = lines(COMMAND_LINE).collect::<Vec<_>>().join(" ");
-    let sections: [(&str, &[u8]); 4] = [
-        (".osrel", RELEASE.as_bytes()),
-        (".cmdline", command_line.as_bytes()),
-        (".linux", &kernel.image),
-        (".initrd", &initramfs),
-    ];
-    let unified = uki::unified(stub, &sections)?;
-    let volume = fat::volume("VITRINE", &[("EFI/BOOT/BOOTX64.EFI", &unified)])?;
-    let (stick, disc) = (gpt::stick(&volume)?, iso::disc(&volume)?);
-    let listing = tree.listing();
+    let program = read(&option(args, "--program")?)?;
+    let image = assemble(Parts { kernel: &kernel, stub, program, command_line: &command_line, files: Vec::new() })?;
+    let listing = image.measure.listing();
     let files: [(&str, &[u8]); 6] = [
         ("vmlinuz", &kernel.image),
-        ("initramfs.img", &initramfs),
-        ("vitrine.efi", &unified),
-        ("vitrine-stick.img", &stick),
-        ("vitrine.iso", &disc),
+        ("initramfs.img", &image.initramfs),
+        ("vitrine.efi", &image.unified),
+        ("vitrine-stick.img", &image.stick),
+        ("vitrine.iso", &image.disc),
         ("files.txt", listing.as_bytes()),
     ];
     std::fs::create_dir_all(&out).map_err(|error| BuildError::File { path: out.clone(), error })?;
@@ -101,21 +91,4 @@ fn build(args: &[String]) -> Result<(), BuildError> {
 /// Lines that say something: the others explain.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()).filter(|line| !line.is_empty())
-}
-
-fn tree(kernel: &Kernel, program: Vec<u8>) -> Result<Tree, BuildError> {
-    let mut tree = Tree::default();
-    for folder in ["dev", "proc", "sys", "run", "export"] {
-        tree.add(folder, Node::Folder)?;
-    }
-    tree.add("dev/console", Node::Device { major: 5, minor: 1 })?;
-    tree.add("dev/null", Node::Device { major: 1, minor: 3 })?;
-    tree.add("init", Node::File { bytes: program, runs: true })?;
-    let mut order = String::new();
-    for (name, bytes) in &kernel.modules {
-        order.push_str(&format!("{name}.ko\n"));
-        tree.add(&format!("modules/{name}.ko"), Node::File { bytes: bytes.clone(), runs: false })?;
-    }
-    tree.add("modules/order", Node::File { bytes: order.into_bytes(), runs: false })?;
-    Ok(tree)
 }
