@@ -74,7 +74,7 @@ impl Keyboard {
     /// Takes one change of the key with this code (`linux/input-event-codes.h`).
     pub fn key(&mut self, code: u16, change: Change) -> Vec<Event> {
         if self.modifier(code, change) {
-            return Vec::new();
+            return vec![Event::ModifiersChanged(self.modifiers())];
         }
         let mut events = Vec::new();
         if let Some(key) = self.named(code) {
@@ -197,7 +197,7 @@ const fn standing(mark: char) -> char {
 }
 
 /// Keys that write nothing, or the same in every layout.
-const NAMED: [(u16, Key); 35] = [
+const NAMED: [(u16, Key); 34] = [
     (1, Key::Escape),
     (14, Key::Backspace),
     (15, Key::Tab),
@@ -228,7 +228,6 @@ const NAMED: [(u16, Key); 35] = [
     (111, Key::Delete),
     (74, Key::Minus),
     (78, Key::Plus),
-    (55, Key::Asterisk),
     (98, Key::Slash),
     (79, Key::Num1),
     (80, Key::Num2),

@@ -1,6 +1,6 @@
 //! Mice, tablets and touch: where the pointer is, in points.
 
-use egui::{Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, Vec2, vec2};
+use egui::{Event, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Vec2, vec2};
 
 use super::keyboard::Change;
 
@@ -87,7 +87,7 @@ impl Pointer {
             REL_WHEEL | REL_HWHEEL => {
                 let delta = if axis == REL_WHEEL { vec2(0.0, count) } else { vec2(count, 0.0) };
                 let (unit, phase) = (MouseWheelUnit::Line, egui::TouchPhase::Move);
-                return Some(Event::MouseWheel { unit, delta, phase, modifiers });
+                return Some(Event::MouseWheel { unit, delta, phase, source: MouseWheelSource::Wheel, modifiers });
             }
             _ => return None,
         };
