@@ -133,6 +133,6 @@ pub fn unread_ui(ui: &mut Ui, rect: Rect, unread: usize) {
     let y = rect.center().y;
     pen.icon(pos2(rect.left() + gap::LARGE + 8.0, y), 16.0, Icon::Caution, Tone::Caution);
     let x = pen.line_at(rect.left() + gap::LARGE + 24.0, y, Ink::strong(Type::LABEL), &counted(unread, "new notice"));
-    let cap = c::caps(&pen, x + gap::MEDIUM, y, &[KeyCap::Function(4)], Tone::T1, Tone::T1);
+    let cap = c::key_cap(ui, pos2(x + gap::MEDIUM, y), KeyCap::Function(4));
     pen.line_at(cap + 5.0, y, Ink::text(Type::LABEL), "read it. Every other key acts as before.");
 }

@@ -18,7 +18,6 @@ const MOST_DEVICES: usize = 32;
 pub struct Devices {
     folder: PathBuf,
     open: BTreeMap<PathBuf, Opened>,
-    lost: bool,
 }
 
 struct Opened {
@@ -29,7 +28,7 @@ struct Opened {
 impl Devices {
     /// The devices of a folder, usually `/dev/input`. Nothing is open before the first [`Self::look`].
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), open: BTreeMap::new(), lost: false }
+        Self { folder: folder.to_owned(), open: BTreeMap::new() }
     }
 
     /// How many devices are open.

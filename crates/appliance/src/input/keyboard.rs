@@ -74,7 +74,7 @@ impl Keyboard {
     /// Takes one change of the key with this code (`linux/input-event-codes.h`).
     pub fn key(&mut self, code: u16, change: Change) -> Vec<Event> {
         if self.modifier(code, change) {
-            return Vec::new();
+            return vec![Event::ModifiersChanged(self.modifiers())];
         }
         let mut events = Vec::new();
         if let Some(key) = self.named(code) {
@@ -140,7 +140,11 @@ impl Keyboard {
                 None => String::new(),
                 Some(waiting) => {
                     self.dead = None;
-                    if waiting == mark { standing(mark).to_string() } else { format!("{}{}", standing(waiting), standing(mark)) }
+                    if waiting == mark {
+                        standing(mark).to_string()
+                    } else {
+                        format!("{}{}", standing(waiting), standing(mark))
+                    }
                 }
             },
         }
@@ -197,7 +201,7 @@ const fn standing(mark: char) -> char {
 }
 
 /// Keys that write nothing, or the same in every layout.
-const NAMED: [(u16, Key); 35] = [
+const NAMED: [(u16, Key); 34] = [
     (1, Key::Escape),
     (14, Key::Backspace),
     (15, Key::Tab),
@@ -228,7 +232,6 @@ const NAMED: [(u16, Key); 35] = [
     (111, Key::Delete),
     (74, Key::Minus),
     (78, Key::Plus),
-    (55, Key::Asterisk),
     (98, Key::Slash),
     (79, Key::Num1),
     (80, Key::Num2),
@@ -281,13 +284,8 @@ mod tests {
     fn a_letter_is_a_named_key_and_its_text() {
         let mut keyboard = on(Layout::De);
         let events = keyboard.key(21, Change::Down);
-        let key = Event::Key {
-            key: Key::Z,
-            physical_key: None,
-            pressed: true,
-            repeat: false,
-            modifiers: Modifiers::NONE,
-        };
+        let key =
+            Event::Key { key: Key::Z, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
         assert_eq!(events, [key, Event::Text("z".to_owned())]);
         let released = keyboard.key(21, Change::Up);
         assert!(matches!(released.as_slice(), [Event::Key { key: Key::Z, pressed: false, .. }]));

@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use egui::epaint::ClippedShape;
 use egui::{Color32, Context, FullOutput, Rect, Shape, ViewportId};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -214,7 +215,6 @@ impl<S: Surface, I: Inputs, H: Host> Interface<S, I, H> {
         self.frames = self.frames.saturating_add(1);
         let input = egui::RawInput {
             time: Some(Duration::from_millis(now_ms).as_secs_f64()),
-            modifiers: self.seat.keyboard.modifiers(),
             events,
             focused: true,
             ..self.raster.input()
@@ -241,7 +241,7 @@ impl<S: Surface, I: Inputs, H: Host> Interface<S, I, H> {
             Light::Full => self.seat.pointer.shape(),
             Light::Dark | Light::Locked => Some(Shape::rect_filled(window, 0.0, DARKNESS)),
         };
-        output.shapes.extend(over.map(|shape| egui::epaint::ClippedShape { clip_rect: window, shape }));
+        output.shapes.extend(over.map(|shape| ClippedShape::new(window, shape)));
     }
 
     fn grant(&mut self, wish: Wish) {
