@@ -106,7 +106,7 @@ fn offer(house: &Household, bus: &mut Bus, device: &Device) {
 }
 
 /// Screens, and what is built in to type and point with: not plugged into USB, and there at the start.
-fn give_built_in(sys: &Path) {
+pub fn give_built_in(sys: &Path) {
     let nodes = built_in_inputs(sys).into_iter().map(|name| format!("/dev/input/{name}"));
     let screens =
         names(Path::new("/dev/dri")).into_iter().filter(|n| n.starts_with("card")).map(|n| format!("/dev/dri/{n}"));
