@@ -40,7 +40,7 @@ pub use error::BuildError;
 #[cfg(feature = "build")]
 pub use kernel::Kernel;
 #[cfg(feature = "build")]
-pub use lock::{Lock, Package, Use};
+pub use lock::{Lock, Package, Rust, Use};
 pub use measure::{Measure, MeasureError};
 #[cfg(feature = "media")]
 pub use tree::Tree;

@@ -15,7 +15,9 @@ use std::io::{Cursor, Read as _};
 use object::{Object as _, ObjectSection as _, write};
 use support::stub;
 use vitrine_image::tree::Node;
-use vitrine_image::{BuildError, Lock, Package, Tree, Use, cpio, deb, fat, gpt, iso, kernel, lock, manifest, uki};
+use vitrine_image::{
+    BuildError, Lock, Package, Rust, Tree, Use, cpio, deb, fat, gpt, iso, kernel, lock, manifest, uki,
+};
 
 /// A Debian package of these files.
 fn package(files: &[(&str, &[u8])]) -> Vec<u8> {
@@ -241,7 +243,7 @@ fn pinned(bytes: &[u8]) -> Package {
 fn a_package_that_is_not_the_pinned_one_or_is_not_used_is_named() {
     let folder = std::env::temp_dir().join(format!("vitrine-image-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let lock = Lock::of(vec![pinned(b"right")]);
+    let lock = Lock::of(Rust::default(), vec![pinned(b"right")]);
     let package = lock.beginning("linux-image-").unwrap();
     assert_eq!(package.file(), "linux-image-6_1%3a6.1-2_amd64.deb");
     assert!(matches!(lock.read(package, &folder), Err(BuildError::NoPackage { .. })));
@@ -256,7 +258,7 @@ fn a_package_that_is_not_the_pinned_one_or_is_not_used_is_named() {
 
 #[test]
 fn a_lock_file_is_read_strictly() {
-    let good = Lock::of(vec![pinned(b"x")]).to_toml().unwrap();
+    let good = Lock::of(Rust::default(), vec![pinned(b"x")]).to_toml().unwrap();
     assert_eq!(Lock::parse(&good).unwrap().packages().count(), 1);
     let sha256 = lock::sha256(b"x");
     for (from, to) in [
