@@ -207,7 +207,8 @@ impl App {
             return self.secret_keys(ui, places);
         }
         for key in presses(ui) {
-            let in_field = self.model.is_typing() && !matches!(key, KeyCap::Enter | KeyCap::Escape | KeyCap::Function(_));
+            let in_field =
+                self.model.is_typing() && !matches!(key, KeyCap::Enter | KeyCap::Escape | KeyCap::Function(_));
             if let Some(action) = action_of(&self.model, key).filter(|_| !in_field) {
                 self.act(action);
             }

@@ -17,9 +17,9 @@ pub fn self_test_ui(ui: &mut Ui, room: Rect, form: Form, model: &Model) {
     let (title, detail) = match &machine.checks {
         None => ("Self-test".to_owned(), "This machine is being looked at.".to_owned()),
         Some(Err(why)) => ("Self-test: it did not run".to_owned(), sentence(why)),
+        Some(Ok(checks)) if form == Form::Tight => (summary(checks), String::new()),
         Some(Ok(checks)) => (summary(checks), PROVES.to_owned()),
     };
-    let detail = if form == Form::Tight { String::new() } else { detail };
     let room = title_ui(ui, room, &title, &detail);
     if let Some(Ok(checks)) = &machine.checks {
         list_ui(ui, room, checks, machine.first, |ui, room, check| check_ui(ui, room, form, check));
@@ -44,7 +44,8 @@ fn check_ui(ui: &mut Ui, room: Rect, form: Form, check: &Check) -> f32 {
     pen.icon(pos2(room.left() + 9.0, room.top() + 10.0), 18.0, icon, tone);
     pen.line(room.left() + 24.0, room.top(), Ink::strong(Type::BODY).tone(tone), word);
     let (left, width) = (room.left() + 68.0, room.width() - 68.0);
-    let mut y = room.top() + pen.paragraph(pos2(left, room.top()), width, Ink::text(Type::BODY), &sentence(&check.property));
+    let mut y =
+        room.top() + pen.paragraph(pos2(left, room.top()), width, Ink::text(Type::BODY), &sentence(&check.property));
     match check.digest() {
         Some(digest) => {
             let per_row = if form.is_one() { 8 } else { 16 };

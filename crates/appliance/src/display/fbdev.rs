@@ -73,7 +73,9 @@ impl Surface for Fbdev {
                 self.format.store(pixels, stored);
                 let offset = row.saturating_mul(self.stride).saturating_add(area.left * bytes);
                 let offset = u64::try_from(offset).unwrap_or(u64::MAX);
-                self.node.write_all_at(stored, offset).map_err(|why| format!("the framebuffer does not take it: {why}"))?;
+                self.node
+                    .write_all_at(stored, offset)
+                    .map_err(|why| format!("the framebuffer does not take it: {why}"))?;
             }
         }
         Ok(())
@@ -115,7 +117,8 @@ mod tests {
 
     #[test]
     fn a_geometry_that_cannot_be_is_refused() {
-        let cases = [["3,2", "11", "32"], ["0,2", "16", "32"], ["3", "16", "32"], ["3,2", "16", "8"], ["99999,2", "16", "16"]];
+        let cases =
+            [["3,2", "11", "32"], ["0,2", "16", "32"], ["3", "16", "32"], ["3,2", "16", "8"], ["99999,2", "16", "16"]];
         for (place, geometry) in cases.into_iter().enumerate() {
             let folder = folder(&place.to_string(), geometry);
             assert!(Fbdev::open(&folder.join("fb0"), &folder).is_err(), "{geometry:?}");

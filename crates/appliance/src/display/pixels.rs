@@ -43,7 +43,8 @@ impl Format {
 pub(super) fn rows(picture: &[u8], width: usize, area: Area) -> impl Iterator<Item = (usize, &[u8])> {
     (area.top..area.bottom).filter_map(move |row| {
         let start = row.checked_mul(width)?;
-        let (from, to) = (start.checked_add(area.left)?.checked_mul(3)?, start.checked_add(area.right)?.checked_mul(3)?);
+        let (from, to) =
+            (start.checked_add(area.left)?.checked_mul(3)?, start.checked_add(area.right)?.checked_mul(3)?);
         Some((row, picture.get(from..to)?))
     })
 }

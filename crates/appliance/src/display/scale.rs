@@ -20,7 +20,8 @@ pub fn pixels_per_point(size_px: (usize, usize), size_mm: Option<(u32, u32)>) ->
 
 /// Quarters of a pixel a point, by the density that the screen states.
 fn by_density((width, height): (usize, usize), (width_mm, height_mm): (u32, u32)) -> Option<usize> {
-    let density = |pixels: usize, mm: u32| Some(u32::try_from(pixels).ok()?.checked_mul(254)? / mm.checked_mul(10)?.max(1));
+    let density =
+        |pixels: usize, mm: u32| Some(u32::try_from(pixels).ok()?.checked_mul(254)? / mm.checked_mul(10)?.max(1));
     let (across, down) = (density(width, width_mm)?, density(height, height_mm)?);
     let square = across.abs_diff(down) * 5 <= across;
     let believed = BELIEVABLE.contains(&across) && BELIEVABLE.contains(&down) && square;

@@ -140,7 +140,11 @@ impl Keyboard {
                 None => String::new(),
                 Some(waiting) => {
                     self.dead = None;
-                    if waiting == mark { standing(mark).to_string() } else { format!("{}{}", standing(waiting), standing(mark)) }
+                    if waiting == mark {
+                        standing(mark).to_string()
+                    } else {
+                        format!("{}{}", standing(waiting), standing(mark))
+                    }
                 }
             },
         }
@@ -280,13 +284,8 @@ mod tests {
     fn a_letter_is_a_named_key_and_its_text() {
         let mut keyboard = on(Layout::De);
         let events = keyboard.key(21, Change::Down);
-        let key = Event::Key {
-            key: Key::Z,
-            physical_key: None,
-            pressed: true,
-            repeat: false,
-            modifiers: Modifiers::NONE,
-        };
+        let key =
+            Event::Key { key: Key::Z, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
         assert_eq!(events, [key, Event::Text("z".to_owned())]);
         let released = keyboard.key(21, Change::Up);
         assert!(matches!(released.as_slice(), [Event::Key { key: Key::Z, pressed: false, .. }]));

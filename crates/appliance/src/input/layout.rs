@@ -184,7 +184,10 @@ mod tests {
     fn keys_that_differ_between_countries_write_what_is_printed_on_them() {
         let plain = |layout: Layout, code| layout.stroke(code, false, false);
         let writes = |sign| Some(Stroke::Writes(sign));
-        assert_eq!([plain(Layout::Us, 21), plain(Layout::De, 21), plain(Layout::Ch, 21)], [writes('y'), writes('z'), writes('z')]);
+        assert_eq!(
+            [plain(Layout::Us, 21), plain(Layout::De, 21), plain(Layout::Ch, 21)],
+            [writes('y'), writes('z'), writes('z')]
+        );
         assert_eq!([plain(Layout::Us, 16), plain(Layout::Fr, 16)], [writes('q'), writes('a')]);
         assert_eq!([plain(Layout::Fr, 3), Layout::Fr.stroke(3, true, false)], [writes('é'), writes('2')]);
         assert_eq!(Layout::De.stroke(16, false, true), writes('@'));

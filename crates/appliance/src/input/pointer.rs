@@ -111,7 +111,13 @@ impl Pointer {
     }
 
     /// A button, or a touch. None if it is not one of the pointer's.
-    pub fn button(&mut self, code: u16, change: Change, axes: Option<&Axes>, modifiers: Modifiers) -> Option<Vec<Event>> {
+    pub fn button(
+        &mut self,
+        code: u16,
+        change: Change,
+        axes: Option<&Axes>,
+        modifiers: Modifiers,
+    ) -> Option<Vec<Event>> {
         let touch = code == BTN_TOUCH;
         let button = match code {
             BTN_LEFT => PointerButton::Primary,
@@ -127,10 +133,8 @@ impl Pointer {
             Change::Repeat => return Some(Vec::new()),
         };
         self.moved = false;
-        let mut events = vec![
-            Event::PointerMoved(self.at),
-            Event::PointerButton { pos: self.at, button, pressed, modifiers },
-        ];
+        let mut events =
+            vec![Event::PointerMoved(self.at), Event::PointerButton { pos: self.at, button, pressed, modifiers }];
         events.extend((touch && !pressed).then_some(Event::PointerGone));
         Some(events)
     }
@@ -165,11 +169,8 @@ mod tests {
     use super::*;
     use egui::pos2;
 
-    const TABLET: Axes = Axes {
-        x: Axis { minimum: 0, maximum: 32_767 },
-        y: Axis { minimum: 0, maximum: 32_767 },
-        touch_presses: false,
-    };
+    const TABLET: Axes =
+        Axes { x: Axis { minimum: 0, maximum: 32_767 }, y: Axis { minimum: 0, maximum: 32_767 }, touch_presses: false };
 
     #[test]
     fn a_mouse_moves_by_pixels_and_never_leaves_the_screen() {
@@ -192,7 +193,10 @@ mod tests {
         pointer.absolute(ABS_Y, -5, &TABLET);
         assert_eq!(pointer.report(), Some(Event::PointerMoved(pos2(1000.0, 0.0))));
         let events = pointer.button(BTN_LEFT, Change::Down, Some(&TABLET), Modifiers::NONE).unwrap();
-        assert!(matches!(events.as_slice(), [_, Event::PointerButton { pressed: true, button: PointerButton::Primary, .. }]));
+        assert!(matches!(
+            events.as_slice(),
+            [_, Event::PointerButton { pressed: true, button: PointerButton::Primary, .. }]
+        ));
         assert_eq!(pointer.button(30, Change::Down, None, Modifiers::NONE), None, "a letter is no button");
     }
 
