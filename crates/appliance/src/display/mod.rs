@@ -36,6 +36,24 @@ pub trait Surface {
     fn look(&mut self) -> Result<bool, String>;
 }
 
+impl<S: Surface + ?Sized> Surface for Box<S> {
+    fn size_px(&self) -> (usize, usize) {
+        (**self).size_px()
+    }
+
+    fn size_mm(&self) -> Option<(u32, u32)> {
+        (**self).size_mm()
+    }
+
+    fn show(&mut self, picture: &[u8], areas: &[Area]) -> Result<(), String> {
+        (**self).show(picture, areas)
+    }
+
+    fn look(&mut self) -> Result<bool, String> {
+        (**self).look()
+    }
+}
+
 /// The screen of this machine: by kernel mode setting where a driver has it, else the framebuffer of the firmware.
 ///
 /// # Errors
