@@ -28,7 +28,11 @@ class Camera(Gadget):
         self.interval = 10_000_000 // fps
         super().__init__([self._control_interface(), self._streaming_interface()])
         self.frames, self.number, self.played = frames, 0, 0
-        self.rest, self.next = b"", 0.0
+        self.rest, self.next, self.pull_at = b"", 0.0, None
+
+    def pull_in_frame(self, number):
+        """Pulls the cable out in the middle of the frame of this number."""
+        self.pull_at = number
 
     @classmethod
     def of_folder(cls, folder, **options):
@@ -77,6 +81,9 @@ class Camera(Gadget):
     def bulk_in(self, endpoint, length):
         now = time.monotonic()
         if not self.rest and now < self.next:
+            return None
+        if self.pull_at is not None and self.number > self.pull_at and len(self.rest) > 4 * PAYLOAD:
+            self.pull_at, self.cable.pulled = None, True
             return None
         if not self.rest:
             self.rest, self.next = self.frame(), now + 1 / self.fps

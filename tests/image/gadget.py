@@ -72,6 +72,7 @@ class Gadget:
 
     def plugged(self, cable):
         self.cable = cable
+        self.configurations = []
 
     def unplugged(self):
         """The cable was pulled."""
@@ -84,9 +85,9 @@ class Gadget:
         self.configurations.append(number)
 
     @property
-    def is_configured(self):
-        """Whether the machine ever let the device in."""
-        return any(self.configurations)
+    def is_let_in(self):
+        """Whether the machine has it configured: one that refuses a device never does, or takes it back."""
+        return self.configurations[-1:] not in ([], [0])
 
     def endpoints(self):
         return [endpoint for interface in self.interfaces for endpoint in interface.endpoints]

@@ -51,6 +51,23 @@ class LedgerWithKeyboard(Ledger):
         self.send(0x84, bytes(8))
 
 
+class LedgerWithFidoKeyboard(LedgerWithKeyboard):
+    """A keyboard where a Ledger's FIDO stands, whose class is a keyboard's: let in as a Ledger, read as nothing else."""
+
+    name = "ledger with a keyboard for FIDO"
+    ids = (0x2c97, 0x4015)
+
+    def __init__(self, insides):
+        super().__init__(insides)
+        command, webusb, keys = self.interfaces
+        keys.number, webusb.number = 1, 2
+        keys.endpoints[0].interface = 1
+        for endpoint in webusb.endpoints:
+            endpoint.interface = 2
+        self.interfaces = [command, keys, webusb]
+        self.hid_reports = {0: LEDGER_REPORT, 1: KEYBOARD_REPORT}
+
+
 class LedgerThatTypes(Gadget):
     """A Ledger's numbers and the very interfaces that one has; only the report descriptor is a keyboard's."""
 

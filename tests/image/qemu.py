@@ -8,6 +8,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -22,10 +23,13 @@ class Qemu:
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log = open(self.folder / "qemu.log", "wb")
+        # The path of a socket may have 107 bytes; that of a checkout has no limit.
+        self.sockets = tempfile.TemporaryDirectory(prefix="vitrine-")
+        self.debugger = self._socket("gdb")
         command = ["qemu-system-x86_64", "-nodefaults", "-no-reboot", "-machine", "q35,accel=tcg", "-cpu", "max",
                    "-smp", str(cpus), "-m", str(memory_mib), "-display", "none", "-vga", "std", "-rtc", "base=utc",
                    "-qmp", f"unix:{self._socket('qmp')},server=on,wait=off",
-                   "-serial", f"file:{self.folder / 'serial.txt'}", "-device", f"qemu-xhci,id=xhci,p2={PORTS},p3=1"]
+                   "-gdb", f"unix:{self.debugger},server=on,wait=off", "-serial", f"file:{self.folder / 'serial.txt'}", "-device", f"qemu-xhci,id=xhci,p2={PORTS},p3=1"]
         for port in range(PORTS):
             command += ["-chardev", f"socket,id=port{port},path={self._socket(f'port{port}')},server=on,wait=off",
                         "-device", f"usb-redir,chardev=port{port},bus=xhci.0,port={port + 1},id=usb{port}"]
@@ -36,7 +40,7 @@ class Qemu:
         self._connect()
 
     def _socket(self, name):
-        return self.folder / f"{name}.sock"
+        return Path(self.sockets.name) / name
 
     def port(self, number):
         """The socket of a USB port."""
@@ -105,8 +109,7 @@ class Qemu:
         self.process.wait()
         self._qmp.close()
         self.log.close()
-        for path in self.folder.glob("*.sock"):
-            path.unlink()
+        self.sockets.cleanup()
 
 
 def by_kernel(kernel, initramfs, command_line):
@@ -139,5 +142,6 @@ NETWORK = ["-netdev", "user,id=net0,restrict=on", "-device", "e1000e,netdev=net0
            "-netdev", "user,id=net1,restrict=on", "-device", "virtio-net-pci,netdev=net1"]
 
 
-def has_qemu():
-    return shutil.which("qemu-system-x86_64") is not None and os.access(OVMF, os.R_OK)
+def is_there():
+    """Whether this machine has QEMU and its firmware."""
+    return shutil.which("qemu-system-x86_64") is not None and os.access(OVMF / "OVMF_CODE_4M.fd", os.R_OK)

@@ -83,7 +83,10 @@ class Parser:
 
 
 class Cable:
-    """A cable between a device and one port of a machine. `plug()` and `pull()` at any time, again and again."""
+    """A cable between a device and one port of a machine. `plug()` and `pull()` at any time, again and again.
+
+    A device that sets `pulled` itself is pulled out at that very moment.
+    """
 
     def __init__(self, port, device):
         self.port = port
@@ -91,6 +94,9 @@ class Cable:
         self.broken = None
         self.thread = None
         self.lock = threading.Lock()
+
+    used = frozenset()
+    """Endpoints that the machine ever read from or wrote to since the device was plugged in."""
 
     @property
     def is_plugged(self):
@@ -107,6 +113,7 @@ class Cable:
         self.pulled = False
         self.parser, self.started, self.waiting = Parser(), set(), []
         self.configuration, self.alternates, self.reports = 0, {}, 0
+        self.used = set()
         self.device.plugged(self)
         self._send(HELLO, b"vitrine-image-test".ljust(64, b"\0") + struct.pack("<I", CAPABILITIES))
         self.thread = threading.Thread(target=self._run, name=self.device.name, daemon=True)
@@ -210,6 +217,7 @@ class Cable:
             self._send(ALTERNATE, bytes([SUCCESS, body[0], self.alternates.get(body[0], 0)]), ident)
         elif kind == START_INTERRUPT:
             self.started.add(body[0])
+            self.used.add(body[0])
             self._send(INTERRUPT_STATUS, bytes([SUCCESS, body[0]]), ident)
         elif kind == STOP_INTERRUPT:
             self.started.discard(body[0])
@@ -234,6 +242,7 @@ class Cable:
     def _bulk(self, ident, body):
         endpoint, _, low, stream, high = struct.unpack_from("<BBHIH", body)
         length, data = low | high << 16, body[10:]
+        self.used.add(endpoint)
         if endpoint & 0x80:
             if data:
                 raise Malformed("a bulk transfer to the machine that brings data")
@@ -248,6 +257,7 @@ class Cable:
         endpoint, _, length = struct.unpack_from("<BBH", body)
         if endpoint & 0x80 or len(body) != 4 + length:
             raise Malformed(f"an interrupt transfer of {length} bytes brings {len(body) - 4}")
+        self.used.add(endpoint)
         self.device.interrupt_out(endpoint, body[4:])
         self._send(INTERRUPT, struct.pack("<BBH", endpoint, SUCCESS, length), ident)
 

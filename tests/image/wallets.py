@@ -53,6 +53,7 @@ class Wallet(Gadget):
         self.insides = insides
         self.link = None
         self.exchanged = 0
+        self.silent_after = None
 
     def unplugged(self):
         if self.link:
@@ -61,6 +62,19 @@ class Wallet(Gadget):
 
     def sources(self):
         return [self.link] if self.link else []
+
+
+    def give(self, endpoint, packets):
+        """Passes an answer on, unless the device fell silent, as one does that waits for its owner."""
+        if self.silent_after is not None and self.exchanged >= self.silent_after:
+            return
+        self.exchanged += 1
+        for packet in packets:
+            self.queue.put((endpoint, packet))
+
+    @property
+    def is_silent(self):
+        return self.silent_after is not None and self.exchanged >= self.silent_after
 
 
 class Ledger(Wallet):
@@ -112,16 +126,15 @@ class Ledger(Wallet):
             return
         self.answer += data
         while len(self.answer) >= 4 and len(self.answer) >= (size := struct.unpack_from(">I", self.answer)[0] + 6):
-            self._give(self.answer[4:size])
+            self.give(0x82, self._packets(self.answer[4:size]))
             self.answer = self.answer[size:]
-            self.exchanged += 1
 
-    def _give(self, answer):
+    def _packets(self, answer):
         rest, sequence = struct.pack(">H", len(answer)) + answer, 0
         while rest:
             head = self.channel + struct.pack(">BH", 5, sequence)
             part, rest = rest[:PACKET - 5], rest[PACKET - 5:]
-            self.queue.put((0x82, (head + part).ljust(PACKET, b"\0")))
+            yield (head + part).ljust(PACKET, b"\0")
             sequence += 1
 
 
@@ -153,5 +166,4 @@ class Trezor(Wallet):
         except ConnectionRefusedError:  # the insides ended: a device that no longer answers
             return
         if len(packet) == PACKET:
-            self.queue.put((0x81, packet))
-            self.exchanged += 1
+            self.give(0x81, [packet])
