@@ -21,7 +21,7 @@ TABLET_REPORT = bytes.fromhex(
 ENTER, ESCAPE, BACKSPACE, TAB, SPACE = 40, 41, 42, 43, 44
 RIGHT, LEFT, DOWN, UP = 79, 80, 81, 82
 NAMED = {"Enter": ENTER, "Esc": ESCAPE, "Backspace": BACKSPACE, "Tab": TAB, "Space": SPACE,
-         "Right": RIGHT, "Left": LEFT, "Down": DOWN, "Up": UP}
+         "Right": RIGHT, "Left": LEFT, "Down": DOWN, "Up": UP, **{f"F{n}": 57 + n for n in range(1, 13)}}
 SHIFT = 2
 PLAIN = {**{chr(97 + n): 4 + n for n in range(26)}, **{str((n + 1) % 10): 30 + n for n in range(10)},
          "-": 45, "=": 46, "[": 47, "]": 48, ";": 51, "'": 52, ",": 54, ".": 55, "/": 56, " ": SPACE}

@@ -3,8 +3,17 @@
 import struct
 
 from gadget import BULK, HIGH, INTERRUPT, Endpoint, Gadget, Interface, hid_interface
-from hid import KEYBOARD_REPORT, Keyboard
+from hid import KEYBOARD_REPORT, NAMED, Keyboard
 from wallets import LEDGER_REPORT, PACKET, Ledger
+
+
+LOCK = NAMED["F9"]
+
+
+def types_lock(device, endpoint):
+    """Presses the key that locks the screen: were it heard, everybody would see it."""
+    for report in (bytes([0, 0, LOCK, 0, 0, 0, 0, 0]), bytes(8)):
+        device.send(endpoint, report)
 
 
 class EthernetAdapter(Gadget):
@@ -46,9 +55,9 @@ class LedgerWithKeyboard(Ledger):
         self.interfaces.append(keys)
         self.hid_reports[2] = KEYBOARD_REPORT
 
-    def type(self, code):
-        self.send(0x84, bytes([0, 0, code, 0, 0, 0, 0, 0]))
-        self.send(0x84, bytes(8))
+    def configured(self, number):
+        super().configured(number)
+        types_lock(self, 0x84)
 
 
 class LedgerWithFidoKeyboard(LedgerWithKeyboard):
@@ -79,9 +88,10 @@ class LedgerThatTypes(Gadget):
         webusb = Interface(1, 0xff, 0xff, 0xff, [Endpoint(0x83, INTERRUPT, PACKET), Endpoint(0x03, INTERRUPT, PACKET)])
         super().__init__([command, webusb], {0: KEYBOARD_REPORT})
 
-    def type(self, code):
-        self.send(0x82, bytes([0, 0, code, 0, 0, 0, 0, 0]))
-        self.send(0x82, bytes(8))
+    def configured(self, number):
+        """Types as soon as anybody reads."""
+        super().configured(number)
+        types_lock(self, 0x82)
 
 
 class TwoFaced(Keyboard):
@@ -94,6 +104,10 @@ class TwoFaced(Keyboard):
         super().__init__()
         self.times_read = 0
         self.ledger = hid_interface(0, LEDGER_REPORT, [Endpoint(0x81, INTERRUPT, PACKET)])
+
+    def configured(self, number):
+        super().configured(number)
+        types_lock(self, 0x81)
 
     def configuration_descriptor(self):
         """Linux reads nine bytes for the length, then all: both readings are the first time."""

@@ -20,7 +20,7 @@ class Person:
 
     def opens(self):
         """The start screen, when camera and wallet were found."""
-        self.sees(words.START, keep="open")
+        self.sees(words.READY, keep="open")
 
     def scans(self):
         self.keys.press("Enter")
@@ -28,10 +28,10 @@ class Person:
 
     def reads(self):
         """Walks through every field of the review, and acknowledges each caution."""
-        self.sees("What this transaction does", "Further down", keep="review")
-        self.sees(words.REVIEW, meanwhile=lambda: self._walk("Down", 4))
+        self.sees(*words.REVIEWED, keep="review")
+        self.sees(words.END_OF_REVIEW, meanwhile=lambda: self._walk("Down", 4))
         self.keys.press("f")
-        self.sees(words.STEPS_DONE, meanwhile=lambda: self.keys.press("a"), keep="read")
+        self.sees(*words.STEPS_DONE, meanwhile=lambda: self.keys.press("a"), keep="read")
 
     def _walk(self, key, times):
         for _ in range(times):
@@ -45,8 +45,7 @@ class Person:
         """Holds Space until the machine goes on."""
         self.keys.down(hid.SPACE)
         try:
-            self.sees("The device shows next", *words.WAITING, words.SIGNED, "Opening the hardware wallet",
-                      *words.NOT_SIGNED)
+            self.sees(*words.SIGNING, words.SIGNED, *words.NOT_SIGNED)
         finally:
             self.keys.up()
         self.screen.keep("sign")
@@ -78,6 +77,28 @@ class Person:
     def closes(self):
         self.keys.press("Enter")
         self.sees(words.CHAIN, keep="record")
+
+    def reads_notice(self, *texts, keep):
+        """Opens the list of notices when there is a new one; one of the texts must be in it."""
+        self.sees(*words.NEW_NOTICES)
+        self.keys.press(words.NOTICES_KEY)
+        self.sees(*texts, limit_s=30, keep=keep)
+        self.keys.press("Esc")
+
+    def runs_the_self_test(self, keep):
+        """Every line of it must pass."""
+        self.keys.press(words.SELF_TEST_KEY)
+        found = self.sees(words.SELF_TEST_PASSED, *words.SELF_TEST_FAILED, keep=f"self-test-{keep}")
+        if found != words.SELF_TEST_PASSED:
+            raise AssertionError(f"the self-test says {found}")
+        self.keys.press("Esc")
+
+    def switches_off(self):
+        """Until the machine is off."""
+        self.keys.press(words.SWITCH_OFF_KEY)
+        self.sees(words.SWITCH_OFF, keep="switch-off")
+        self.keys.press("Enter")
+        self.table.machine.wait_for_end(self.limit_s)
 
     def does_the_main_job(self, job):
         self.opens()

@@ -125,6 +125,10 @@ class Table:
         """The cable that the device is on."""
         return next(cable for cable in self.cables if cable.device is device)
 
+    def port(self, device):
+        """The number of the port that the device is on, from 0."""
+        return next(n for n, cable in enumerate(self.cables) if cable.device is device)
+
     def no_cable_broke(self):
         """Every device spoke the protocol to the end."""
         broken = {cable.device.name: cable.broken for cable in self.cables if cable.broken}

@@ -1,19 +1,29 @@
-"""What the screens say, as far as tests wait for it. Each is the beginning of a line."""
+"""What the screens say and which keys they name, as far as tests wait for them. Each text begins its line."""
 
-START = "Nothing is missing"
-STARTS = (START, "1 thing is missing", "2 things are missing", "3 things are missing")
+STARTS = ("Nothing is missing", "1 thing is missing", "2 things are missing", "3 things are missing")
+READY = STARTS[0]
 SCANNING = "Hold the operator's screen in front of the camera"
-REVIEW = "This is the end."
-STEPS_DONE = "steps are done"
+REVIEWED = ("What this transaction does", "Further down", "This is the end.")
+END_OF_REVIEW = "This is the end."
+STEPS_DONE = tuple(f"All {count} steps are done" for count in range(2, 20))
 COMPARE = "Do all screens show these six words?"
 WAITING = ("Waiting for you at the device", "Waiting for the device")
+SIGNING = ("The device shows next", "Opening the hardware wallet", *WAITING)
 SIGNED = "Signed and verified"
 NOT_SIGNED = ("Nothing was signed", "Nothing leaves")
 CHAIN = "Chain is whole"
-REFUSED = ("Refused a USB device",)
-CAMERA_STOPPED = ("camera stopped",)
-STICK_FULL = ("The stick is full",)
-SELF_TEST = "Self-test"
-SELF_TEST_KEY = "s"
-CLOSE_NOTICE = "Esc"
 STOPPED = "Stopped safely"
+
+SELF_TEST_KEY, NOTICES_KEY, SWITCH_OFF_KEY = "F3", "F4", "F10"
+NEW_NOTICES = ("1 new notice", *(f"{count} new notices" for count in range(2, 10)))
+SELF_TEST_PASSED = "Self-test: all"
+SELF_TEST_FAILED = ("FAIL", "Self-test: it did not run")
+LOCKED = "Locked"
+SWITCH_OFF = "Switch this machine off?"
+CAMERA_STOPPED = ("The process of the camera", "The camera stopped", "camera stopped")
+STICK_FULL = ("The stick is full", "The export stick is full")
+
+
+def refused(port):
+    """The notice about the device on a port."""
+    return f"Refused a USB device at port 1-{port + 1}, which calls itself"
