@@ -29,7 +29,7 @@ class Qemu:
         command = ["qemu-system-x86_64", "-nodefaults", "-no-reboot", "-machine", "q35,accel=tcg", "-cpu", "max",
                    "-smp", str(cpus), "-m", str(memory_mib), "-display", "none", "-vga", "std", "-rtc", "base=utc",
                    "-qmp", f"unix:{self._socket('qmp')},server=on,wait=off",
-                   "-gdb", f"unix:{self.debugger},server=on,wait=off", "-serial", f"file:{self.folder / 'serial.txt'}", "-device", f"qemu-xhci,id=xhci,p2={PORTS},p3=1"]
+                   "-gdb", f"unix:{self.debugger},server=on,wait=off", "-serial", f"file:{self.folder / 'serial.txt'}", "-device", f"qemu-xhci,id=xhci,p2={PORTS + 1},p3=1"]
         for port in range(PORTS):
             command += ["-chardev", f"socket,id=port{port},path={self._socket(f'port{port}')},server=on,wait=off",
                         "-device", f"usb-redir,chardev=port{port},bus=xhci.0,port={port + 1},id=usb{port}"]
@@ -129,7 +129,7 @@ def by_firmware(folder):
 def stick(image):
     """The image as a USB stick that can be pulled out: `device_del` of `medium`."""
     return ["-drive", f"if=none,id=medium-file,format=raw,file={image}",
-            "-device", f"usb-storage,id=medium,drive=medium-file,bus=xhci.0,port={PORTS},bootindex=0,removable=on"]
+            "-device", f"usb-storage,id=medium,drive=medium-file,bus=xhci.0,port={PORTS + 1},bootindex=0,removable=on"]
 
 
 def disc(image):
