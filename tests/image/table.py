@@ -146,7 +146,7 @@ class Table:
         self.insides.append(insides)
         return self.plug({"ledger": wallets.Ledger, "trezor": wallets.Trezor}[kind](insides))
 
-    def film(self, request, frames=120):
+    def film(self, request, frames=150):
         """The film of a request as a camera sees it, made once."""
         folder = OUT / "films" / hashlib.sha256(request.read_bytes()).hexdigest()[:16]
         if not (folder / "whole").exists():

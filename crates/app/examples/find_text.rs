@@ -2,7 +2,7 @@
 //!
 //! Each line of standard input is the path of a picture (PPM, P6, one pixel a point) and words, with tabs between; for each
 //! a line is answered: for every one of the words `X,Y` of its first glyph's corner in pixels, or `-` where they do not
-//! stand. No text is guessed: the words are drawn in each typeface and size of the interface, in each of the four places
+//! stand. No text is guessed: the words are drawn in both weights and each size of sentences, in each of the four places
 //! within a pixel where a glyph may begin, and looked for point by point.
 
 #![allow(clippy::indexing_slicing, reason = "places are bounded by the loops that make them")]
@@ -18,7 +18,9 @@ use vitrine_app::fonts::{self, Face};
 use vitrine_app::raster::Rasteriser;
 use vitrine_app::tokens::{Tone, Type};
 
-const FACES: [Face; 4] = [Face::Text, Face::Strong, Face::Data, Face::DataStrong];
+const FACES: [Face; 2] = [Face::Text, Face::Strong];
+/// The largest size that sentences have, in points.
+const LARGEST: f32 = 28.5;
 /// What text stands on.
 const GROUNDS: [Tone; 12] = [
     Tone::Bg0,
@@ -90,7 +92,7 @@ impl Writer {
     fn patterns(&mut self, words: &str) -> Vec<Pattern> {
         let mut sizes: Vec<Type> = Vec::new();
         for (_, size) in Type::ALL {
-            if sizes.iter().all(|known| (known.size - size.size).abs() > 0.1) {
+            if size.size < LARGEST && sizes.iter().all(|known| (known.size - size.size).abs() > 0.1) {
                 sizes.push(size);
             }
         }

@@ -1,6 +1,6 @@
 //! Films a request as a camera on USB sends it, a JPEG for each frame: `film_jpeg REQUEST OUT_DIR [FRAMES [WIDTH HEIGHT]]`.
 //!
-//! Colours are sampled as cameras do (4:2:2). What plays the frames may begin again with the first after the last.
+//! The operator shows three codes a second, the camera takes ten pictures. Colours are sampled as cameras do (4:2:2). What plays the frames may begin again with the first after the last.
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use vitrine_camera::{Scene, SimulatedCamera};
@@ -16,7 +16,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("film_jpeg REQUEST OUT_DIR [FRAMES [WIDTH HEIGHT]]".into());
     };
     let number = |place: usize, or: u32| sizes.get(place).map_or(Ok(or), |text| text.parse::<u32>());
-    let scene = Scene { width: number(1, 640)?, height: number(2, 480)?, fill: 0.85, ..Scene::default() };
+    let (width, height) = (number(1, 640)?, number(2, 480)?);
+    let scene = Scene { width, height, camera_fps: 10, parts_per_second: 3, fill: 0.85, blur: 0.4, ..Scene::default() };
     let mut camera = SimulatedCamera::new(codes(&std::fs::read(request)?)?, scene);
     std::fs::create_dir_all(out)?;
     for place in 0..number(0, 120)? {
@@ -29,11 +30,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The codes of a request, as `vitrine show` draws them.
+/// The codes of a request, as `vitrine show` draws them: each pure part and as many mixed ones.
 fn codes(request: &[u8]) -> Result<Vec<Modules>, Box<dyn std::error::Error>> {
     let payload = Payload::from_file(request)?;
     let transport = Transport::Ur { ur_type: payload.kind.ur_type() };
     let mut stream = PartStream::new(&payload, &transport, FRAGMENT)?;
-    let parts: Vec<String> = (0..stream.pure_count()).map(|_| stream.next_part()).collect();
+    let parts: Vec<String> = (0..stream.pure_count() * 2).map(|_| stream.next_part()).collect();
     Ok(Modules::encode_all(&parts)?)
 }
