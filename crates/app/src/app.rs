@@ -10,7 +10,8 @@ use vitrine_ceremony::Session;
 use crate::fonts;
 use crate::keys::KeyCap;
 use crate::model::{
-    Action, Ask, Command, DemoPace, Entry, Hold, HoldInput, Model, Person, Report, Route, Wishes, action_of,
+    Action, Ask, Command, DemoPace, Entry, Hold, HoldInput, Machine, Model, Person, Report, Route, Wish, Wishes,
+    action_of,
 };
 use crate::ports::Ports;
 use crate::screens;
@@ -35,6 +36,9 @@ pub struct AppOptions {
     pub camera: Option<String>,
     /// Id of the hardware wallet to take; the first one otherwise.
     pub device: Option<String>,
+    /// The whole machine is this program's: it has keys for the keyboard layout, the self-test, notices, the lock and
+    /// the switch. The shell does what [`App::take_wishes`] says.
+    pub appliance: bool,
 }
 
 /// The application. A shell calls [`App::ui`] for each frame.
@@ -57,8 +61,10 @@ impl App {
         let started = ports.now();
         let hands = if options.demo.is_some() { Hands::Here } else { Hands::OnDevice };
         let wishes = Wishes { camera: options.camera, device: options.device };
+        let mut model = Model::new(session, wishes, started);
+        model.machine = options.appliance.then(Machine::default);
         Self {
-            model: Model::new(session, wishes, started),
+            model,
             workers: Workers::new(ports, pacing, hands),
             person: options.demo.map(Person::new),
             theme: options.theme,
@@ -77,6 +83,11 @@ impl App {
     /// The signing session.
     pub fn session(&self) -> &Session {
         &self.model.session
+    }
+
+    /// What was asked of the machine since the last time.
+    pub fn take_wishes(&mut self) -> Vec<Wish> {
+        self.model.take_wishes()
     }
 
     /// Does what an action asks for, as if a key had been pressed.
@@ -114,7 +125,8 @@ impl App {
         }
         if self.model.stopped.is_some() {
             self.workers.leave();
-            screens::stopped_ui(ui, &self.model);
+            let what = self.model.stopped.as_deref().unwrap_or("something broke down");
+            screens::safe_stop_ui(ui, what, &screens::STEPS);
         }
     }
 
@@ -184,14 +196,29 @@ impl App {
 
     /// Keys act only while no text field has the keyboard; there, `Enter` and `Esc` still do.
     fn keys(&mut self, ui: &Ui) {
+        if self.model.is_locked() {
+            return self.unlocking_keys(ui);
+        }
+        if self.model.is_quiet() {
+            return;
+        }
         if let Some(ask) = self.model.question().filter(|ask| ask.is_typed()) {
             let places = matches!(ask, Ask::Pin(_));
             return self.secret_keys(ui, places);
         }
         for key in presses(ui) {
-            let in_field = self.model.is_typing() && !matches!(key, KeyCap::Enter | KeyCap::Escape);
+            let in_field = self.model.is_typing() && !matches!(key, KeyCap::Enter | KeyCap::Escape | KeyCap::Function(_));
             if let Some(action) = action_of(&self.model, key).filter(|_| !in_field) {
                 self.act(action);
+            }
+        }
+    }
+
+    /// Before a locked screen only the presses that open it act, and none of this frame's after them.
+    fn unlocking_keys(&mut self, ui: &Ui) {
+        for _ in presses(ui).into_iter().filter(|key| *key == KeyCap::Enter) {
+            if self.model.is_locked() {
+                self.act(Action::Unlock);
             }
         }
     }
@@ -208,7 +235,7 @@ impl App {
     }
 
     fn hold(&mut self, ui: &Ui, frame_ms: u64) {
-        if self.model.route != Route::Compare || self.model.overlay.is_some() {
+        if self.model.route != Route::Compare || self.model.overlay.is_some() || self.model.is_locked() {
             self.model.hold = Hold::default();
             return;
         }

@@ -203,6 +203,7 @@ fn named(key: KeyCap) -> Option<Key> {
     Some(match key {
         KeyCap::Letter(letter) => return Key::from_name(&letter.to_string()),
         KeyCap::Sign(_) => return None,
+        KeyCap::Function(number) => return Key::from_name(&format!("F{number}")),
         KeyCap::Escape => Key::Escape,
         KeyCap::Enter => Key::Enter,
         KeyCap::Tab => Key::Tab,

@@ -19,6 +19,8 @@ pub enum KeyCap {
     Backspace,
     /// The space bar.
     Space,
+    /// A key with `F` and a number, from 1.
+    Function(u8),
     /// An arrow.
     Up,
     /// An arrow.
@@ -34,6 +36,7 @@ impl KeyCap {
     pub fn word(self) -> String {
         match self {
             Self::Letter(letter) | Self::Sign(letter) => letter.to_string(),
+            Self::Function(number) => format!("F{number}"),
             Self::Escape => "Esc".to_owned(),
             Self::Enter => "Enter".to_owned(),
             Self::Tab => "Tab".to_owned(),
@@ -93,6 +96,11 @@ impl KeyCap {
             egui::Key::ArrowDown => Self::Down,
             egui::Key::ArrowLeft => Self::Left,
             egui::Key::ArrowRight => Self::Right,
+            egui::Key::F2 => Self::Function(2),
+            egui::Key::F3 => Self::Function(3),
+            egui::Key::F4 => Self::Function(4),
+            egui::Key::F9 => Self::Function(9),
+            egui::Key::F10 => Self::Function(10),
             _ => return None,
         })
     }
@@ -191,6 +199,11 @@ pub const TABLE: &[Meaning] = &[
     letter('P', "print as PDF", &[Place::Record]),
     letter('H', "export with amounts hidden", &[Place::Record]),
     letter('C', "scan a co-signature", &[Place::Record]),
+    key(KeyCap::Function(2), "next keyboard layout", &[Place::Start]),
+    key(KeyCap::Function(3), "self-test of the machine", EVERYWHERE),
+    key(KeyCap::Function(4), "what happened to the machine", EVERYWHERE),
+    key(KeyCap::Function(9), "lock the screen", EVERYWHERE),
+    key(KeyCap::Function(10), "switch the machine off", &[Place::Start, Place::Record]),
 ];
 
 #[cfg(test)]

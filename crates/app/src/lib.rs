@@ -19,4 +19,5 @@ mod workers;
 pub use app::{App, AppOptions};
 pub use model::DemoPace;
 pub use ports::Ports;
+pub use screens::safe_stop_ui;
 pub use tokens::Theme;

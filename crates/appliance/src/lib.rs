@@ -11,5 +11,6 @@ pub mod first;
 pub mod input;
 pub mod interface;
 pub mod ports;
+pub mod start;
 pub mod stopped;
 pub mod wallet;

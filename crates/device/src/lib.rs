@@ -21,7 +21,7 @@ mod error;
 mod extended_key;
 mod foretold;
 #[cfg(feature = "hid")]
-mod hid;
+pub mod hid;
 mod ledger;
 pub mod limits;
 mod nonces;

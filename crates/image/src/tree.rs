@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::BuildError;
-use crate::lock::sha256;
 
 /// What stands at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,17 +56,5 @@ impl Tree {
     /// Every path with what stands there, in byte order: folders before what stands in them.
     pub fn nodes(&self) -> impl Iterator<Item = (&str, &Node)> {
         self.0.iter().map(|(path, node)| (path.as_str(), node))
-    }
-
-    /// One line for each path: kind, SHA-256 of a file, path. What a running system can measure of itself.
-    pub fn listing(&self) -> String {
-        let line = |(path, node): (&str, &Node)| match node {
-            Node::Folder => format!("folder {path}\n"),
-            Node::File { bytes, runs } => {
-                format!("{} {} {path}\n", if *runs { "program" } else { "file" }, sha256(bytes))
-            }
-            Node::Device { major, minor } => format!("device {major}:{minor} {path}\n"),
-        };
-        self.nodes().map(line).collect()
     }
 }

@@ -7,12 +7,17 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 
-use object::{Object as _, ObjectSection as _, pe, write};
+use object::{Object as _, ObjectSection as _, write};
+use support::stub;
 use vitrine_image::tree::Node;
-use vitrine_image::{BuildError, Lock, Package, Tree, Use, cpio, deb, fat, gpt, iso, kernel, lock, manifest, uki};
+use vitrine_image::{
+    BuildError, Lock, Package, Rust, Tree, Use, cpio, deb, fat, gpt, iso, kernel, lock, manifest, uki,
+};
 
 /// A Debian package of these files.
 fn package(files: &[(&str, &[u8])]) -> Vec<u8> {
@@ -134,41 +139,6 @@ fn a_path_that_leads_elsewhere_or_stands_twice_is_refused() {
     assert!(tree.add("init/x", file()).is_err());
 }
 
-/// A program for EFI with one section, whose headers keep room for more.
-fn stub() -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut writer = write::pe::Writer::new(true, 0x1000, 0x800, &mut bytes);
-    writer.reserve_dos_header_and_stub();
-    writer.reserve_nt_headers(16);
-    writer.reserve_section_headers(1);
-    let text = writer.reserve_text_section(64);
-    writer.write_dos_header_and_stub().unwrap();
-    writer.write_nt_headers(write::pe::NtHeaders {
-        machine: pe::IMAGE_FILE_MACHINE_AMD64,
-        time_date_stamp: 0,
-        characteristics: 0x206,
-        major_linker_version: 0,
-        minor_linker_version: 0,
-        address_of_entry_point: text.virtual_address,
-        image_base: 0,
-        major_operating_system_version: 0,
-        minor_operating_system_version: 0,
-        major_image_version: 0,
-        minor_image_version: 0,
-        major_subsystem_version: 0,
-        minor_subsystem_version: 0,
-        subsystem: pe::IMAGE_SUBSYSTEM_EFI_APPLICATION,
-        dll_characteristics: 0,
-        size_of_stack_reserve: 0,
-        size_of_stack_commit: 0,
-        size_of_heap_reserve: 0,
-        size_of_heap_commit: 0,
-    });
-    writer.write_section_headers();
-    writer.write_section(text.file_offset, &[0x90; 64]);
-    bytes
-}
-
 #[test]
 fn another_reader_finds_kernel_and_initramfs_in_the_program_for_efi() {
     let kernel = vec![0x4b; 70_001];
@@ -273,7 +243,7 @@ fn pinned(bytes: &[u8]) -> Package {
 fn a_package_that_is_not_the_pinned_one_or_is_not_used_is_named() {
     let folder = std::env::temp_dir().join(format!("vitrine-image-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let lock = Lock::of(vec![pinned(b"right")]);
+    let lock = Lock::of(Rust::default(), vec![pinned(b"right")]);
     let package = lock.beginning("linux-image-").unwrap();
     assert_eq!(package.file(), "linux-image-6_1%3a6.1-2_amd64.deb");
     assert!(matches!(lock.read(package, &folder), Err(BuildError::NoPackage { .. })));
@@ -288,7 +258,7 @@ fn a_package_that_is_not_the_pinned_one_or_is_not_used_is_named() {
 
 #[test]
 fn a_lock_file_is_read_strictly() {
-    let good = Lock::of(vec![pinned(b"x")]).to_toml().unwrap();
+    let good = Lock::of(Rust::default(), vec![pinned(b"x")]).to_toml().unwrap();
     assert_eq!(Lock::parse(&good).unwrap().packages().count(), 1);
     let sha256 = lock::sha256(b"x");
     for (from, to) in [

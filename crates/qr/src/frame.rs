@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::limits::{FRAME_AREA_PX, FRAME_SIDE_PX};
+use crate::read::{Reader, Symbol};
 
 /// One grey picture: rows from the top, one byte per pixel, black is 0, rows without padding.
 #[derive(Clone, PartialEq, Eq)]
@@ -127,6 +128,20 @@ pub trait FrameSource: Send {
     ///
     /// When the source fails; the reader may try again only after [`SourceError::Unreadable`].
     fn next_frame(&mut self) -> Result<Option<LumaFrame>, SourceError>;
+
+    /// Waits for the next picture and reads it. A source whose pictures were read elsewhere brings what was read, and leaves
+    /// `reader` alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`FrameSource::next_frame`].
+    fn next_read(&mut self, reader: &mut Reader) -> Result<Option<(LumaFrame, Vec<Symbol>)>, SourceError> {
+        let read = |frame: LumaFrame| {
+            let symbols = reader.read(&frame);
+            (frame, symbols)
+        };
+        Ok(self.next_frame()?.map(read))
+    }
 
     /// Names the source for a human.
     fn describe(&self) -> String;

@@ -148,4 +148,20 @@ pub enum Action {
     VerifyAgain,
     /// Closes the session.
     Close,
+    /// Hides the session until the screen is opened again.
+    Lock,
+    /// One of the two presses that open a locked screen.
+    Unlock,
+    /// Takes the next keyboard layout.
+    NextLayout,
+    /// Looks at each property of the running system, or closes what was found.
+    SelfTest,
+    /// Shows what happened to the machine, or closes it.
+    Notices,
+    /// Moves through a list of the machine.
+    Scroll(Step),
+    /// Asks whether to switch the machine off.
+    AskPowerOff,
+    /// Switches it off.
+    PowerOff,
 }

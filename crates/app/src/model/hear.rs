@@ -42,6 +42,17 @@ impl Model {
             Report::Saved { name, place } => {
                 self.record.saved.insert(name, place);
             }
+            Report::Layout(name) => {
+                if let Some(machine) = &mut self.machine {
+                    machine.layout = name;
+                }
+            }
+            Report::Noticed(notices) => self.noticed(notices),
+            Report::SelfTested(checks) => {
+                if let Some(machine) = &mut self.machine {
+                    machine.checks = Some(checks);
+                }
+            }
             Report::Crashed(what) => self.stop(format!("the part that {what} broke down")),
         }
         Vec::new()

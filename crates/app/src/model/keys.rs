@@ -101,6 +101,9 @@ fn overlay_hints(overlay: &Overlay) -> Vec<Hint> {
             close,
         ],
         Overlay::Files => vec![one(KeyCap::Letter('L'), "close", Action::ListFiles), close],
+        Overlay::SelfTest => vec![scroll(), one(KeyCap::Function(3), "close", Action::SelfTest), close],
+        Overlay::Notices => vec![scroll(), one(KeyCap::Function(4), "close", Action::Notices), close],
+        Overlay::PowerOff => vec![one(KeyCap::Enter, "switch it off", Action::PowerOff), close],
     }
 }
 
@@ -120,6 +123,7 @@ pub fn screen_hints(model: &Model) -> Vec<Hint> {
         Route::Record => record(model),
     };
     hints.extend(everywhere(model));
+    hints.extend(of_machine(model));
     hints.push(match model.route {
         Route::Sign if model.sign.failed.is_none() && !model.sign.cancelling => {
             one(KeyCap::Escape, "end the exchange", Action::CancelExchange)
@@ -128,6 +132,27 @@ pub fn screen_hints(model: &Model) -> Vec<Hint> {
         Route::Present => one(KeyCap::Escape, "close with a reason", Action::AskAbort),
         _ => one(KeyCap::Escape, "abort with a reason", Action::AskAbort),
     });
+    hints
+}
+
+fn scroll() -> Hint {
+    let caps = vec![cap(KeyCap::Up, Action::Scroll(Step::Previous)), cap(KeyCap::Down, Action::Scroll(Step::Next))];
+    Hint { caps, verb: "further" }
+}
+
+/// The keys of the machine itself, where it is this program's.
+fn of_machine(model: &Model) -> Vec<Hint> {
+    let Some(machine) = &model.machine else { return Vec::new() };
+    let mut hints = Vec::new();
+    if model.route == Route::Open {
+        hints.push(one(KeyCap::Function(2), machine.layout, Action::NextLayout));
+    }
+    hints.push(one(KeyCap::Function(3), "self-test", Action::SelfTest));
+    hints.push(one(KeyCap::Function(4), "notices", Action::Notices));
+    hints.push(one(KeyCap::Function(9), "lock", Action::Lock));
+    if matches!(model.route, Route::Open | Route::Record) {
+        hints.push(one(KeyCap::Function(10), "switch off", Action::AskPowerOff));
+    }
     hints
 }
 
@@ -282,6 +307,14 @@ pub(crate) fn action_of(model: &Model, press: KeyCap) -> Option<Action> {
     let plain = model.overlay.is_none() && model.question().is_none();
     if press == KeyCap::Tab && model.route == Route::Review && plain {
         return Some(Action::Group(Step::Next));
+    }
+    if let Some(machine) = model.machine.as_ref().filter(|_| model.stopped.is_none()) {
+        // These two act over everything: whoever leaves locks, and the bar that says F4 stands on every screen.
+        match press {
+            KeyCap::Function(9) => return Some(Action::Lock),
+            KeyCap::Function(4) if machine.unread() > 0 => return Some(Action::Notices),
+            _ => {}
+        }
     }
     let caps = hints(model).into_iter().flat_map(|hint| hint.caps);
     caps.into_iter().find(|cap| cap.key == press).map(|cap| cap.action)

@@ -11,6 +11,7 @@ mod hear;
 mod hold;
 mod keys;
 mod ledger;
+mod machine;
 mod open;
 mod present;
 mod reading;
@@ -30,6 +31,7 @@ pub use hold::{HOLD_MS, Hold, HoldInput, HoldState};
 pub(crate) use keys::action_of;
 pub use keys::{Cap, Hint, hints, screen_hints};
 pub use ledger::{Chunk, Group, Ledger, Row, RowBody};
+pub use machine::{Check, Machine, Notice, Wish};
 pub use open::{Found, OpenState};
 pub use present::{DENSITIES, Loop, PresentState, RATES};
 pub use reading::Reading;
@@ -57,6 +59,12 @@ pub enum Overlay {
     Devices,
     /// The reason of an abort, as typed so far.
     Abort(String),
+    /// What the self-test of the machine found.
+    SelfTest,
+    /// What happened to the machine.
+    Notices,
+    /// Whether to switch the machine off.
+    PowerOff,
 }
 
 /// What the model was made with.
@@ -96,6 +104,8 @@ pub struct Model {
     pub present: PresentState,
     /// Where the person is in the record.
     pub record: RecordState,
+    /// The machine, where the whole of it is this program's.
+    pub machine: Option<Machine>,
     /// A sentence about what was just refused or not possible, until the next action.
     pub note: Option<String>,
     order: Option<SignOrder>,
@@ -119,6 +129,7 @@ impl Model {
             ask: None,
             present: PresentState::default(),
             record: RecordState::default(),
+            machine: None,
             note: None,
             order: None,
             started,

@@ -6,7 +6,7 @@ use vitrine_ceremony::{Askings, Folder, NotSigned, Recognised, Returned, SignOrd
 use vitrine_device::{Answer, DeviceScreen, Identity, Prompt};
 use vitrine_qr::{LumaFrame, Modules, Payload, Point, Progress, Quality, ReadBack, Received};
 
-use super::{Failed, Found};
+use super::{Check, Failed, Found, Notice};
 
 /// What a worker is asked to do. Starting a job ends the one of the same kind before it.
 #[derive(Debug)]
@@ -149,6 +149,12 @@ pub enum Report {
         /// The path, or a sentence.
         place: Result<String, String>,
     },
+    /// The keyboard has this layout now: its name, as it is shown.
+    Layout(&'static str),
+    /// What happened to the machine, all of it since the start.
+    Noticed(Vec<Notice>),
+    /// What the self-test found, or why it could not run.
+    SelfTested(Result<Vec<Check>, String>),
     /// A worker ended without a word: its thread panicked.
     Crashed(&'static str),
 }

@@ -78,6 +78,14 @@ impl Model {
             Action::Rate(step) => self.present.step_rate(step, self.now_ms),
             Action::Pause => self.present.pause(self.now_ms),
             Action::Part(step) => self.present.step_part(step, self.now_ms),
+            Action::Lock
+            | Action::Unlock
+            | Action::NextLayout
+            | Action::SelfTest
+            | Action::Notices
+            | Action::Scroll(_)
+            | Action::AskPowerOff
+            | Action::PowerOff => self.update_machine(&action),
             other => self.update_review(&other),
         }
         Vec::new()
@@ -113,7 +121,7 @@ impl Model {
         }
     }
 
-    fn toggle(&mut self, overlay: Overlay) {
+    pub(super) fn toggle(&mut self, overlay: Overlay) {
         self.overlay = if self.overlay.as_ref() == Some(&overlay) { None } else { Some(overlay) };
     }
 

@@ -29,9 +29,16 @@ impl Canvas {
         self.pixels.as_flattened()
     }
 
-    /// Black, as a window is before anything is painted.
-    pub(super) fn clear(&mut self) {
-        self.pixels.fill([0; 3]);
+    /// Makes an area black, as a window is before anything is painted.
+    pub(super) fn clear(&mut self, area: Area) {
+        for row in area.top..area.bottom {
+            self.span(row, area.left, area.right).fill([0; 3]);
+        }
+    }
+
+    /// All of it.
+    pub(super) const fn whole(&self) -> Area {
+        Area { left: 0, right: self.width, top: 0, bottom: self.height }
     }
 
     /// The pixels of a row from `left` up to but not including `right`; none outside the picture.
@@ -43,18 +50,40 @@ impl Canvas {
     }
 }
 
-/// Pixels that may be painted: columns and rows from the first up to but not including the second.
-#[derive(Clone, Copy)]
-pub(super) struct Clip {
-    pub(super) left: usize,
-    pub(super) right: usize,
-    pub(super) top: usize,
-    pub(super) bottom: usize,
+/// Pixels of a picture: columns and rows from the first up to but not including the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Area {
+    /// The first column.
+    pub left: usize,
+    /// The column after the last.
+    pub right: usize,
+    /// The first row.
+    pub top: usize,
+    /// The row after the last.
+    pub bottom: usize,
 }
 
-impl Clip {
+impl Area {
+    /// The pixels that two areas share.
+    #[must_use]
+    pub fn shared(self, other: Self) -> Self {
+        let (left, top) = (self.left.max(other.left), self.top.max(other.top));
+        let (right, bottom) = (self.right.min(other.right).max(left), self.bottom.min(other.bottom).max(top));
+        Self { left, right, top, bottom }
+    }
+
+    /// Whether it has no pixel.
+    pub const fn is_empty(self) -> bool {
+        self.left >= self.right || self.top >= self.bottom
+    }
+
+    /// How many pixels it has.
+    pub const fn pixels(self) -> usize {
+        self.right.saturating_sub(self.left).saturating_mul(self.bottom.saturating_sub(self.top))
+    }
+
     /// The clip rectangle in whole pixels, rounded as the window's painter rounds it, and never outside the picture.
-    pub(super) fn new(points: Rect, scale: f32, canvas: &Canvas) -> Self {
+    pub(super) fn of(points: Rect, scale: f32, canvas: &Canvas) -> Self {
         let column = |x: f32| pixel((x * scale).round(), canvas.width);
         let row = |y: f32| pixel((y * scale).round(), canvas.height);
         let (left, top) = (column(points.left()), row(points.top()));

@@ -1,26 +1,76 @@
 //! Meshes: upright rectangles row by row, every other triangle by its spans.
 
 use egui::epaint::{Mesh, Vertex};
-use egui::{Color32, Pos2, Rect};
+use egui::{Color32, Pos2, Rect, TextureId};
 
-use super::fill::{self, Canvas, Clip};
+use super::fill::{self, Area, Canvas};
 use super::texture::{Texture, byte};
 
-/// Paints a mesh; its positions are in points.
-pub(super) fn paint(canvas: &mut Canvas, mesh: &Mesh, texture: &Texture, clip: Clip, scale: f32) {
+/// The smallest thing that is painted. Which colour it gives to a pixel depends on it and its texture alone, never on
+/// which other pixels are painted with it.
+#[derive(PartialEq)]
+pub(super) struct Piece {
+    /// What it is painted with.
+    pub(super) texture: TextureId,
+    /// No pixel outside is touched.
+    clip: Area,
+    form: Form,
+}
+
+#[derive(PartialEq)]
+enum Form {
+    Quad(Quad),
+    Triangle([Vertex; 3]),
+}
+
+/// Takes a mesh apart; its positions are in points. Pieces that touch no pixel are left out.
+pub(super) fn take_apart(mesh: &Mesh, clip: Area, scale: f32, mut take: impl FnMut(Piece)) {
     let mut indices = mesh.indices.as_slice();
+    let texture = mesh.texture_id;
     while let Some((triangle, after)) = indices.split_first_chunk::<3>() {
         let quad = after
             .split_first_chunk::<3>()
             .and_then(|(second, rest)| Some((Quad::new(mesh, triangle, second, scale)?, rest)));
-        if let Some((quad, rest)) = quad {
-            quad.paint(canvas, texture, clip);
+        let form = if let Some((quad, rest)) = quad {
             indices = rest;
+            Some(Form::Quad(quad))
         } else {
-            if let Some(corners) = corners(mesh, triangle, scale) {
-                Triangle::new(corners).paint(canvas, texture, clip);
-            }
             indices = after;
+            corners(mesh, triangle, scale).map(Form::Triangle)
+        };
+        let piece = form.map(|form| Piece { texture, clip, form });
+        if let Some(piece) = piece.filter(|piece| !piece.area().is_empty()) {
+            take(piece);
+        }
+    }
+}
+
+impl Piece {
+    /// The pixels that it may touch.
+    pub(super) fn area(&self) -> Area {
+        match &self.form {
+            Form::Quad(quad) => self.clip.covered(quad.rect),
+            Form::Triangle([a, b, c]) => {
+                let around = Rect::from_points(&[a.pos, b.pos, c.pos]);
+                // One pixel more at each side than its corners reach, whatever they are rounded to.
+                self.clip.covered(around.expand(1.0))
+            }
+        }
+    }
+
+    /// The part of the texture that it is painted with; both coordinates from 0 to 1.
+    pub(super) fn uv(&self) -> Rect {
+        match &self.form {
+            Form::Quad(quad) => quad.uv,
+            Form::Triangle([a, b, c]) => Rect::from_points(&[a.uv, b.uv, c.uv]),
+        }
+    }
+
+    /// Paints those of its pixels that lie in an area.
+    pub(super) fn paint(&self, canvas: &mut Canvas, texture: &Texture, area: Area) {
+        match &self.form {
+            Form::Quad(quad) => quad.paint(canvas, texture, self.clip, area),
+            Form::Triangle(corners) => Triangle::new(*corners).paint(canvas, texture, self.clip.shared(area)),
         }
     }
 }
@@ -36,6 +86,7 @@ fn corners(mesh: &Mesh, triangle: &[u32; 3], scale: f32) -> Option<[Vertex; 3]> 
 }
 
 /// Two triangles that make an upright rectangle of one colour: every glyph, picture and filled rectangle is one.
+#[derive(PartialEq)]
 struct Quad {
     /// In pixels.
     rect: Rect,
@@ -56,25 +107,27 @@ impl Quad {
         (shared && upright && rect.is_positive()).then_some(Self { rect, uv, colour: a.color })
     }
 
-    fn paint(&self, canvas: &mut Canvas, texture: &Texture, clip: Clip) {
-        let area = clip.covered(self.rect);
+    fn paint(&self, canvas: &mut Canvas, texture: &Texture, clip: Area, only: Area) {
+        let whole = clip.covered(self.rect);
+        let area = whole.shared(only);
         if self.uv.min == self.uv.max {
             let colour = fill::product(texture.sample(self.uv.min), self.colour);
             for row in area.top..area.bottom {
                 fill::solid(canvas.span(row, area.left, area.right), colour);
             }
-        } else if let Some((left, top)) = self.whole_texels(texture, area) {
+        } else if let Some((left, top)) = self.whole_texels(texture, whole) {
             for row in area.top..area.bottom {
-                let texels = texture.texels(left, top + (row - area.top), area.right - area.left);
-                fill::through(canvas.span(row, area.left, area.right), texels.unwrap_or_default(), self.colour);
+                let texels = texture.texels(left, top + (row - whole.top), whole.right - whole.left);
+                let from = texels.and_then(|texels| texels.get(area.left - whole.left..));
+                fill::through(canvas.span(row, area.left, area.right), from.unwrap_or_default(), self.colour);
             }
         } else {
-            self.resample(canvas, texture, area);
+            self.resample(canvas, texture, whole, area);
         }
     }
 
     /// The texel at the area's corner, when pixels and texels coincide: so it is with glyphs.
-    fn whole_texels(&self, texture: &Texture, area: Clip) -> Option<(usize, usize)> {
+    fn whole_texels(&self, texture: &Texture, area: Area) -> Option<(usize, usize)> {
         let (width, height) = texture.size();
         let size = self.uv.size() * egui::vec2(super::length(width), super::length(height));
         let same_size = (size - self.rect.size()).abs().max_elem() < 0.01;
@@ -91,13 +144,13 @@ impl Quad {
         self.uv.min + share * self.uv.size()
     }
 
-    fn resample(&self, canvas: &mut Canvas, texture: &Texture, area: Clip) {
+    fn resample(&self, canvas: &mut Canvas, texture: &Texture, whole: Area, area: Area) {
         let step = self.uv.width() / self.rect.width();
         for row in area.top..area.bottom {
-            let mut uv = self.uv_at(area.left, row);
-            for pixel in canvas.span(row, area.left, area.right) {
+            let first = self.uv_at(whole.left, row);
+            for (column, pixel) in (area.left - whole.left..).zip(canvas.span(row, area.left, area.right)) {
+                let uv = egui::pos2(first.x + step * super::length(column), first.y);
                 fill::blend(pixel, fill::product(texture.sample(uv), self.colour));
-                uv.x += step;
             }
         }
     }
@@ -160,7 +213,7 @@ impl Triangle {
         Self { corners: [a, b, c], edges: [Edge::new(pa, pb), Edge::new(pb, pc), Edge::new(pc, pa)], rows }
     }
 
-    fn paint(&self, canvas: &mut Canvas, texture: &Texture, clip: Clip) {
+    fn paint(&self, canvas: &mut Canvas, texture: &Texture, clip: Area) {
         let Some(ramp) = Ramp::new(&self.corners, texture) else { return };
         let (top, bottom) = (self.rows.0.max(whole(clip.top)), self.rows.1.min(whole(clip.bottom)));
         for row in top..bottom {

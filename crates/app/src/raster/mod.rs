@@ -2,8 +2,12 @@
 //!
 //! Screens as files, tests and the appliance share it. It paints what the window's OpenGL painter paints: triangles with
 //! colours interpolated between vertices, textures sampled at pixel centres, premultiplied alpha blended in gamma space.
-//! Everything is painted again each time: a picture of an earlier frame can never stay on the screen.
+//!
+//! [`Rasteriser::paint`] paints everything again. [`Rasteriser::repaint`] paints again where anything differs from the
+//! frame before: it compares what is to be painted itself, value by value, and every texel that was sent counts as
+//! changed. No sum or hash stands for anything, so a picture of an earlier frame can never stay on the screen.
 
+mod damage;
 mod fill;
 mod mesh;
 mod texture;
@@ -13,7 +17,9 @@ use std::collections::BTreeMap;
 use egui::epaint::{ClippedPrimitive, Primitive};
 use egui::{Context, FullOutput, Rect, TextureId, TexturesDelta};
 
-use fill::{Canvas, Clip};
+use damage::{Changed, Frame};
+pub use fill::Area;
+use fill::Canvas;
 use texture::Texture;
 
 /// The longest side of a picture, in pixels.
@@ -24,13 +30,39 @@ pub struct Rasteriser {
     canvas: Canvas,
     scale: f32,
     textures: BTreeMap<TextureId, Texture>,
+    /// What the picture shows, and what is about to be shown: two, so that neither is made anew for each frame.
+    shown: Frame,
+    next: Frame,
+    /// Whether the picture shows `shown` everywhere.
+    is_current: bool,
+    /// Textures that were forgotten after the last frame.
+    forgotten: Changed,
 }
 
 impl Rasteriser {
     /// A rasteriser for a picture of so many pixels, at least 1 and at most 16,384 each way.
     pub fn new(width_px: usize, height_px: usize, pixels_per_point: f32) -> Self {
         let (width, height) = (width_px.clamp(1, LONGEST_SIDE), height_px.clamp(1, LONGEST_SIDE));
-        Self { canvas: Canvas::new(width, height), scale: pixels_per_point, textures: BTreeMap::new() }
+        Self {
+            canvas: Canvas::new(width, height),
+            scale: pixels_per_point,
+            textures: BTreeMap::new(),
+            shown: Frame::new(width, height),
+            next: Frame::new(width, height),
+            is_current: false,
+            forgotten: Changed::default(),
+        }
+    }
+
+    /// Goes on with another size; textures stay. The next frame is painted everywhere.
+    pub fn resize(&mut self, width_px: usize, height_px: usize, pixels_per_point: f32) {
+        let textures = std::mem::take(&mut self.textures);
+        *self = Self { textures, ..Self::new(width_px, height_px, pixels_per_point) };
+    }
+
+    /// Pixels a point.
+    pub fn scale(&self) -> f32 {
+        self.scale
     }
 
     /// The picture's width in pixels.
@@ -61,19 +93,54 @@ impl Rasteriser {
     ///
     /// Every output of the context must be painted, in order: each holds only what changed in the textures.
     pub fn paint(&mut self, ctx: &Context, output: FullOutput) {
+        self.is_current = false;
+        self.repaint(ctx, output);
+    }
+
+    /// Paints one pass where it differs from the one before, and says where that is: areas that share no pixel.
+    ///
+    /// The picture is then what [`Self::paint`] would have made of it. As there, every output must be painted, in order.
+    pub fn repaint(&mut self, ctx: &Context, output: FullOutput) -> Vec<Area> {
         let FullOutput { textures_delta, shapes, pixels_per_point, .. } = output;
-        let freed = self.update_textures(textures_delta);
-        self.canvas.clear();
-        for ClippedPrimitive { clip_rect, primitive } in ctx.tessellate(shapes, pixels_per_point) {
+        let meshes = ctx.tessellate(shapes, pixels_per_point);
+        self.repaint_meshes(&meshes, textures_delta, pixels_per_point)
+    }
+
+    /// As [`Self::repaint`], of meshes.
+    pub fn repaint_meshes(
+        &mut self,
+        meshes: &[ClippedPrimitive],
+        textures: TexturesDelta,
+        pixels_per_point: f32,
+    ) -> Vec<Area> {
+        let mut changed = std::mem::take(&mut self.forgotten);
+        let freed = self.update_textures(textures, &mut changed);
+        self.next.begin(pixels_per_point);
+        for ClippedPrimitive { clip_rect, primitive } in meshes {
             let Primitive::Mesh(mesh) = primitive else { continue };
-            let clip = Clip::new(clip_rect, pixels_per_point, &self.canvas);
-            if let Some(texture) = self.textures.get(&mesh.texture_id) {
-                mesh::paint(&mut self.canvas, &mesh, texture, clip, pixels_per_point);
-            }
+            let clip = Area::of(*clip_rect, pixels_per_point, &self.canvas);
+            self.next.add(mesh, clip);
+        }
+        let areas = if self.is_current {
+            self.next.differs(&self.shown, &self.textures, &changed)
+        } else {
+            vec![self.canvas.whole()]
+        };
+        for area in &areas {
+            self.next.paint(&mut self.canvas, &self.textures, *area);
         }
         for id in freed {
             self.textures.remove(&id);
+            self.forgotten.everywhere(id);
         }
+        std::mem::swap(&mut self.shown, &mut self.next);
+        self.is_current = true;
+        areas
+    }
+
+    /// The next frame is painted everywhere.
+    pub fn forget_picture(&mut self) {
+        self.is_current = false;
     }
 
     /// The picture: red, green, blue; row by row from the top, no padding.
@@ -96,12 +163,12 @@ impl Rasteriser {
     }
 
     /// Applies what changed; returns the textures to forget after painting.
-    fn update_textures(&mut self, mut delta: TexturesDelta) -> Vec<TextureId> {
-        let mut changed: Vec<_> = std::mem::take(&mut delta.set).into_iter().collect();
-        changed.sort_by_key(|(id, _)| *id);
-        for (id, images) in changed {
+    fn update_textures(&mut self, mut delta: TexturesDelta, changed: &mut Changed) -> Vec<TextureId> {
+        let mut set: Vec<_> = std::mem::take(&mut delta.set).into_iter().collect();
+        set.sort_by_key(|(id, _)| *id);
+        for (id, images) in set {
             for image in &images {
-                self.textures.entry(id).or_default().apply(image);
+                changed.add(id, self.textures.entry(id).or_default().apply(image));
             }
         }
         std::mem::take(&mut delta.free).into_iter().collect()

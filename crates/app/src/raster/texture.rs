@@ -2,7 +2,7 @@
 
 use egui::Color32;
 use egui::epaint::{ImageData, ImageDelta, Pos2};
-use egui::{TextureFilter, TextureOptions};
+use egui::{Rect, TextureFilter, TextureOptions};
 
 /// Texels with how they are read between their centres.
 #[derive(Default)]
@@ -14,8 +14,24 @@ pub(super) struct Texture {
 }
 
 impl Texture {
-    /// Replaces the whole texture or, where the change has a place, a part of it.
-    pub(super) fn apply(&mut self, delta: &ImageDelta) {
+    /// Replaces the whole texture or, where the change has a place, a part of it. Returns where it looks different now:
+    /// both coordinates from 0 to 1, everything if its size or how it is read may have changed.
+    pub(super) fn apply(&mut self, delta: &ImageDelta) -> Rect {
+        let same_options = self.options == delta.options;
+        self.replace(delta);
+        let (width, height) = self.size();
+        let Some([left, top]) = delta.pos.filter(|_| same_options && width > 0 && height > 0) else {
+            return Rect::EVERYTHING;
+        };
+        let [across, down] = delta.image.size();
+        let at = |x: usize, y: usize| egui::pos2(super::length(x), super::length(y));
+        // A pixel is a mix of up to two texels each way.
+        let texels = Rect::from_min_max(at(left, top), at(left + across, top + down)).expand(2.0);
+        let size = at(width, height).to_vec2();
+        Rect::from_min_max((texels.min.to_vec2() / size).to_pos2(), (texels.max.to_vec2() / size).to_pos2())
+    }
+
+    fn replace(&mut self, delta: &ImageDelta) {
         let ImageData::Color(image) = &delta.image;
         self.options = delta.options;
         let [width, height] = image.size;

@@ -8,6 +8,7 @@ mod compare;
 mod devices;
 mod frame;
 mod leaving;
+mod machine;
 mod open;
 mod overlay;
 mod picture;
@@ -23,16 +24,20 @@ mod stopped;
 use egui::{Rect, Ui};
 
 use crate::components::Pen;
-use crate::model::{Action, Model, Route};
+use crate::model::{Action, Machine, Model, Route};
 use crate::tokens::Tone;
 use place::{Cut, Form};
 
 pub use picture::Picture;
-pub use stopped::stopped_ui;
+pub use stopped::{STEPS, safe_stop_ui};
 
 /// Shows the screen that is open, with what lies over it, and returns what the person asks for.
 pub fn screen_ui(ui: &mut Ui, model: &Model, picture: &Picture) -> Option<Action> {
     let window = ui.max_rect();
+    if let Some(machine) = model.machine.as_ref().filter(|_| model.is_locked()) {
+        machine::locked_ui(ui, window, machine);
+        return None;
+    }
     let form = Form::of(window.size());
     Pen::new(ui).fill(window, Tone::Bg0);
     let (top, rest) = window.cut_top(form.title_bar());
@@ -41,7 +46,10 @@ pub fn screen_ui(ui: &mut Ui, model: &Model, picture: &Picture) -> Option<Action
     let asked = body_ui(ui, body, form, model, picture);
     let covering = model.overlay.as_ref().filter(|_| model.question().is_none());
     let over = covering.and_then(|overlay| overlay::overlay_ui(ui, body, form, model, overlay));
-    frame::hint_bar_ui(ui, bottom, model);
+    match model.machine.as_ref().map_or(0, Machine::unread) {
+        0 => frame::hint_bar_ui(ui, bottom, model),
+        unread => machine::unread_ui(ui, bottom, unread),
+    }
     over.or(asked)
 }
 

@@ -4,6 +4,7 @@ use egui::{Rect, Ui, pos2, vec2};
 
 use super::devices::{DevicesView, devices_ui};
 use super::frame::number;
+use super::machine::{notices_ui, power_off_ui, self_test_ui};
 use super::place::{Cut, Form};
 use crate::components::{self as c, Ink, Pen};
 use crate::icons::Icon;
@@ -20,13 +21,16 @@ pub fn overlay_ui(ui: &mut Ui, body: Rect, form: Form, model: &Model, overlay: &
         Overlay::Words => words_ui(ui, room, form, model),
         Overlay::Help => help_ui(ui, room, form, model),
         Overlay::Files => files_ui(ui, room, model),
+        Overlay::SelfTest => self_test_ui(ui, room, form, model),
+        Overlay::Notices => notices_ui(ui, room, form, model),
+        Overlay::PowerOff => power_off_ui(ui, room),
         Overlay::Devices => return devices_ui(ui, room, form, &DevicesView::of(model)),
         Overlay::Abort(reason) => return abort_ui(ui, room, model, reason),
     }
     None
 }
 
-fn title_ui(ui: &mut Ui, room: Rect, title: &str, detail: &str) -> Rect {
+pub(super) fn title_ui(ui: &mut Ui, room: Rect, title: &str, detail: &str) -> Rect {
     let pen = Pen::new(ui);
     let mut y = room.top();
     y += pen.paragraph(pos2(room.left(), y), room.width(), Ink::strong(Type::TITLE), title) + 2.0;

@@ -32,10 +32,10 @@ fn watch(desk: &Desk, mut source: Box<dyn FrameSource>) -> Option<Report> {
     let mut unreadable: usize = 0;
     while desk.is_wanted() {
         let begun = Instant::now();
-        match source.next_frame() {
-            Ok(Some(frame)) => {
+        match source.next_read(&mut reader) {
+            Ok(Some((frame, symbols))) => {
                 unreadable = 0;
-                desk.show(Report::Scanned(Box::new(read(frame, &mut reader, &mut assembler))));
+                desk.show(Report::Scanned(Box::new(scanned(frame, &symbols, &mut assembler))));
                 if let Some(payload) = assembler.payload() {
                     return Some(Report::Arrived(payload.clone()));
                 }
@@ -51,11 +51,10 @@ fn watch(desk: &Desk, mut source: Box<dyn FrameSource>) -> Option<Report> {
     None
 }
 
-fn read(frame: LumaFrame, reader: &mut Reader, assembler: &mut Assembler) -> ScanReport {
-    let symbols = reader.read(&frame);
-    let quality = Quality::measure(&frame, &symbols);
+fn scanned(frame: LumaFrame, symbols: &[Symbol], assembler: &mut Assembler) -> ScanReport {
+    let quality = Quality::measure(&frame, symbols);
     let received = symbols.iter().map(|symbol| assembler.receive(&symbol.bytes)).max_by_key(weight);
-    let corners = largest(&symbols).map(|symbol| symbol.corners.clone()).unwrap_or_default();
+    let corners = largest(symbols).map(|symbol| symbol.corners.clone()).unwrap_or_default();
     ScanReport { picture: Arc::new(frame), corners, quality, received, progress: assembler.progress() }
 }
 

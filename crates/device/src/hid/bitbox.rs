@@ -1,9 +1,10 @@
 //! BitBox02s on USB, through the same `hidapi` as Ledgers (`docs/adr/0006-bitbox-messages-alone.md`).
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use ledger_transport_hid::hidapi::{DeviceInfo as HidInfo, HidApi, HidDevice};
+use ledger_transport_hid::hidapi::{DeviceInfo as HidInfo, HidApi};
 
+use super::cable::{Cable, SLICE, may_wait};
 use super::usb;
 use crate::LinkError;
 use crate::bitbox::{BitBox02, Entropy, HidPackets, PACKET_BYTES};
@@ -18,22 +19,24 @@ const NUMBERS: (u16, u16) = (0x03eb, 0x2403);
 const USAGE_PAGE: u16 = 0xffff;
 /// What firmware calls itself; a bootloader has another name.
 const PRODUCTS: [&str; 4] = ["BitBox02", "BitBox02BTC", "BitBox02 Nova Multi", "BitBox02 Nova BTC-only"];
-/// How often a wait looks whether it was cancelled.
-const SLICE: Duration = Duration::from_millis(100);
 
 /// BitBox02s by the name of their HID device, for example `bitbox:usb:hidraw3`.
 pub(super) fn devices() -> Result<Vec<DeviceInfo>, DeviceError> {
     Ok(usb::list(VENDOR, found(&usb::api()?), name))
 }
 
-pub(super) fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
+pub(super) fn cable(id: &str) -> Result<Box<dyn Cable>, DeviceError> {
     let api = usb::api()?;
-    let info = found(&api).find(|info| usb::id_of(VENDOR, info) == id);
-    let info = info.ok_or_else(|| DeviceError::NotFound { id: vitrine_review::escape(id) })?;
-    let device = usb::open(&api, info, id)?;
+    usb::cable(&api, found(&api), VENDOR, id)
+}
+
+pub(super) fn over(cable: Box<dyn Cable>) -> Box<dyn Device> {
     let control = Control::default();
-    let link = Usb { device, control: control.clone() };
-    Ok(Box::new(BitBox02::new(Box::new(link), Box::new(System), control)))
+    Box::new(BitBox02::new(link(cable, control.clone()), Box::new(System), control))
+}
+
+pub(super) fn link(cable: Box<dyn Cable>, control: Control) -> Box<dyn HidPackets> {
+    Box::new(Link { cable, control })
 }
 
 fn found(api: &HidApi) -> impl Iterator<Item = &HidInfo> {
@@ -46,50 +49,46 @@ fn name(info: &HidInfo) -> &'static str {
     if firmware { "BitBox02" } else { "BitBox02 in its bootloader" }
 }
 
-struct Usb {
-    device: HidDevice,
+struct Link {
+    cable: Box<dyn Cable>,
     control: Control,
 }
 
-impl Usb {
-    /// Ends a wait when it was cancelled, or when it took longer than it may.
-    fn may_wait(&self, begun: Instant) -> Result<(), LinkError> {
-        if self.control.is_cancelled() {
-            return Err(LinkError::Cancelled);
-        }
-        let limit = Duration::from_secs(self.control.limit_s());
-        if begun.elapsed() > limit { Err(LinkError::Timeout) } else { Ok(()) }
+impl Link {
+    fn may_wait(&self, begun: Duration) -> Result<(), LinkError> {
+        may_wait(&self.control, self.cable.now().saturating_sub(begun))
     }
 }
 
-impl HidPackets for Usb {
+impl HidPackets for Link {
     fn write(&mut self, packet: &[u8; PACKET_BYTES]) -> Result<(), LinkError> {
-        usb::write(&self.device, packet)
+        self.cable.write(packet)
     }
 
     fn read(&mut self) -> Result<[u8; PACKET_BYTES], LinkError> {
-        let begun = Instant::now();
-        let slice = i32::try_from(SLICE.as_millis()).unwrap_or(i32::MAX);
+        let begun = self.cable.now();
         loop {
             self.may_wait(begun)?;
             let mut packet = [0; PACKET_BYTES];
-            match self.device.read_timeout(&mut packet, slice) {
-                Ok(PACKET_BYTES) => return Ok(packet),
-                Ok(0) => {}
-                Ok(_) => return Err(LinkError::Malformed),
-                Err(_) => return Err(LinkError::Unplugged),
+            match self.cable.read(&mut packet, SLICE)? {
+                PACKET_BYTES => return Ok(packet),
+                0 => {}
+                _ => return Err(LinkError::Malformed),
             }
         }
     }
 
     fn pause(&mut self, milliseconds: u64) -> Result<(), LinkError> {
-        let begun = Instant::now();
+        let begun = self.cable.now();
         let pause = Duration::from_millis(milliseconds);
-        while begun.elapsed() < pause {
+        loop {
+            let passed = self.cable.now().saturating_sub(begun);
+            if passed >= pause {
+                return Ok(());
+            }
             self.may_wait(begun)?;
-            std::thread::sleep(pause.saturating_sub(begun.elapsed()).min(SLICE));
+            self.cable.pause(pause.saturating_sub(passed).min(SLICE));
         }
-        Ok(())
     }
 }
 

@@ -1,12 +1,23 @@
 //! Devices on USB. The only place of this crate with a clock and operating-system access.
 
+//!
+//! A [`Cable`] carries packets and understands none of them: [`cable`] opens the one of a device. [`over`] builds the driver
+//! that speaks through a cable, whoever holds its far end. [`open`] is one after the other.
+
 mod bitbox;
+mod cable;
 mod ledger;
 mod trezor;
 mod usb;
 
+use trezor_client::transport::Transport;
+
+pub use self::cable::Cable;
+use crate::bitbox::HidPackets;
+use crate::control::Control;
 use crate::device::{Device, DeviceInfo};
 use crate::error::DeviceError;
+use crate::ledger::ApduExchange;
 
 /// Lists the devices plugged in, by vendor; empty if there is none.
 ///
@@ -22,11 +33,63 @@ pub fn devices() -> Result<Vec<DeviceInfo>, DeviceError> {
 /// # Errors
 /// [`DeviceError::NotFound`], [`DeviceError::PermissionDenied`], [`DeviceError::UsbUnavailable`].
 pub fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
-    match id.split_once(':') {
-        Some((bitbox::VENDOR, _)) => bitbox::open(id),
-        Some((ledger::VENDOR, _)) => ledger::open(id),
-        Some((trezor::VENDOR, _)) => trezor::open(id),
-        _ => Err(DeviceError::NotFound { id: vitrine_review::escape(id) }),
+    over(id, cable(id)?)
+}
+
+/// Opens the packets of a device of [`devices`], without a driver.
+///
+/// # Errors
+/// As [`open`].
+pub fn cable(id: &str) -> Result<Box<dyn Cable>, DeviceError> {
+    match Vendor::of(id)? {
+        Vendor::BitBox => bitbox::cable(id),
+        Vendor::Ledger => ledger::cable(id),
+        Vendor::Trezor => trezor::cable(id),
+    }
+}
+
+/// Drives the device with this identifier through `cable`. Nothing is sent yet.
+///
+/// # Errors
+/// [`DeviceError::NotFound`] if no vendor has such identifiers.
+pub fn over(id: &str, cable: Box<dyn Cable>) -> Result<Box<dyn Device>, DeviceError> {
+    Ok(match Vendor::of(id)? {
+        Vendor::BitBox => bitbox::over(cable),
+        Vendor::Ledger => ledger::over(cable),
+        Vendor::Trezor => trezor::over(cable),
+    })
+}
+
+/// A Ledger's commands in packets on `cable`, within the time limits of `control`.
+pub fn ledger_link(cable: Box<dyn Cable>, control: Control) -> Box<dyn ApduExchange> {
+    ledger::link(cable, control)
+}
+
+/// A Trezor's messages in packets on `cable`, within the time limits of `control`.
+pub fn trezor_link(cable: Box<dyn Cable>, control: Control) -> Box<dyn Transport> {
+    trezor::link(cable, control)
+}
+
+/// A BitBox02's packets on `cable`, within the time limits of `control`.
+pub fn bitbox_link(cable: Box<dyn Cable>, control: Control) -> Box<dyn HidPackets> {
+    bitbox::link(cable, control)
+}
+
+/// Whose device an identifier names.
+enum Vendor {
+    BitBox,
+    Ledger,
+    Trezor,
+}
+
+impl Vendor {
+    fn of(id: &str) -> Result<Self, DeviceError> {
+        match id.split_once(':') {
+            Some((bitbox::VENDOR, _)) => Ok(Self::BitBox),
+            Some((ledger::VENDOR, _)) => Ok(Self::Ledger),
+            Some((trezor::VENDOR, _)) => Ok(Self::Trezor),
+            _ => Err(DeviceError::NotFound { id: vitrine_review::escape(id) }),
+        }
     }
 }
 

@@ -3,17 +3,21 @@
 //! Their packets are framed by `trezor-client`; the link below it is ours, because its own waits without a limit,
 //! cannot be cancelled, and its search also asks a local UDP port, where any program could pose as a Trezor.
 
-use std::io;
+mod link;
+
 use std::time::{Duration, Instant};
 
 use rusb::{Context, DeviceHandle, UsbContext};
-use trezor_client::transport::error::Error as LinkError;
-use trezor_client::transport::protocol::Link;
+use trezor_client::transport::Transport;
 
+use self::link::PacketLink;
+use super::cable::Cable;
+use crate::LinkError;
+use crate::bitbox::PACKET_BYTES;
 use crate::control::Control;
 use crate::device::{Device, DeviceInfo};
 use crate::error::DeviceError;
-use crate::packets::{self, Framing, PACKET};
+use crate::packets;
 use crate::trezor::{AddressLayout, Trezor};
 
 const INTERFACE: u8 = 0;
@@ -21,8 +25,6 @@ const VENDOR_CLASS: u8 = 0xff;
 const ENDPOINT_OUT: u8 = 0x01;
 const ENDPOINT_IN: u8 = 0x81;
 const WRITE_LIMIT: Duration = Duration::from_secs(1);
-/// How often a wait looks whether it was cancelled.
-const SLICE: Duration = Duration::from_millis(100);
 
 /// How the identifiers of these devices begin.
 pub(super) const VENDOR: &str = "trezor";
@@ -34,14 +36,22 @@ pub(super) fn devices() -> Result<Vec<DeviceInfo>, DeviceError> {
     Ok(list)
 }
 
-pub(super) fn open(id: &str) -> Result<Box<dyn Device>, DeviceError> {
+pub(super) fn cable(id: &str) -> Result<Box<dyn Cable>, DeviceError> {
     let found = find()?.into_iter().find(|found| found.id() == id);
     let found = found.ok_or_else(|| DeviceError::NotFound { id: vitrine_review::escape(id) })?;
+    let product = found.device.device_descriptor().map_err(|error| open_error(error, found.id()))?.product_id();
     let handle = found.device.open().and_then(|handle| handle.claim_interface(INTERFACE).map(|()| handle));
     let handle = handle.map_err(|error| open_error(error, found.id()))?;
+    Ok(Box::new(Usb { handle, product, opened: Instant::now() }))
+}
+
+pub(super) fn over(cable: Box<dyn Cable>) -> Box<dyn Device> {
     let control = Control::default();
-    let link = UsbLink { handle, control: control.clone(), framing: Framing::default(), written: Instant::now() };
-    Ok(Box::new(Trezor::new(packets::transport(link), control, AddressLayout::Grouped)))
+    Box::new(Trezor::new(link(cable, control.clone()), control, AddressLayout::Grouped))
+}
+
+pub(super) fn link(cable: Box<dyn Cable>, control: Control) -> Box<dyn Transport> {
+    packets::transport(PacketLink::new(cable, control))
 }
 
 struct Found {
@@ -90,49 +100,34 @@ fn open_error(error: rusb::Error, device: String) -> DeviceError {
     }
 }
 
-struct UsbLink {
+struct Usb {
     handle: DeviceHandle<Context>,
-    control: Control,
-    framing: Framing,
-    written: Instant,
+    product: u16,
+    opened: Instant,
 }
 
-impl Link for UsbLink {
-    fn write_chunk(&mut self, chunk: Vec<u8>) -> Result<(), LinkError> {
-        let sent = self.handle.write_interrupt(ENDPOINT_OUT, &chunk, WRITE_LIMIT)?;
-        if sent != chunk.len() {
-            return Err(LinkError::UnexpectedChunkSizeFromDevice(sent));
-        }
-        self.framing = Framing::default();
-        self.written = Instant::now();
-        Ok(())
+impl Cable for Usb {
+    fn product(&self) -> u16 {
+        self.product
     }
 
-    fn read_chunk(&mut self) -> Result<Vec<u8>, LinkError> {
-        let mut packet = vec![0; PACKET];
-        loop {
-            self.may_wait()?;
-            match self.handle.read_interrupt(ENDPOINT_IN, &mut packet, SLICE) {
-                Ok(PACKET) => break,
-                Ok(other) => return Err(LinkError::UnexpectedChunkSizeFromDevice(other)),
-                Err(rusb::Error::Timeout) => {}
-                Err(error) => return Err(error.into()),
-            }
+    fn write(&mut self, packet: &[u8; PACKET_BYTES]) -> Result<(), LinkError> {
+        match self.handle.write_interrupt(ENDPOINT_OUT, packet, WRITE_LIMIT) {
+            Ok(PACKET_BYTES) => Ok(()),
+            _ => Err(LinkError::Unplugged),
         }
-        self.framing.accept(&packet)?;
-        Ok(packet)
     }
-}
 
-impl UsbLink {
-    /// Ends the wait when it was cancelled, or when the whole answer took longer than it may.
-    fn may_wait(&self) -> Result<(), LinkError> {
-        if self.control.is_cancelled() {
-            return Err(io::Error::from(io::ErrorKind::Interrupted).into());
+    fn read(&mut self, packet: &mut [u8; PACKET_BYTES], slice: Duration) -> Result<usize, LinkError> {
+        match self.handle.read_interrupt(ENDPOINT_IN, packet, slice) {
+            Ok(length) => Ok(length),
+            Err(rusb::Error::Timeout) => Ok(0),
+            Err(rusb::Error::Overflow) => Err(LinkError::Malformed),
+            Err(_) => Err(LinkError::Unplugged),
         }
-        if self.written.elapsed() > Duration::from_secs(self.control.limit_s()) {
-            return Err(io::Error::from(io::ErrorKind::TimedOut).into());
-        }
-        Ok(())
+    }
+
+    fn now(&self) -> Duration {
+        self.opened.elapsed()
     }
 }

@@ -1,10 +1,14 @@
 //! HID devices on USB, through the `hidapi` of `ledger-transport-hid`: what every vendor's link begins with.
 
+use std::time::{Duration, Instant};
+
 use ledger_transport_hid::hidapi::{DeviceInfo as HidInfo, HidApi, HidDevice, HidError};
 
+use super::cable::Cable;
+use crate::LinkError;
+use crate::bitbox::PACKET_BYTES;
 use crate::device::DeviceInfo;
 use crate::error::DeviceError;
-use crate::ledger::LinkError;
 
 /// Most devices that are listed.
 pub(super) const DEVICES: usize = 64;
@@ -37,9 +41,17 @@ pub(super) fn list<'a>(
     list
 }
 
-/// Opens a device that was found.
-pub(super) fn open(api: &HidApi, info: &HidInfo, id: &str) -> Result<HidDevice, DeviceError> {
-    info.open_device(api).map_err(|error| open_error(&error, id))
+/// Opens the device of this identifier among those that were found.
+pub(super) fn cable<'a>(
+    api: &HidApi,
+    mut found: impl Iterator<Item = &'a HidInfo>,
+    vendor: &str,
+    id: &str,
+) -> Result<Box<dyn Cable>, DeviceError> {
+    let info = found.find(|info| id_of(vendor, info) == id);
+    let info = info.ok_or_else(|| DeviceError::NotFound { id: vitrine_review::escape(id) })?;
+    let device = info.open_device(api).map_err(|error| open_error(&error, id))?;
+    Ok(Box::new(Hid { device, product: info.product_id(), opened: Instant::now() }))
 }
 
 fn open_error(error: &HidError, id: &str) -> DeviceError {
@@ -50,12 +62,33 @@ fn open_error(error: &HidError, id: &str) -> DeviceError {
     DeviceError::UsbUnavailable { reason: format!("{id}: {}", vitrine_review::escape(&reason)) }
 }
 
-/// Sends one packet, as report 0.
-pub(super) fn write(device: &HidDevice, packet: &[u8]) -> Result<(), LinkError> {
-    const REPORT: u8 = 0x00;
-    let report = [&[REPORT], packet].concat();
-    match device.write(&report) {
-        Ok(sent) if sent == report.len() => Ok(()),
-        _ => Err(LinkError::Unplugged),
+struct Hid {
+    device: HidDevice,
+    product: u16,
+    opened: Instant,
+}
+
+impl Cable for Hid {
+    fn product(&self) -> u16 {
+        self.product
+    }
+
+    /// Sends one packet, as report 0.
+    fn write(&mut self, packet: &[u8; PACKET_BYTES]) -> Result<(), LinkError> {
+        const REPORT: u8 = 0x00;
+        let report = [&[REPORT], packet.as_slice()].concat();
+        match self.device.write(&report) {
+            Ok(sent) if sent == report.len() => Ok(()),
+            _ => Err(LinkError::Unplugged),
+        }
+    }
+
+    fn read(&mut self, packet: &mut [u8; PACKET_BYTES], slice: Duration) -> Result<usize, LinkError> {
+        let slice = i32::try_from(slice.as_millis()).unwrap_or(i32::MAX);
+        self.device.read_timeout(packet, slice).map_err(|_| LinkError::Unplugged)
+    }
+
+    fn now(&self) -> Duration {
+        self.opened.elapsed()
     }
 }

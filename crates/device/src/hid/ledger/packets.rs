@@ -7,34 +7,20 @@
 
 use std::time::Duration;
 
+use crate::bitbox::PACKET_BYTES;
 use crate::control::Control;
+use crate::hid::cable::{Cable, SLICE, may_wait};
 use crate::ledger::{ApduExchange, LinkError, REPLY_BYTES};
 
-/// Bytes of a packet.
-pub(super) const PACKET_BYTES: usize = 64;
 const CHANNEL: [u8; 2] = [0x01, 0x01];
 const TAG: u8 = 0x05;
-/// How often a wait looks whether it was cancelled.
-const SLICE: Duration = Duration::from_millis(100);
-
-/// Carries packets, and knows how much time has passed.
-pub(super) trait Cable: Send {
-    /// Sends one packet.
-    fn write(&mut self, packet: &[u8; PACKET_BYTES]) -> Result<(), LinkError>;
-
-    /// Waits at most `slice` for a packet, and returns its length; 0 if none came.
-    fn read(&mut self, packet: &mut [u8; PACKET_BYTES], slice: Duration) -> Result<usize, LinkError>;
-
-    /// Time since some moment that does not change.
-    fn now(&self) -> Duration;
-}
 
 /// Exchanges commands over a cable.
 ///
 /// An answer that was not waited for is awaited and dropped before the next command is sent: it cannot be told from
 /// that command's own.
-pub(super) struct PacketLink<C> {
-    cable: C,
+pub(super) struct PacketLink {
+    cable: Box<dyn Cable>,
     control: Control,
     state: State,
 }
@@ -49,9 +35,9 @@ enum State {
     Lost,
 }
 
-impl<C: Cable> PacketLink<C> {
+impl PacketLink {
     /// A link to a device that may still be sending what another program asked it.
-    pub(super) fn new(cable: C, control: Control) -> Self {
+    pub(super) fn new(cable: Box<dyn Cable>, control: Control) -> Self {
         Self { cable, control, state: State::Lost }
     }
 
@@ -99,15 +85,11 @@ impl<C: Cable> PacketLink<C> {
 
     /// Ends the wait when it was cancelled, or when it took longer than it may.
     fn may_wait(&self, began: Duration) -> Result<(), LinkError> {
-        if self.control.is_cancelled() {
-            return Err(LinkError::Cancelled);
-        }
-        let limit = Duration::from_secs(self.control.limit_s());
-        if self.cable.now().saturating_sub(began) > limit { Err(LinkError::Timeout) } else { Ok(()) }
+        may_wait(&self.control, self.cable.now().saturating_sub(began))
     }
 }
 
-impl<C: Cable> ApduExchange for PacketLink<C> {
+impl ApduExchange for PacketLink {
     fn exchange(&mut self, apdu: &[u8]) -> Result<Vec<u8>, LinkError> {
         let packets = packets(apdu).ok_or(LinkError::TooLarge(apdu.len()))?;
         self.settle()?;

@@ -19,6 +19,10 @@ struct Script {
 struct Bench(Arc<Mutex<Script>>);
 
 impl Cable for Bench {
+    fn product(&self) -> u16 {
+        0x1011
+    }
+
     fn write(&mut self, packet: &[u8; PACKET_BYTES]) -> Result<(), LinkError> {
         self.0.lock().unwrap().written.push(*packet);
         Ok(())
@@ -62,10 +66,10 @@ fn silence() -> Vec<Result<Vec<u8>, LinkError>> {
 }
 
 /// A link after its first look for leftovers, which finds none.
-fn link(reads: Vec<Result<Vec<u8>, LinkError>>) -> (PacketLink<Bench>, Bench, Control) {
+fn link(reads: Vec<Result<Vec<u8>, LinkError>>) -> (PacketLink, Bench, Control) {
     let (bench, control) = (Bench::default(), Control::default());
     bench.0.lock().unwrap().reads = [silence(), reads].concat().into();
-    (PacketLink::new(bench.clone(), control.clone()), bench, control)
+    (PacketLink::new(Box::new(bench.clone()), control.clone()), bench, control)
 }
 
 fn numbered(length: usize) -> Vec<u8> {
@@ -137,7 +141,7 @@ fn what_was_asked_before_the_link_was_opened_is_no_answer() {
     let (bench, control) = (Bench::default(), Control::default());
     let reads = [answer(&[0x22; 67]), silence(), answer(&[0x90, 0x00])].concat();
     bench.0.lock().unwrap().reads = reads.into();
-    assert_eq!(PacketLink::new(bench, control).exchange(&[0; 5]), Ok(vec![0x90, 0x00]));
+    assert_eq!(PacketLink::new(Box::new(bench), control).exchange(&[0; 5]), Ok(vec![0x90, 0x00]));
 }
 
 #[test]
