@@ -169,6 +169,14 @@ pub fn app(session: Session, theme: Theme, demo: Option<DemoPace>, broken: Broke
     App::new(Box::new(Simulated { codes, broken, wallet, screen }), session, options)
 }
 
+/// An application on a machine that is all its own, with a simulated camera and a simulated wallet.
+pub fn app_on_appliance(session: Session) -> App {
+    let options = AppOptions { appliance: true, ..AppOptions::default() };
+    let (wallet, screen) = (SimOptions::default(), DeviceScreenLog::default());
+    let ports = Simulated { codes: codes(&request()), broken: Broken::Nothing, wallet, screen };
+    App::new(Box::new(ports), session, options)
+}
+
 /// A stage with this simulated wallet, and what its screen shows.
 pub fn stage_with(
     session: Session,
