@@ -20,8 +20,8 @@ SELF_TEST_PASSED = "Self-test: all"
 SELF_TEST_FAILED = ("FAIL", "Self-test: it did not run")
 LOCKED = "Locked"
 SWITCH_OFF = "Switch this machine off?"
-CAMERA_STOPPED = ("The process of the camera", "The camera stopped", "camera stopped")
-STICK_FULL = ("The stick is full", "The export stick is full")
+CAMERA_STOPPED = ("The camera stopped", "The process of the camera")
+STICK_FULL = ("could not be written to the export stick",)
 
 
 def refused(port):

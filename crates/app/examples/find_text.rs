@@ -105,7 +105,11 @@ impl Writer {
     /// None where the words do not fit on the picture.
     fn pattern(&mut self, words: &str, face: Face, size: Type, start: f32) -> Option<Pattern> {
         let mut job = LayoutJob::default();
-        job.append(words, start, TextFormat { font_id: face.at(size.size), color: Color32::WHITE, ..Default::default() });
+        job.append(
+            words,
+            start,
+            TextFormat { font_id: face.at(size.size), color: Color32::WHITE, ..Default::default() },
+        );
         let mut fits = false;
         let input = self.raster.input();
         let output = self.ctx.run_ui(input, |ui| {
@@ -163,9 +167,7 @@ impl Screen {
         let height = self.ground.len() / self.width;
         let points = (0..height as isize).flat_map(|y| (0..self.width as isize).map(move |x| (x, y)));
         let mut places = points.filter(|(x, y)| self.at(*x, *y) == Some(false));
-        places
-            .find(|place| self.shows(pattern, *place))
-            .map(|(x, y)| (x + pattern.corner.0, y + pattern.corner.1))
+        places.find(|place| self.shows(pattern, *place)).map(|(x, y)| (x + pattern.corner.0, y + pattern.corner.1))
     }
 
     fn shows(&self, pattern: &Pattern, (x, y): (isize, isize)) -> bool {
