@@ -194,8 +194,7 @@ def wallet_pulled(programs):
         person.sees(*words.NOT_SIGNED, keep="pulled")
         table.wallet.silent_after = None
         table.plug_again(table.wallet)
-        table.keys.press("r")
-        person.sees(words.SIGNED, *words.NOT_SIGNED, keep="again")
+        person.tries_again("r", words.NOT_SIGNED, (words.SIGNED,), keep="again")
 
 
 @scenario
@@ -209,7 +208,7 @@ def camera_pulled(programs):
         table.camera.pull_in_frame(played + 3)
         person.sees(*words.CAMERA_STOPPED, keep="pulled")
         table.plug_again(table.camera)
-        person.sees(*words.REVIEWED, meanwhile=lambda: table.keys.press("r"), keep="again")
+        person.tries_again("r", words.CAMERA_STOPPED, words.REVIEWED, keep="again")
 
 
 @scenario
@@ -219,7 +218,7 @@ def camera_hostile(programs):
         person = set_table(table, BITCOIN_LEDGER, camera.HostileCamera)
         person.opens()
         person.scans()
-        person.sees(*words.REVIEWED, meanwhile=lambda: table.keys.press("r"), keep="after-rubbish")
+        person.tries_again("r", words.CAMERA_STOPPED, words.REVIEWED, keep="after-rubbish")
         person.runs_the_self_test("after-rubbish")
 
 
@@ -258,7 +257,7 @@ def camera_killed(programs):
         person.scans()
         debugger.moves(table.machine.debugger, "camera", 0)
         person.sees(*words.CAMERA_STOPPED, keep="killed")
-        person.sees(*words.REVIEWED, meanwhile=lambda: table.keys.press("r"), keep="again")
+        person.tries_again("r", words.CAMERA_STOPPED, words.REVIEWED, keep="again")
 
 
 @scenario

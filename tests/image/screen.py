@@ -84,6 +84,15 @@ class Screen:
                 raise NotSeen(f"after {limit_s} s the screen shows none of {words}")
             time.sleep(POLL_SECONDS)
 
+    def wait_until(self, condition, limit_s=60):
+        """Waits for anything else."""
+        deadline = time.monotonic() + limit_s
+        while not condition():
+            if time.monotonic() > deadline:
+                self.keep("not-seen")
+                raise NotSeen(f"after {limit_s} s it is not so")
+            time.sleep(POLL_SECONDS)
+
     def wait_until_still(self, limit_s=60):
         """Waits until two pictures in a row are the same."""
         deadline, last = time.monotonic() + limit_s, None

@@ -9,7 +9,7 @@ import words
 class Person:
     """Presses keys. `limit_s` is what the slowest step may take."""
 
-    def __init__(self, table, limit_s=240):
+    def __init__(self, table, limit_s=600):
         self.table, self.screen, self.keys, self.limit_s = table, table.screen, table.keys, limit_s
 
     def sees(self, *texts, keep=None, **options):
@@ -45,13 +45,17 @@ class Person:
         """Holds Space until the machine goes on."""
         self.keys.down(hid.SPACE)
         try:
-            self.sees(*words.SIGNING, words.SIGNED, *words.NOT_SIGNED)
+            self.sees(*words.SIGNING, words.SIGNED, *words.ADVISORIES, *words.NOT_SIGNED)
         finally:
             self.keys.up()
         self.screen.keep("sign")
 
     def has_it_signed(self):
-        self.sees(words.SIGNED, keep="present")
+        while (found := self.sees(words.SIGNED, *words.ADVISORIES, *words.NOT_SIGNED)) in words.ADVISORIES:
+            self.keys.press("Down" if found == words.ADVISORIES[0] else "a")
+        self.screen.keep("present")
+        if found != words.SIGNED:
+            raise AssertionError(f"the screen says: {found}")
 
     def takes_the_result(self, job):
         """Films the code on the screen and has the operator's side verify it."""
@@ -78,11 +82,18 @@ class Person:
         self.keys.press("Enter")
         self.sees(words.CHAIN, keep="record")
 
+    def tries_again(self, key, failed, wanted, keep):
+        """Presses the key each time the failure stands there, until what is wanted does."""
+        while (found := self.sees(*wanted, *failed)) in failed:
+            self.keys.press(key)
+            self.screen.wait_until(lambda: not self.screen.shows(found), self.limit_s)
+        self.screen.keep(keep)
+
     def reads_notice(self, *texts, keep):
         """Opens the list of notices when there is a new one; one of the texts must be in it."""
         self.sees(*words.NEW_NOTICES)
         self.keys.press(words.NOTICES_KEY)
-        self.sees(*texts, limit_s=30, keep=keep)
+        self.sees(*texts, keep=keep)
         self.keys.press("Esc")
 
     def runs_the_self_test(self, keep):

@@ -9,6 +9,8 @@ STEPS_DONE = tuple(f"All {count} steps are done" for count in range(2, 20))
 COMPARE = "Do all screens show these six words?"
 WAITING = ("Waiting for you at the device", "Waiting for the device")
 SIGNING = ("The device shows next", "Opening the hardware wallet", *WAITING)
+# What is known against an old device: more pages, and the last one read.
+ADVISORIES = ("A opens once all were on the screen", "The record says so")
 SIGNED = "Signed and verified"
 NOT_SIGNED = ("Nothing was signed", "Nothing leaves")
 CHAIN = "Chain is whole"
