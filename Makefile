@@ -14,7 +14,7 @@ IMAGE = $(CARGO) run --quiet --locked --package vitrine-image --
 # A ceremony folder to put into the image.
 CEREMONY ?=
 
-.PHONY: help demo image reproduce lock test peers lint bench fuzz packages display
+.PHONY: help demo image reproduce lock test peers lint bench fuzz packages display image-smoke image-test image-programs
 
 help:
 	@echo "make demo    the whole main job on a simulated camera and a simulated Trezor; results in $(OUT)/"
@@ -23,6 +23,8 @@ help:
 	@echo "make lock    moves what the image is made of to Debian's present packages: a change to read and to keep, or not"
 	@echo "make test    every test"
 	@echo "make peers   checks against software nobody here wrote"
+	@echo "make image-smoke  boots the image and looks at its first screen"
+	@echo "make image-test   plays whole sessions in the image, and attacks it; pictures in target/image-test"
 	@echo "make lint    formatting, clippy, and what may be linked"
 	@echo "make bench   speed, as ratios against other software"
 	@echo "make fuzz    each decoder of hostile input, for FUZZ_SECONDS each (60)"
@@ -52,6 +54,22 @@ peers: packages $(VENV)/installed $(PEERS)/node_modules/installed $(ASSETS)/node
 	$(CARGO) build --locked --package vitrine-device --features emulator --bin vitrine-sim
 	$(CARGO) build --locked --package vitrine-ethereum --example generate_assets --example peer
 	$(VENV)/bin/python $(PEERS)/run.py target/debug/vitrine
+
+# The smoke test is short; the scenarios take a machine without hardware virtualisation a good while.
+image-smoke: image image-programs
+	python3 -B -m unittest discover --quiet --start-directory tests/image --pattern 'test_*.py'
+	python3 tests/image/smoke.py target/image
+
+image-test: image-smoke
+	python3 tests/image/run.py target/image
+
+# What stays outside of the image. Words are looked for point by point, hence the optimisation.
+image-programs: packages
+	@.ci/packages machine
+	$(CARGO) build --locked --package vitrine-desktop --bin vitrine
+	$(CARGO) build --locked --package vitrine-device --features emulator --bin vitrine-sim
+	$(CARGO) build --locked --package vitrine-camera --example film_jpeg
+	$(CARGO) rustc --locked --package vitrine-app --example find_text -- -C opt-level=3
 
 lint: packages $(DENY)
 	$(CARGO) fmt --all --check
