@@ -34,6 +34,7 @@ demo: packages display
 
 # No root: packages are unpacked, not installed. After the download nothing asks for a network.
 image: packages
+	@.ci/packages image
 	$(IMAGE) fetch
 	$(IMAGE) make $(if $(CEREMONY),--ceremony $(CEREMONY))
 
