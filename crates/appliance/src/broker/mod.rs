@@ -23,7 +23,8 @@ const LONG: Duration = Duration::from_secs(30);
 
 /// The interface's end of its socket to the first process. Every call is bounded in time and size.
 ///
-/// Calls wait for one another; [`Broker::alive`] waits for none.
+/// Calls wait for one another, so that each may take as long as those before it and its own time; [`Broker::alive`] waits for
+/// none.
 #[derive(Clone, Debug)]
 pub struct Broker(Arc<Ends>);
 
@@ -175,8 +176,9 @@ impl Broker {
     }
 
     fn call(&self, call: &Call, limit: Duration) -> Result<(Answer, Option<OwnedFd>), String> {
-        let deadline = Instant::now() + limit;
         let mut calling = lock(&self.0.calling);
+        // Counted from here: whoever waited for another's call to be answered has the whole time for its own.
+        let deadline = Instant::now() + limit;
         calling.number = calling.number.wrapping_add(1);
         let number = calling.number;
         self.send(number, call).map_err(|e| format!("the first process cannot be asked: {e}"))?;
