@@ -26,6 +26,13 @@ pub fn safe_stop_ui(ui: &mut Ui, what: &str, steps: &[&str]) {
     }
 }
 
+/// What to do after a safe stop of the program where the whole machine is its own.
+pub const STEPS_OF_MACHINE: [&str; 3] = [
+    "Nothing is signed from here on, and nothing more is shown. What stood on this screen before does not count.",
+    "If a hardware wallet still asks for something, press Cancel on it, then unplug it.",
+    "Write down the sentence above, switch this machine off and start the session again from its beginning.",
+];
+
 /// What to do after a safe stop of the program.
 pub const STEPS: [&str; 3] = [
     "Nothing is signed from here on, and nothing more is shown. What stood on this screen before does not count.",
