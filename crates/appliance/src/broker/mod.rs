@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use message::{Answer, Call};
-pub use message::{Check, Notice};
+pub use message::{Check, Files, Notice};
 
 /// How long an answer may take that is read from memory.
 const SHORT: Duration = Duration::from_secs(5);
@@ -125,7 +125,7 @@ impl Broker {
     /// # Errors
     ///
     /// As [`Broker::cameras`]; the folder cannot be read or is too large.
-    pub fn folder(&self) -> Result<Option<Vec<(String, Vec<u8>)>>, String> {
+    pub fn folder(&self) -> Result<Option<Files>, String> {
         match self.call(&Call::Folder, LONG)? {
             (Answer::Folder(files), _) => Ok(files),
             other => Err(unexpected(&other.0)),
