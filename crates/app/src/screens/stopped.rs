@@ -11,8 +11,8 @@ pub fn safe_stop_ui(ui: &mut Ui, what: &str, steps: &[&str]) {
     let window = ui.max_rect();
     let pen = Pen::new(ui);
     pen.fill(window, Tone::Bg0);
-    let card =
-        Rect::from_center_size(window.center(), (window.size() - egui::vec2(64.0, 64.0)).min(egui::vec2(720.0, 320.0)));
+    let longest = egui::vec2(720.0, if steps.len() > STEPS.len() { 460.0 } else { 320.0 });
+    let card = Rect::from_center_size(window.center(), (window.size() - egui::vec2(64.0, 64.0)).min(longest));
     pen.card(card, Tone::Bg1, Tone::Refuse);
     pen.frame(card, 3.0, 4.0, Tone::Refuse);
     let (x, width) = (card.left() + 28.0, card.width() - 56.0);
