@@ -163,8 +163,12 @@ impl Toolchain {
         }
         let mut unused = Vec::new();
         for (name, files) in &self.installed {
-            let opened = files.iter().map(|file| was_read(file)).collect::<Result<Vec<_>, _>>()?;
-            if !opened.contains(&true) {
+            let documents = self.sysroot.join("usr/share/doc");
+            let mut files = files.iter().filter(|file| !file.starts_with(&documents)).peekable();
+            // A package of documents alone is there for its licences, which the bill of materials reads.
+            let licences = files.peek().is_none();
+            let opened = files.map(|file| was_read(file)).collect::<Result<Vec<_>, _>>()?;
+            if !licences && !opened.contains(&true) {
                 unused.push(name.clone());
             }
         }
