@@ -62,6 +62,10 @@ deeds!(
     TerminalCommand,
     TooMuchMemory,
     LookAtSelf,
+    FindHid,
+    FindUsb,
+    FindCamera,
+    ReadCode,
     EnterAgain,
 );
 

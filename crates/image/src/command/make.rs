@@ -1,5 +1,6 @@
 //! The image, from the pinned packages and the sources.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -7,7 +8,7 @@ use vitrine_image::assemble::{Image, Parts, assemble};
 use vitrine_image::{BuildError, Kernel, Lock, cpio, deb, manifest};
 
 use crate::command::compile::{Places, compile};
-use crate::command::toolchain::Toolchain;
+use crate::command::toolchain::{Toolchain, Unpacked};
 use crate::command::{bill, failed, files_below, lock, read, text, toolchain, write};
 
 /// Modules that the image may load, beside those that they need.
@@ -66,6 +67,10 @@ fn within(what: &'static str, bytes: &[u8], limit: u64) -> Result<(), BuildError
 fn program(order: &Order, lock: &Lock) -> Result<Vec<u8>, BuildError> {
     let places = &order.places;
     let tools = Toolchain::unpack(lock, &order.packages, &places.target.join("toolchain"), &places.renamed())?;
+    let build = places.target.join("build");
+    if tools.unpacked == Unpacked::Now && build.exists() {
+        fs::remove_dir_all(&build).map_err(|error| failed(&build, error))?;
+    }
     compile(places, &tools)?;
     match tools.unused()? {
         None => println!("this file system does not note what was read: whether every package was used is not known"),

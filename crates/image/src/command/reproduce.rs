@@ -142,8 +142,10 @@ fn sources(root: &Path) -> Result<Vec<PathBuf>, BuildError> {
             files.extend(files_below(&path)?);
         }
     }
-    let kept =
-        |path: &PathBuf| !path.components().any(|step| NO_SOURCES.iter().skip(1).any(|none| step.as_os_str() == *none));
+    let kept = |path: &PathBuf| {
+        let inside = path.strip_prefix(root).unwrap_or(path);
+        !inside.components().any(|step| NO_SOURCES.iter().any(|none| step.as_os_str() == *none))
+    };
     files.retain(kept);
     files.sort();
     Ok(files)
