@@ -40,10 +40,10 @@ peers: packages $(VENV)/installed $(PEERS)/node_modules/installed $(ASSETS)/node
 # The smoke test is short; the scenarios take a machine without hardware virtualisation a good while.
 image-smoke: image image-programs
 	python3 -B -m unittest discover --quiet --start-directory tests/image --pattern 'test_*.py'
-	python3 tests/image/smoke.py $(IMAGE)
+	python3 tests/image/smoke.py target/image
 
 image-test: image-smoke
-	python3 tests/image/run.py $(IMAGE)
+	python3 tests/image/run.py target/image
 
 # What stays outside of the image. Words are looked for point by point, hence the optimisation.
 image-programs: packages
