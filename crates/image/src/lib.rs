@@ -9,6 +9,8 @@
 
 #[cfg(feature = "build")]
 pub mod assemble;
+#[cfg(feature = "build")]
+pub mod bill;
 #[cfg(feature = "media")]
 pub mod cpio;
 #[cfg(feature = "build")]

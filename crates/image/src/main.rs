@@ -9,11 +9,13 @@ use vitrine_image::BuildError;
 
 use crate::command::compile::{self, Places};
 use crate::command::make::{Order, make};
+use crate::command::reproduce::reproduce;
 use crate::command::{fetch, lock, toolchain};
 
 const USAGE: &str = "\
 usage: vitrine-image fetch [OPTIONS]     downloads what is pinned and not there yet
        vitrine-image make [OPTIONS]      builds program and image, without a network
+       vitrine-image reproduce [OPTIONS] builds twice, compares, and checks that changes are found
        vitrine-image lock [OPTIONS]      moves the lock to the present packages and compiler
 options: --source DIR     the project (.)
          --target DIR     where everything goes (target/image)
@@ -26,7 +28,7 @@ options: --source DIR     the project (.)
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let command = args.first().map(String::as_str).unwrap_or_default();
-    if !["fetch", "make", "lock"].contains(&command) || !well_formed(&args) {
+    if !["fetch", "make", "reproduce", "lock"].contains(&command) || !well_formed(&args) {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     }
@@ -80,6 +82,7 @@ fn run(command: &str, args: &[String]) -> Result<(), BuildError> {
             compile::fetch(&order.places, &toolchain::rust()?)
         }
         "lock" => fetch::relock(&order.places.source, &order.packages),
+        "reproduce" => reproduce(&order),
         _ => make(&order),
     }
 }

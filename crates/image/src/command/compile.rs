@@ -70,8 +70,7 @@ fn environment(places: &Places, tools: &Toolchain) -> Result<Vec<(&'static str, 
     let mut path = tools.programs.clone().into_os_string();
     path.push(":");
     path.push(tools.rust.join("bin"));
-    let mut clang = OsString::from("--sysroot=");
-    clang.push(&tools.sysroot);
+    let clang = format!("'--sysroot={}'", tools.sysroot.display());
     Ok(vec![
         ("PATH", path),
         ("CARGO_HOME", places.cargo_home.clone().into()),
@@ -84,7 +83,7 @@ fn environment(places: &Places, tools: &Toolchain) -> Result<Vec<(&'static str, 
         ("RANLIB", program("ranlib")),
         ("LD_LIBRARY_PATH", tools.libraries.clone().into()),
         ("LIBCLANG_PATH", tools.sysroot.join("usr/lib/x86_64-linux-gnu").into()),
-        ("BINDGEN_EXTRA_CLANG_ARGS", clang),
+        ("BINDGEN_EXTRA_CLANG_ARGS", clang.into()),
         // Libraries of the machine are none of the program: neither is asked for.
         ("PKG_CONFIG", "false".into()),
         ("LIBUDEV_NO_PKG_CONFIG", "1".into()),

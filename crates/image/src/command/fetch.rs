@@ -67,10 +67,16 @@ fn own_lists(folder: &Path) -> Result<Vec<String>, BuildError> {
 pub(crate) fn relock(source: &Path, folder: &Path) -> Result<(), BuildError> {
     let before = lock(source)?;
     let options = own_lists(folder)?;
+    let kernel = kernel(&options)?;
+    let now_named = |package: &Package| {
+        let name = if package.name.starts_with(KERNEL_PREFIX) { &kernel } else { &package.name };
+        name.clone()
+    };
+    let names: Vec<String> = before.packages().map(now_named).collect();
+    let all = about(&names, &options)?;
     let mut packages = Vec::new();
-    for package in before.packages() {
-        let name = if package.name.starts_with(KERNEL_PREFIX) { kernel(&options)? } else { package.name.clone() };
-        let now = present(&name, package, &options)?;
+    for (package, name) in before.packages().zip(&names) {
+        let now = present(name, package, &all)?;
         if now != *package {
             println!("{} {} -> {} {}", package.name, package.version, now.name, now.version);
         }
@@ -86,8 +92,9 @@ pub(crate) fn relock(source: &Path, folder: &Path) -> Result<(), BuildError> {
     Ok(())
 }
 
-fn about(name: &str, options: &[String]) -> Result<String, BuildError> {
-    output(Command::new("apt-cache").args(options).args(["show", "--no-all-versions", name]))
+/// What apt knows of the present versions of these packages, a paragraph each.
+fn about(names: &[String], options: &[String]) -> Result<String, BuildError> {
+    output(Command::new("apt-cache").args(options).args(["show", "--no-all-versions"]).args(names))
 }
 
 fn field<'a>(about: &'a str, name: &str) -> Result<&'a str, BuildError> {
@@ -97,20 +104,21 @@ fn field<'a>(about: &'a str, name: &str) -> Result<&'a str, BuildError> {
 
 /// The present kernel's package.
 fn kernel(options: &[String]) -> Result<String, BuildError> {
-    let about = about(KERNEL, options)?;
+    let about = about(&[KERNEL.to_owned()], options)?;
     let depends = field(&about, "Depends")?.split([',', ' ']).find(|word| word.starts_with(KERNEL_PREFIX));
     depends.map(str::to_owned).ok_or_else(|| BuildError::Missing("the present kernel".to_owned()))
 }
 
-fn present(name: &str, package: &Package, options: &[String]) -> Result<Package, BuildError> {
-    let about = about(name, options)?;
-    let bytes = field(&about, "Size")?.parse();
+fn present(name: &str, package: &Package, all: &str) -> Result<Package, BuildError> {
+    let about = all.split("\n\n").find(|about| field(about, "Package").is_ok_and(|own| own == name));
+    let about = about.ok_or_else(|| BuildError::Missing(format!("package {name} of apt's lists")))?;
+    let bytes = field(about, "Size")?.parse();
     Ok(Package {
         name: name.to_owned(),
-        version: field(&about, "Version")?.to_owned(),
-        architecture: field(&about, "Architecture")?.to_owned(),
+        version: field(about, "Version")?.to_owned(),
+        architecture: field(about, "Architecture")?.to_owned(),
         bytes: bytes.map_err(|_| BuildError::Missing(format!("the size of {name}")))?,
-        sha256: field(&about, "SHA256")?.to_owned(),
+        sha256: field(about, "SHA256")?.to_owned(),
         used_in: package.used_in,
     })
 }

@@ -1,19 +1,22 @@
 //! The image, from the pinned packages and the sources.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use vitrine_image::assemble::{Image, Parts, assemble};
-use vitrine_image::{BuildError, Kernel, Lock, deb, manifest};
+use vitrine_image::{BuildError, Kernel, Lock, cpio, deb, manifest};
 
 use crate::command::compile::{Places, compile};
-use crate::command::toolchain::Toolchain;
-use crate::command::{failed, files_below, lock, read, text, write};
+use crate::command::toolchain::{Toolchain, Unpacked};
+use crate::command::{bill, failed, files_below, lock, read, text, toolchain, write};
 
 /// Modules that the image may load, beside those that they need.
 const MODULES: &str = "reproducible-build/modules.txt";
 const COMMAND_LINE: &str = "reproducible-build/command-line.txt";
 const STUB: &str = "usr/lib/systemd/boot/efi/linuxx64.efi.stub";
+/// File of the image with the licences of everything in it, compressed.
+const LICENCES: &str = "licences.txt.gz";
 /// Most bytes of a stick or a disc: 24 MiB.
 const MOST_IMAGE_BYTES: u64 = 24 << 20;
 /// Most bytes of the program.
@@ -34,14 +37,18 @@ pub(crate) struct Order {
 pub(crate) fn make(order: &Order) -> Result<(), BuildError> {
     let began = Instant::now();
     let lock = lock(&order.places.source)?;
+    let (kernel, stub, copyright) = kernel(&order.places.source, &lock, &order.packages)?;
+    let mut files = order.ceremony.as_deref().map_or(Ok(Vec::new()), ceremony)?;
     let program = match &order.program {
         Some(program) => read(program)?,
-        None => program(order, &lock)?,
+        None => {
+            let program = program(order, &lock)?;
+            files.push((LICENCES.to_owned(), inventory(order, &lock, &copyright)?));
+            program
+        }
     };
-    let (kernel, stub) = kernel(&order.places.source, &lock, &order.packages)?;
     lock.check_used()?;
     let command_line = lines(&text(&order.places.source.join(COMMAND_LINE))?).collect::<Vec<_>>().join(" ");
-    let files = order.ceremony.as_deref().map_or(Ok(Vec::new()), ceremony)?;
     let parts = Parts { kernel: &kernel, stub: &stub, program: program.clone(), command_line: &command_line, files };
     let image = assemble(parts)?;
     within("the program", &program, MOST_PROGRAM_BYTES)?;
@@ -60,6 +67,10 @@ fn within(what: &'static str, bytes: &[u8], limit: u64) -> Result<(), BuildError
 fn program(order: &Order, lock: &Lock) -> Result<Vec<u8>, BuildError> {
     let places = &order.places;
     let tools = Toolchain::unpack(lock, &order.packages, &places.target.join("toolchain"), &places.renamed())?;
+    let build = places.target.join("build");
+    if tools.unpacked == Unpacked::Now && build.exists() {
+        fs::remove_dir_all(&build).map_err(|error| failed(&build, error))?;
+    }
     compile(places, &tools)?;
     match tools.unused()? {
         None => println!("this file system does not note what was read: whether every package was used is not known"),
@@ -69,13 +80,29 @@ fn program(order: &Order, lock: &Lock) -> Result<Vec<u8>, BuildError> {
     read(&places.program())
 }
 
-fn kernel(source: &Path, lock: &Lock, packages: &Path) -> Result<(Kernel, Vec<u8>), BuildError> {
+/// Writes what is inside of the image, and gives the licences for the image itself.
+fn inventory(order: &Order, lock: &Lock, kernel: &[u8]) -> Result<Vec<u8>, BuildError> {
+    let components = bill::components(&order.places, &toolchain::rust()?, lock, &order.packages, kernel)?;
+    let licences = vitrine_image::bill::licences(&components);
+    let sbom = vitrine_image::bill::sbom(&components, env!("CARGO_PKG_VERSION"));
+    write(&order.out.join("sbom.json"), sbom.as_bytes())?;
+    write(&order.out.join("licences.txt"), licences.as_bytes())?;
+    println!("{} components; licences of all: {} bytes", components.len(), licences.len());
+    cpio::compress(licences.as_bytes())
+}
+
+/// The kernel, the stub, and the copyright file of the kernel's package.
+fn kernel(source: &Path, lock: &Lock, packages: &Path) -> Result<(Kernel, Vec<u8>, Vec<u8>), BuildError> {
     let modules = text(&source.join(MODULES))?;
     let allowed: Vec<String> = lines(&modules).map(str::to_owned).collect();
-    let kernel = Kernel::unpack(&lock.read(lock.beginning("linux-image-")?, packages)?, &allowed)?;
+    let package = lock.beginning("linux-image-")?;
+    let copyright = format!("usr/share/doc/{}/copyright", package.name);
+    let mut files = deb::files(&lock.read(package, packages)?, |path| Kernel::wants(path) || path == copyright)?;
+    let copyright = files.remove(&copyright).ok_or(BuildError::Missing(copyright))?;
+    let kernel = Kernel::of(files, &allowed)?;
     let package = lock.read(lock.beginning("systemd-boot-efi")?, packages)?;
     let stub = deb::files(&package, |path| path == STUB)?.remove(STUB);
-    Ok((kernel, stub.ok_or_else(|| BuildError::Missing(STUB.to_owned()))?))
+    Ok((kernel, stub.ok_or_else(|| BuildError::Missing(STUB.to_owned()))?, copyright))
 }
 
 /// Lines that say something: the others explain.

@@ -1,8 +1,11 @@
 //! What the program `vitrine-image` does, one command each.
 
+pub(crate) mod bill;
 pub(crate) mod compile;
+pub(crate) mod difference;
 pub(crate) mod fetch;
 pub(crate) mod make;
+pub(crate) mod reproduce;
 pub(crate) mod toolchain;
 
 use std::fs;

@@ -11,7 +11,7 @@ use vitrine_image::deb::{self, Entry};
 use vitrine_image::{BuildError, Lock, Use};
 use vitrine_review::sha256;
 
-use crate::command::{failed, files_below, output, read, write};
+use crate::command::{failed, files_below, output, read, text, write};
 
 /// Folder of libraries in Debian's packages for x86-64.
 const LIBRARIES: [&str; 2] = ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"];
@@ -31,14 +31,41 @@ pub(crate) struct Toolchain {
     /// Rust's compiler.
     pub(crate) rust: PathBuf,
     /// Files of each package.
-    installed: BTreeMap<String, Vec<PathBuf>>,
+    installed: Installed,
+    /// When they were unpacked.
+    pub(crate) unpacked: Unpacked,
+}
+
+/// When the tools were unpacked: what was compiled with others is compiled anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unpacked {
+    Before,
+    Now,
+}
+
+type Installed = BTreeMap<String, Vec<PathBuf>>;
+
+/// A line for each file: package, tabulator, path.
+fn listing(installed: &Installed) -> String {
+    let lines = |(name, files): (&String, &Vec<PathBuf>)| {
+        files.iter().map(|file| format!("{name}\t{}\n", file.display())).collect::<String>()
+    };
+    installed.iter().map(lines).collect()
+}
+
+fn listed(text: &str) -> Installed {
+    let mut installed = Installed::new();
+    for (name, file) in text.lines().filter_map(|line| line.split_once('\t')) {
+        installed.entry(name.to_owned()).or_default().push(PathBuf::from(file));
+    }
+    installed
 }
 
 /// Paths that must not be found in the program, and what stands there instead.
 pub(crate) type Renamed = Vec<(PathBuf, &'static str)>;
 
 impl Toolchain {
-    /// Unpacks the packages of the lock anew into `folder`, and checks Rust's compiler.
+    /// Unpacks the packages of the lock into `folder`, unless these lie there already, and checks Rust's compiler.
     pub(crate) fn unpack(lock: &Lock, packages: &Path, folder: &Path, renamed: &Renamed) -> Result<Self, BuildError> {
         let mut toolchain = Self {
             sysroot: folder.join("sysroot"),
@@ -46,8 +73,15 @@ impl Toolchain {
             libraries: folder.join("lib"),
             rust: rust()?,
             installed: BTreeMap::new(),
+            unpacked: Unpacked::Before,
         };
         toolchain.check_rust(lock)?;
+        let (stamp, list) = (folder.join("stamp"), folder.join("files"));
+        let of = sha256(format!("{} {renamed:?}", lock.to_toml()?).as_bytes()).hex();
+        if fs::read_to_string(&stamp).is_ok_and(|found| found == of) {
+            toolchain.installed = listed(&text(&list)?);
+            return Ok(toolchain);
+        }
         if folder.exists() {
             fs::remove_dir_all(folder).map_err(|error| failed(folder, error))?;
         }
@@ -56,6 +90,9 @@ impl Toolchain {
             toolchain.install(&package.name, &lock.read(package, packages)?)?;
         }
         toolchain.write_programs(renamed)?;
+        toolchain.unpacked = Unpacked::Now;
+        write(&list, listing(&toolchain.installed).as_bytes())?;
+        write(&stamp, of.as_bytes())?;
         Ok(toolchain)
     }
 
