@@ -14,7 +14,7 @@ IMAGE = $(CARGO) run --quiet --locked --package vitrine-image --
 # A ceremony folder to put into the image.
 CEREMONY ?=
 
-.PHONY: help demo image reproduce lock test peers lint bench fuzz packages display image-smoke image-test image-programs
+.PHONY: help demo image image-smoke image-test image-programs reproduce lock test peers lint bench fuzz packages display
 
 help:
 	@echo "make demo    the whole main job on a simulated camera and a simulated Trezor; results in $(OUT)/"
@@ -66,7 +66,7 @@ image-test: image-smoke
 
 # What stays outside of the image. Words are looked for point by point, hence the optimisation.
 image-programs: packages
-	@.ci/packages machine
+	@.ci/packages image-test
 	$(CARGO) build --locked --package vitrine-desktop --bin vitrine
 	$(CARGO) build --locked --package vitrine-device --features emulator --bin vitrine-sim
 	$(CARGO) build --locked --package vitrine-camera --example film_jpeg

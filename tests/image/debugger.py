@@ -81,7 +81,8 @@ class Debugger:
         if code_segment is None or stack is None or code_segment & 3 != 3:
             return False
         wanted, last = b"\0" + argument.encode() + b"\0", b""
-        for place in range(stack, stack + STACK_MOST, PIECE):
+        # What would cross the stack's end cannot be read: pieces are parts of pages.
+        for place in range(stack - stack % PIECE, stack + STACK_MOST, PIECE):
             piece = self.memory(place, PIECE)
             if wanted in last[-64:] + piece:
                 return True

@@ -35,7 +35,7 @@ def main(arguments):
     if not arguments:
         raise SystemExit(__doc__)
     if not qemu.is_there():
-        raise SystemExit("qemu-system-x86_64 and OVMF are needed: .ci/packages machine")
+        raise SystemExit("qemu-system-x86_64 and OVMF are needed: .ci/packages image-test")
     programs = table.Programs(Path(arguments[0]).resolve())
     programs.check()
     chosen = [(n, f) for n, f in SCENARIOS if not arguments[1:] or any(n.startswith(a) for a in arguments[1:])]

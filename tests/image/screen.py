@@ -9,8 +9,8 @@ import time
 import zlib
 
 POLL_SECONDS = 0.25
-# Of the dark theme: bg0, bg1 (docs/design-language.md).
-GROUNDS = (bytes.fromhex("0b0e10"), bytes.fromhex("12171a"))
+# Of the dark theme: bg0, bg1, caution_bg (docs/design-language.md).
+GROUNDS = tuple(bytes.fromhex(colour) for colour in ("0b0e10", "12171a", "2a200c"))
 
 
 def read_ppm(file):

@@ -26,15 +26,20 @@ class Programs:
     """What was built: the image's folder, and programs that stay outside of it."""
 
     image: Path
-    program: Path = None
     vitrine: Path = ROOT / "target/debug/vitrine"
     simulator: Path = ROOT / "target/debug/vitrine-sim"
     film: Path = ROOT / "target/debug/examples/film_jpeg"
     find_text: Path = ROOT / "target/debug/examples/find_text"
 
+    @property
+    def program(self):
+        """The one program that is in the image."""
+        return self.image / "vitrine-appliance"
+
     def check(self):
         """Says what was not built."""
-        wanted = [self.image / name for name in ("vmlinuz", "initramfs.img", "vitrine-stick.img", "vitrine.iso")]
+        wanted = [self.image / name for name in ("vmlinuz", "initramfs.img", "vitrine-stick.img",
+                                                     "vitrine.iso", "vitrine-appliance")]
         missing = [path for path in (*wanted, self.vitrine, self.simulator, self.film, self.find_text) if not path.exists()]
         if missing:
             raise SystemExit(f"not built: {', '.join(map(str, missing))}")

@@ -22,7 +22,7 @@ SELF_TEST_PASSED = "Self-test: all"
 SELF_TEST_FAILED = ("FAIL", "Self-test: it did not run")
 LOCKED = "Locked"
 SWITCH_OFF = "Switch this machine off?"
-CAMERA_STOPPED = ("The camera stopped", "The process of the camera")
+CAMERA_STOPPED = ("The camera stopped", "Nothing to review was read")
 STICK_FULL = ("could not be written to the export stick",)
 
 
