@@ -84,6 +84,8 @@ bench: packages $(VENV)/installed $(PEERS)/node_modules/installed
 	$(CARGO) run --release --locked --package vitrine-ethereum --example bench_ethereum
 	$(CARGO) build --release --locked --package vitrine-device --features emulator --bin vitrine-sim
 	$(CARGO) run --release --locked --package vitrine-device --features emulator --example bench_devices -- $(VENV)/bin/python
+	$(CARGO) run --release --locked --package vitrine-app --example dump_frames -- target/frames.bin
+	$(CARGO) run --release --locked --manifest-path tests/bench/Cargo.toml --target-dir target/bench -- target/frames.bin
 
 # The sanitizers are unstable features of the compiler, hence RUSTC_BOOTSTRAP.
 fuzz: packages $(FUZZ)

@@ -23,5 +23,6 @@ if __name__ == "__main__":
     import ethereum_calls  # noqa: F401
     import devices_trezor  # noqa: F401
     import devices_ledger  # noqa: F401
+    import keyboard_layouts  # noqa: F401
 
     sys.exit(1 if checks.run() else 0)

@@ -70,7 +70,8 @@ fn the_appliance_contains_no_simulated_device() {
     let lines = tree(&["--package", "vitrine-appliance"]);
     let device: BTreeSet<_> = lines.iter().filter(|line| line.starts_with("vitrine-device ")).collect();
     assert_eq!(device.len(), 1, "{device:?}");
-    let features: BTreeSet<_> = device.iter().flat_map(|line| line.split(['[', ']']).nth(1).unwrap().split(',')).collect();
+    let features: BTreeSet<_> =
+        device.iter().flat_map(|line| line.split(['[', ']']).nth(1).unwrap().split(',')).collect();
     assert_eq!(features, BTreeSet::from(["hid"]));
 }
 

@@ -126,7 +126,8 @@ impl App {
         if self.model.stopped.is_some() {
             self.workers.leave();
             let what = self.model.stopped.as_deref().unwrap_or("something broke down");
-            screens::safe_stop_ui(ui, what, &screens::STEPS);
+            let steps = if self.model.machine.is_some() { screens::STEPS_OF_MACHINE } else { screens::STEPS };
+            screens::safe_stop_ui(ui, what, &steps);
         }
     }
 
@@ -207,7 +208,8 @@ impl App {
             return self.secret_keys(ui, places);
         }
         for key in presses(ui) {
-            let in_field = self.model.is_typing() && !matches!(key, KeyCap::Enter | KeyCap::Escape | KeyCap::Function(_));
+            let in_field =
+                self.model.is_typing() && !matches!(key, KeyCap::Enter | KeyCap::Escape | KeyCap::Function(_));
             if let Some(action) = action_of(&self.model, key).filter(|_| !in_field) {
                 self.act(action);
             }

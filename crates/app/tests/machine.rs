@@ -34,7 +34,11 @@ fn checks() -> Vec<Check> {
         check("the measure of the running image", true, MEASURE),
         check("no network interface but the loopback one", true, "/sys/class/net holds lo"),
         check("no module can be loaded any more", true, "/proc/sys/kernel/modules_disabled is 1"),
-        check("the kernel is locked down for confidentiality", false, "/sys/kernel/security/lockdown: none [integrity] confidentiality"),
+        check(
+            "the kernel is locked down for confidentiality",
+            false,
+            "/sys/kernel/security/lockdown: none [integrity] confidentiality",
+        ),
         check("no swap", true, "/proc/swaps has no entry"),
         check("no shell and no other program", true, "53 files in the image, 1 of them can be run"),
     ]
@@ -47,8 +51,14 @@ fn notices() -> Vec<Notice> {
             "A USB device was refused: 0bda:8153 \"USB 10/100/1000 LAN\" is a network adapter",
             "Unplug it. It was never used",
         ),
-        notice("The part that reads the camera was ended: it said nothing for 10 seconds", "Open the camera again with R"),
-        notice("The export stick is full: record/record.jsonl was not kept", "Plug in another stick labelled VITRINE-OUT"),
+        notice(
+            "The part that reads the camera was ended: it said nothing for 10 seconds",
+            "Open the camera again with R",
+        ),
+        notice(
+            "The export stick is full: record/record.jsonl was not kept",
+            "Plug in another stick labelled VITRINE-OUT",
+        ),
     ]
 }
 
@@ -124,7 +134,11 @@ fn a_notice_stands_below_every_screen_until_it_was_read() {
         keep(&stage, &format!("notices-{}-{}", size.0, size.2));
         let text = squeezed(&all_text(&mut stage));
         for notice in notices() {
-            assert!(text.contains(&squeezed(&notice.text)) && text.contains(&squeezed(&notice.next)), "{}", notice.text);
+            assert!(
+                text.contains(&squeezed(&notice.text)) && text.contains(&squeezed(&notice.next)),
+                "{}",
+                notice.text
+            );
         }
         stage.press(KeyCap::Escape);
         assert_eq!(stage.app().model().overlay, None);

@@ -10,7 +10,7 @@ use vitrine_app::{App, AppOptions, Ports as _};
 use vitrine_ceremony::{Folder, Memory, Record, Session, UnixTime};
 use vitrine_review::Digest;
 
-use crate::broker::Broker;
+use crate::broker::{Broker, Files};
 use crate::confine::{self, Role};
 use crate::display::{self, Surface};
 use crate::input::Devices;
@@ -76,11 +76,11 @@ fn refuse(surface: &mut dyn Surface, broker: &Broker, why: &str) -> Result<(), S
 /// # Errors
 ///
 /// A phrase: the folder or its record is not whole.
-pub fn session(files: Option<Vec<(String, Vec<u8>)>>, now: UnixTime) -> Result<Session, String> {
+pub fn session(files: Option<Files>, now: UnixTime) -> Result<Session, String> {
     let Some(files) = files else {
         return Session::open(None, None, None, now).map_err(|e| e.to_string());
     };
-    let (record, folder): (Files, Files) = files.into_iter().partition(|(path, _)| path.starts_with("record/"));
+    let (record, folder): (ByPath, ByPath) = files.into_iter().partition(|(path, _)| path.starts_with("record/"));
     let folder = Folder::parse(&folder).map_err(|e| format!("the ceremony folder cannot be used: {e}"))?;
     let (mut memory, mut head) = (Memory::default(), None);
     if !record.is_empty() {
@@ -93,9 +93,9 @@ pub fn session(files: Option<Vec<(String, Vec<u8>)>>, now: UnixTime) -> Result<S
     Ok(session.map_err(|e| format!("the ceremony folder cannot be used: {e}"))?.with_memory(memory))
 }
 
-type Files = BTreeMap<String, Vec<u8>>;
+type ByPath = BTreeMap<String, Vec<u8>>;
 
-fn earlier(files: &Files) -> Result<Record, String> {
+fn earlier(files: &ByPath) -> Result<Record, String> {
     let lines = files.get(RECORD).ok_or_else(|| format!("{RECORD} is missing"))?;
     let lines = std::str::from_utf8(lines).map_err(|_| format!("{RECORD} is not UTF-8 text"))?;
     let content = |(path, bytes): (&String, &Vec<u8>)| {

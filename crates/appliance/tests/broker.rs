@@ -10,7 +10,7 @@ use std::thread;
 use proptest::prelude::*;
 use vitrine_appliance::broker::message::{Answer, Call, Malformed};
 use vitrine_appliance::broker::server::{Serve, serve};
-use vitrine_appliance::broker::{Broker, Check, Notice, wire};
+use vitrine_appliance::broker::{Broker, Check, Files, Notice, wire};
 
 struct StandIn {
     heard: Sender<String>,
@@ -34,7 +34,7 @@ impl Serve for StandIn {
     fn save(&mut self, name: &str, bytes: Vec<u8>) -> Result<String, String> {
         Ok(format!("{name}: {} bytes, {}", bytes.len(), bytes.iter().all(|b| *b == 7)))
     }
-    fn folder(&mut self) -> Result<Option<Vec<(String, Vec<u8>)>>, String> {
+    fn folder(&mut self) -> Result<Option<Files>, String> {
         Ok(Some(vec![("wallets/a.toml".into(), vec![1, 2]), ("ceremony.toml".into(), vec![])]))
     }
     fn self_test(&mut self) -> Result<Vec<Check>, String> {

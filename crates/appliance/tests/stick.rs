@@ -47,6 +47,7 @@ fn the_label_is_the_root_folders_or_else_the_first_sectors() {
     let mut fat32 = fat16(b"           ", None);
     fat32[17..19].copy_from_slice(&[0, 0]);
     fat32[22] = 0;
+    fat32[38..54].fill(0);
     fat32[36] = 2;
     fat32[44] = 3;
     fat32[66] = 0x29;

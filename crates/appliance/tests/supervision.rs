@@ -64,11 +64,14 @@ fn an_interface_is_hung_when_it_is_silent_and_not_when_it_waits() {
 
 #[test]
 fn the_start_ends_in_calm_but_never_before_the_buses_are_found_and_never_late() {
-    let at = |start_ms, change_ms| has_settled(Duration::from_millis(start_ms), Duration::from_millis(change_ms));
-    assert!(!at(2_900, 2_900));
-    assert!(at(3_000, 1_500));
-    assert!(!at(7_900, 300));
-    assert!(at(8_000, 0));
+    let at = |start_ms, change_ms, waiting| {
+        has_settled(Duration::from_millis(start_ms), Duration::from_millis(change_ms), waiting)
+    };
+    assert!(!at(2_900, 2_900, false));
+    assert!(at(3_000, 1_500, false));
+    assert!(!at(3_000, 1_500, true), "a stick that was let in has not shown its disk yet");
+    assert!(!at(7_900, 300, false));
+    assert!(at(8_000, 0, true));
 }
 
 #[test]

@@ -330,6 +330,31 @@ fn a_device_in_the_place_of_another_is_judged_anew() {
     assert_eq!(bus.look(Came::Later), []);
 }
 
+/// The kernel takes a device's files away one by one: that is no other face.
+#[test]
+fn a_device_that_is_being_unplugged_is_gone_and_not_refused() {
+    let sys = Sys::new("unplugged");
+    sys.plug("1-2", 5, &descriptors((0x1209, 0x53c1), 0, &[(0, 0, 0xff, 0, 0)]), &[0]);
+    let mut bus = sys.bus_of();
+    bus.look(Came::Later);
+    fs::remove_file(sys.at("1-2/descriptors")).unwrap();
+    assert_eq!(bus.look(Came::Later), []);
+    fs::remove_dir_all(sys.at("1-2")).unwrap();
+    assert_eq!(texts(&bus.look(Came::Later)), "gone 1-2\n");
+}
+
+#[test]
+fn a_stick_is_waited_for_until_its_disk_is_there() {
+    let sys = Sys::new("waiting");
+    sys.plug("1-2", 5, &descriptors((1, 2), 0, &[STICK]), &[0]);
+    let mut bus = sys.bus_of();
+    bus.look(Came::AtStart);
+    assert!(bus.is_waiting());
+    node(&sys.at("1-2:1.0"), "host0/target0:0:0/0:0:0:0/block/sda");
+    bus.look(Came::AtStart);
+    assert!(!bus.is_waiting());
+}
+
 #[test]
 fn what_the_kernel_let_in_by_itself_is_put_out_first() {
     let sys = Sys::new("open");

@@ -142,11 +142,10 @@ fn scroll() -> Hint {
 
 /// The keys of the machine itself, where it is this program's.
 fn of_machine(model: &Model) -> Vec<Hint> {
-    let Some(machine) = &model.machine else { return Vec::new() };
-    let mut hints = Vec::new();
-    if model.route == Route::Open {
-        hints.push(one(KeyCap::Function(2), machine.layout, Action::NextLayout));
+    if model.machine.is_none() {
+        return Vec::new();
     }
+    let mut hints = Vec::new();
     hints.push(one(KeyCap::Function(3), "self-test", Action::SelfTest));
     hints.push(one(KeyCap::Function(4), "notices", Action::Notices));
     hints.push(one(KeyCap::Function(9), "lock", Action::Lock));
@@ -162,6 +161,7 @@ fn open(model: &Model) -> Vec<Hint> {
     if camera && model.open.device().is_some() && model.session.folder().is_some() {
         hints.push(one(KeyCap::Enter, "open the ceremony", Action::Primary));
     }
+    hints.extend(model.machine.as_ref().map(|machine| one(KeyCap::Function(2), machine.layout, Action::NextLayout)));
     if camera {
         hints.push(one(KeyCap::Letter('I'), "only look", Action::OnlyLook));
     }

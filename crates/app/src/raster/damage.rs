@@ -81,11 +81,8 @@ impl Frame {
         if self.scale.to_bits() != before.scale.to_bits() || self.tiles.len() != before.tiles.len() {
             return vec![self.picture];
         }
-        let touched: Vec<bool> = self
-            .pieces
-            .iter()
-            .map(|piece| changed.touches(piece) || !textures.contains_key(&piece.texture))
-            .collect();
+        let touched: Vec<bool> =
+            self.pieces.iter().map(|piece| changed.touches(piece) || !textures.contains_key(&piece.texture)).collect();
         let differs = |place: usize| {
             let (Some(now), Some(old)) = (self.tiles.get(place), before.tiles.get(place)) else { return true };
             let same = |(now, old): (&usize, &usize)| {

@@ -17,9 +17,9 @@ pub fn self_test_ui(ui: &mut Ui, room: Rect, form: Form, model: &Model) {
     let (title, detail) = match &machine.checks {
         None => ("Self-test".to_owned(), "This machine is being looked at.".to_owned()),
         Some(Err(why)) => ("Self-test: it did not run".to_owned(), sentence(why)),
+        Some(Ok(checks)) if form == Form::Tight => (summary(checks), String::new()),
         Some(Ok(checks)) => (summary(checks), PROVES.to_owned()),
     };
-    let detail = if form == Form::Tight { String::new() } else { detail };
     let room = title_ui(ui, room, &title, &detail);
     if let Some(Ok(checks)) = &machine.checks {
         list_ui(ui, room, checks, machine.first, |ui, room, check| check_ui(ui, room, form, check));
@@ -44,13 +44,15 @@ fn check_ui(ui: &mut Ui, room: Rect, form: Form, check: &Check) -> f32 {
     pen.icon(pos2(room.left() + 9.0, room.top() + 10.0), 18.0, icon, tone);
     pen.line(room.left() + 24.0, room.top(), Ink::strong(Type::BODY).tone(tone), word);
     let (left, width) = (room.left() + 68.0, room.width() - 68.0);
-    let mut y = room.top() + pen.paragraph(pos2(left, room.top()), width, Ink::text(Type::BODY), &sentence(&check.property));
+    let mut y =
+        room.top() + pen.paragraph(pos2(left, room.top()), width, Ink::text(Type::BODY), &sentence(&check.property));
     match check.digest() {
         Some(digest) => {
             let per_row = if form.is_one() { 8 } else { 16 };
             y += c::digest_groups(ui, pos2(left, y + 2.0), Type::LABEL, per_row, &digest.groups()) + gap::TINY;
             let words: Vec<String> = digest.words().into_iter().map(str::to_owned).collect();
-            y += c::digest_words(ui, pos2(left, y + 2.0), width.min(720.0), &words) + gap::TINY;
+            let (left, width) = if form.is_one() { (room.left(), room.width()) } else { (left, width.min(720.0)) };
+            y += c::digest_words(ui, pos2(left, y + 2.0), width, &words) + gap::TINY;
         }
         None => y += pen.paragraph(pos2(left, y), width, Ink::text(Type::LABEL).tone(Tone::T2), &check.seen),
     }
@@ -115,8 +117,7 @@ pub fn locked_ui(ui: &mut Ui, window: Rect, machine: &Machine) {
     pen.line(x + 42.0, card.top() + 28.0, Ink::strong(Type::TITLE), "Locked");
     let mut y = card.top() + 72.0;
     let key = c::key_cap(ui, pos2(x, y + 10.0), KeyCap::Enter);
-    let again = c::key_cap(ui, pos2(key + 6.0, y + 10.0), KeyCap::Enter);
-    pen.line(again + 8.0, y, Ink::text(Type::BODY), "twice opens the screen.");
+    pen.line(key + 8.0, y, Ink::text(Type::BODY), "twice opens the screen.");
     y += 30.0;
     let what = "The lock hides what is on the screen. It is no password: this machine holds no keys.";
     y += pen.paragraph(pos2(x, y), width, Ink::text(Type::BODY).tone(Tone::T2), what) + gap::TINY;

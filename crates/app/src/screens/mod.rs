@@ -29,7 +29,7 @@ use crate::tokens::Tone;
 use place::{Cut, Form};
 
 pub use picture::Picture;
-pub use stopped::{STEPS, safe_stop_ui};
+pub use stopped::{STEPS, STEPS_OF_MACHINE, safe_stop_ui};
 
 /// Shows the screen that is open, with what lies over it, and returns what the person asks for.
 pub fn screen_ui(ui: &mut Ui, model: &Model, picture: &Picture) -> Option<Action> {

@@ -74,7 +74,7 @@ impl OpenView {
             title: folder.map_or("No ceremony folder".to_owned(), |folder| folder.title().to_owned()),
             badges,
             facts: folder.map(facts).unwrap_or_default(),
-            checks: vec![wallet(model), camera(model), folder_check(folder)],
+            checks: vec![wallet(model), camera(model), folder_check(folder, model.machine.is_some())],
             folder_digest: folder.map(Folder::digest),
             note: model.note.clone(),
             can_look: model.open.camera().is_some(),
@@ -179,7 +179,7 @@ fn check(
     Check { icon, name, state, what, how: how.to_owned() }
 }
 
-fn folder_check(folder: Option<&Folder>) -> Check {
+fn folder_check(folder: Option<&Folder>, on_appliance: bool) -> Check {
     let (state, what, how) = match folder {
         Some(folder) => (
             CheckState::Ready,
@@ -189,7 +189,11 @@ fn folder_check(folder: Option<&Folder>) -> Check {
         None => (
             CheckState::Missing,
             "Nothing is proven ours, and nothing can be signed.".to_owned(),
-            "Start again with --ceremony and the folder that was prepared.",
+            if on_appliance {
+                "Start again with the stick VITRINE-OUT that has it as the folder ceremony."
+            } else {
+                "Start again with --ceremony and the folder that was prepared."
+            },
         ),
     };
     Check { icon: Icon::Folder, name: "Ceremony folder", state, what, how: how.to_owned() }

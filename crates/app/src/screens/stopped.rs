@@ -11,8 +11,8 @@ pub fn safe_stop_ui(ui: &mut Ui, what: &str, steps: &[&str]) {
     let window = ui.max_rect();
     let pen = Pen::new(ui);
     pen.fill(window, Tone::Bg0);
-    let card =
-        Rect::from_center_size(window.center(), (window.size() - egui::vec2(64.0, 64.0)).min(egui::vec2(720.0, 320.0)));
+    let longest = egui::vec2(720.0, if steps.len() > STEPS.len() { 460.0 } else { 320.0 });
+    let card = Rect::from_center_size(window.center(), (window.size() - egui::vec2(64.0, 64.0)).min(longest));
     pen.card(card, Tone::Bg1, Tone::Refuse);
     pen.frame(card, 3.0, 4.0, Tone::Refuse);
     let (x, width) = (card.left() + 28.0, card.width() - 56.0);
@@ -25,6 +25,13 @@ pub fn safe_stop_ui(ui: &mut Ui, what: &str, steps: &[&str]) {
         y += pen.paragraph(pos2(x + 22.0, y), width - 22.0, Ink::text(Type::BODY), sentence) + 8.0;
     }
 }
+
+/// What to do after a safe stop of the program where the whole machine is its own.
+pub const STEPS_OF_MACHINE: [&str; 3] = [
+    "Nothing is signed from here on, and nothing more is shown. What stood on this screen before does not count.",
+    "If a hardware wallet still asks for something, press Cancel on it, then unplug it.",
+    "Write down the sentence above, switch this machine off and start the session again from its beginning.",
+];
 
 /// What to do after a safe stop of the program.
 pub const STEPS: [&str; 3] = [

@@ -10,6 +10,9 @@ pub const FILE_MAX: usize = 8 * 1024 * 1024;
 pub const FOLDER_MAX: usize = 16 * 1024 * 1024;
 /// The most notices that are kept.
 pub const NOTICES_MAX: usize = 64;
+/// Path and content of each file of a folder.
+pub type Files = Vec<(String, Vec<u8>)>;
+
 /// The most entries of any list.
 const LIST_MAX: usize = 1024;
 
@@ -75,7 +78,7 @@ pub enum Answer {
     /// Where a file is kept.
     Said(String),
     /// Path and content of each file.
-    Folder(Option<Vec<(String, Vec<u8>)>>),
+    Folder(Option<Files>),
     /// The self-test.
     Checks(Vec<Check>),
     /// What happened.

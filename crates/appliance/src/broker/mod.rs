@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use message::{Answer, Call};
-pub use message::{Check, Notice};
+pub use message::{Check, Files, Notice};
 
 /// How long an answer may take that is read from memory.
 const SHORT: Duration = Duration::from_secs(5);
@@ -23,7 +23,8 @@ const LONG: Duration = Duration::from_secs(30);
 
 /// The interface's end of its socket to the first process. Every call is bounded in time and size.
 ///
-/// Calls wait for one another; [`Broker::alive`] waits for none.
+/// Calls wait for one another, so that each may take as long as those before it and its own time; [`Broker::alive`] waits for
+/// none.
 #[derive(Clone, Debug)]
 pub struct Broker(Arc<Ends>);
 
@@ -124,7 +125,7 @@ impl Broker {
     /// # Errors
     ///
     /// As [`Broker::cameras`]; the folder cannot be read or is too large.
-    pub fn folder(&self) -> Result<Option<Vec<(String, Vec<u8>)>>, String> {
+    pub fn folder(&self) -> Result<Option<Files>, String> {
         match self.call(&Call::Folder, LONG)? {
             (Answer::Folder(files), _) => Ok(files),
             other => Err(unexpected(&other.0)),
@@ -175,8 +176,9 @@ impl Broker {
     }
 
     fn call(&self, call: &Call, limit: Duration) -> Result<(Answer, Option<OwnedFd>), String> {
-        let deadline = Instant::now() + limit;
         let mut calling = lock(&self.0.calling);
+        // Counted from here: whoever waited for another's call to be answered has the whole time for its own.
+        let deadline = Instant::now() + limit;
         calling.number = calling.number.wrapping_add(1);
         let number = calling.number;
         self.send(number, call).map_err(|e| format!("the first process cannot be asked: {e}"))?;

@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 
-use super::message::{Answer, Call, Check, Notice};
+use super::message::{Answer, Call, Check, Files, Notice};
 use super::wire;
 
 /// What the first process does for the interface. An `Err` is in words for the screen.
@@ -20,7 +20,7 @@ pub trait Serve {
     /// Keeps a file; says where.
     fn save(&mut self, name: &str, bytes: Vec<u8>) -> Result<String, String>;
     /// The ceremony folder.
-    fn folder(&mut self) -> Result<Option<Vec<(String, Vec<u8>)>>, String>;
+    fn folder(&mut self) -> Result<Option<Files>, String>;
     /// The self-test.
     fn self_test(&mut self) -> Result<Vec<Check>, String>;
     /// What happened.
@@ -65,8 +65,14 @@ pub fn answer(socket: &UnixStream, number: u32, call: Call, server: &mut impl Se
         Call::Folder => server.folder().map(Answer::Folder),
         Call::SelfTest => server.self_test().map(Answer::Checks),
         Call::Notices => Ok(Answer::Notices(server.notices())),
-        Call::Alive => return Ok(server.alive()),
-        Call::PowerOff => return Ok(server.power_off()),
+        Call::Alive => {
+            server.alive();
+            return Ok(());
+        }
+        Call::PowerOff => {
+            server.power_off();
+            return Ok(());
+        }
     };
     let answer = answer.unwrap_or_else(Answer::Refused);
     wire::send(socket, &answer.encode(number), cable.as_ref().map(AsFd::as_fd))

@@ -84,21 +84,13 @@ const LOOKING_OLDER: [c_long; 3] = [libc::SYS_readlink, libc::SYS_access, libc::
 const LOOKING_OLDER: [c_long; 0] = [];
 
 /// What libusb waits with.
-const EVENTS: [c_long; 4] = [libc::SYS_eventfd2, libc::SYS_timerfd_create, libc::SYS_timerfd_settime, libc::SYS_uname];
+const EVENTS: [c_long; 3] = [libc::SYS_eventfd2, libc::SYS_timerfd_create, libc::SYS_timerfd_settime];
 
-/// What the loop of the interface may wait with.
-const WAITING: [c_long; 6] = [
-    libc::SYS_epoll_create1,
-    libc::SYS_epoll_ctl,
-    libc::SYS_epoll_pwait,
-    libc::SYS_eventfd2,
-    libc::SYS_inotify_init1,
-    libc::SYS_inotify_add_watch,
-];
-#[cfg(target_arch = "x86_64")]
-const WAITING_OLDER: [c_long; 1] = [libc::SYS_epoll_wait];
-#[cfg(not(target_arch = "x86_64"))]
-const WAITING_OLDER: [c_long; 0] = [];
+/// What libusb asks when it starts: which kernel this is, whether `/sys` is one.
+const STARTING: [c_long; 2] = [libc::SYS_uname, libc::SYS_statfs];
+
+/// What the loop of the interface is woken by; pixels to a framebuffer.
+const DRAWING: [c_long; 2] = [libc::SYS_pipe2, libc::SYS_pwrite64];
 
 /// Restricts every thread of this process.
 pub(super) fn restrict(role: &Role, stage: Stage) -> Result<(), Unconfined> {
@@ -136,8 +128,7 @@ impl Calls {
         self.base()?;
         match (role, stage) {
             (Role::Interface | Role::Stopped, _) => {
-                self.all(&WAITING);
-                self.all(&WAITING_OLDER);
+                self.all(&DRAWING);
                 self.ioctls(&[&ioctls::SCREEN[..], &ioctls::CONSOLE, &ioctls::INPUT])?;
                 self.opening(Opening::Devices)?;
                 self.threads()?;
@@ -158,6 +149,7 @@ impl Calls {
             (Role::Hidraw(_), Stage::Narrowed) => self.ioctls(&[]),
             (Role::Usbfs(_), Stage::Entered) => {
                 self.all(&EVENTS);
+                self.all(&STARTING);
                 self.ioctls(&[&ioctls::USBFS[..]])?;
                 self.opening(Opening::Devices)?;
                 self.threads()?;

@@ -33,8 +33,8 @@ const fn all<const N: usize>(kind: u8, numbers: [u8; N]) -> [Ioctl; N] {
 /// Of any open file: whether it blocks (`FIONBIO`), whether a program that is started inherits it (`FIOCLEX`).
 pub(super) const ANY: [Ioctl; 2] = [exactly(0x5421), exactly(0x5451)];
 
-/// V4L2: capabilities, formats, sizes, intervals, controls read, buffers, streaming.
-pub(super) const VIDEO: [Ioctl; 16] = all(b'V', [0, 2, 4, 5, 8, 9, 15, 17, 18, 19, 21, 22, 71, 74, 75, 103]);
+/// V4L2: capabilities, formats, sizes, intervals, buffers, streaming. No controls.
+pub(super) const VIDEO: [Ioctl; 14] = all(b'V', [0, 2, 4, 5, 8, 9, 15, 17, 18, 19, 21, 22, 74, 75]);
 
 /// V4L2, once it streams: buffers, and the end of it.
 pub(super) const STREAMING: [Ioctl; 4] = all(b'V', [8, 15, 17, 19]);

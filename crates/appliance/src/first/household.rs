@@ -11,8 +11,8 @@ use super::selftest;
 use super::shared::{Notices, lock};
 use super::stick::Worker;
 use super::usb::{Device, Kind};
-use crate::broker::Check;
 use crate::broker::server::Serve;
+use crate::broker::{Check, Files};
 
 /// How long a caller waits for USB to settle after the start.
 const SETTLING_MAX: Duration = Duration::from_secs(9);
@@ -185,7 +185,7 @@ impl Serve for Answers<'_> {
     }
 
     /// Waits until what was plugged in at the start has been looked at: the stick may be among it.
-    fn folder(&mut self) -> Result<Option<Vec<(String, Vec<u8>)>>, String> {
+    fn folder(&mut self) -> Result<Option<Files>, String> {
         self.0.settle();
         self.0.stick.folder()
     }

@@ -22,9 +22,10 @@ const START_MIN: Duration = Duration::from_secs(3);
 /// …and not after this one.
 const START_MAX: Duration = Duration::from_secs(8);
 
-/// Whether the start is over, by the time since the modules were loaded and since something new came.
-pub fn has_settled(since_start: Duration, since_change: Duration) -> bool {
-    since_start >= START_MAX || (since_start >= START_MIN && since_change >= CALM)
+/// Whether the start is over, by the time since the modules were loaded and since something new came, and by whether a
+/// device still has to show what it is.
+pub fn has_settled(since_start: Duration, since_change: Duration, waiting: bool) -> bool {
+    since_start >= START_MAX || (since_start >= START_MIN && since_change >= CALM && !waiting)
 }
 
 /// Looks for as long as the machine runs.
@@ -45,7 +46,7 @@ pub fn watch(house: &Household, sys: &Path) {
             apply(house, &mut bus, change);
         }
         *lock(&house.devices) = bus.devices().cloned().collect();
-        if at_start && has_settled(start.elapsed(), changed.elapsed()) {
+        if at_start && has_settled(start.elapsed(), changed.elapsed(), bus.is_waiting()) {
             house.settled.store(true, Ordering::Release);
             setup::log("what was plugged in at the start has been looked at");
         }
@@ -106,7 +107,7 @@ fn offer(house: &Household, bus: &mut Bus, device: &Device) {
 }
 
 /// Screens, and what is built in to type and point with: not plugged into USB, and there at the start.
-fn give_built_in(sys: &Path) {
+pub fn give_built_in(sys: &Path) {
     let nodes = built_in_inputs(sys).into_iter().map(|name| format!("/dev/input/{name}"));
     let screens =
         names(Path::new("/dev/dri")).into_iter().filter(|n| n.starts_with("card")).map(|n| format!("/dev/dri/{n}"));

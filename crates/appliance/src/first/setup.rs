@@ -36,9 +36,8 @@ pub enum Need {
 }
 
 /// Switches below `/proc/sys`: file, value, need. The last one closes the kernel to further modules.
-pub const SWITCHES: [(&str, &str, Need); 24] = [
+pub const SWITCHES: [(&str, &str, Need); 23] = [
     ("kernel/hostname", "vitrine", Need::Where),
-    ("kernel/printk", "1 1 1 1", Need::Where),
     ("kernel/sysrq", "0", Need::Where),
     ("kernel/ctrl-alt-del", "0", Need::Where),
     ("kernel/kptr_restrict", "2", Need::Must),

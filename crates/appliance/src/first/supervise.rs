@@ -76,6 +76,7 @@ pub fn run(house: &Arc<Household>) -> End {
 }
 
 fn watch(house: &Arc<Household>) -> io::Result<End> {
+    plugs::give_built_in(Path::new("/sys"));
     guarded(house, "USB", |house| plugs::watch(house, Path::new("/sys")))?;
     let (mut interface, socket) = Running::start(Part::Interface, "")?;
     *lock(&house.interface) = interface.number();

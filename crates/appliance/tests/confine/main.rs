@@ -152,6 +152,18 @@ fn a_role_reads_what_it_looks_for_devices_by() {
     kills(&[("camera", "narrowed"), ("hidraw", "narrowed")], Deed::ReadSys);
 }
 
+#[test]
+fn what_looks_for_devices_runs_to_its_end() {
+    works(&[("hidraw", "entered")], Deed::FindHid);
+    works(&[("usbfs", "entered")], Deed::FindUsb);
+    works(&[("camera", "entered")], Deed::FindCamera);
+}
+
+#[test]
+fn a_camera_decodes_and_reads_when_it_is_narrowed() {
+    works(&[("camera", "narrowed")], Deed::ReadCode);
+}
+
 /// Where the kernel has Landlock; elsewhere its user's rights are all that holds it, which `enter` says.
 #[test]
 fn no_role_reads_any_other_file() {

@@ -58,8 +58,8 @@ fn thing(dice: &mut Dice) -> Thing {
         2 => Thing::Stroke(dice.rect(), dice.length(5), dice.colour()),
         3 => Thing::Circle(dice.place(), dice.length(60), dice.colour()),
         4 => {
-            let letters = (0..=dice.roll(9)).map(|_| char::from(b'!' + u8::try_from(dice.roll(90)).unwrap()));
-            Thing::Text(dice.place(), letters.collect(), 9.0 + dice.length(30), dice.colour())
+            let letters = (0..=dice.roll(9)).map(|_| char::from(b'!' + u8::try_from(dice.roll(90)).unwrap())).collect();
+            Thing::Text(dice.place(), letters, 9.0 + dice.length(30), dice.colour())
         }
         5 => {
             let which = usize::from(dice.roll(2) == 0);
@@ -125,9 +125,8 @@ fn random_frames(seed: u64, scale: f32) -> usize {
     let ctx = Context::default();
     fonts::install(&ctx, Theme::Dark);
     let (mut by_parts, mut whole) = (Rasteriser::new(SIZE.0, SIZE.1, scale), Rasteriser::new(SIZE.0, SIZE.1, scale));
-    let picture = |side: usize, dice: &mut Dice| {
-        ctx.load_texture(format!("{side}"), dice.picture(side), TextureOptions::LINEAR)
-    };
+    let picture =
+        |side: usize, dice: &mut Dice| ctx.load_texture(format!("{side}"), dice.picture(side), TextureOptions::LINEAR);
     let mut textures = [picture(21, &mut dice), picture(16, &mut dice)];
     let mut things: Vec<Thing> = (0..25).map(|_| thing(&mut dice)).collect();
     let mut partly = 0;
@@ -165,7 +164,7 @@ fn a_still_frame_is_not_painted_again_and_a_texture_sent_again_is() {
     let mut raster = Rasteriser::new(SIZE.0, SIZE.1, 1.0);
     let mut texture = ctx.load_texture("code", ColorImage::filled([8, 8], Color32::RED), TextureOptions::NEAREST);
     let rect = Rect::from_min_size(pos2(200.0, 100.0), vec2(40.0, 40.0));
-    let mut frame = |raster: &mut Rasteriser, texture: &TextureHandle| {
+    let frame = |raster: &mut Rasteriser, texture: &TextureHandle| {
         let output = ctx.run_ui(raster.input(), |ui| {
             ui.painter().image(texture.id(), rect, Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)), Color32::WHITE);
         });

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::broker::message::FOLDER_MAX;
+use crate::broker::message::{FOLDER_MAX, Files};
 
 /// As `vitrine-ceremony` bounds a folder; more files, as the record of an earlier ceremony may be among them.
 const FILES_MAX: usize = 1000;
@@ -16,7 +16,7 @@ const DEPTH_MAX: usize = 4;
 /// # Errors
 ///
 /// In words: a file is too large, too deep, no plain file, or cannot be read.
-pub fn read(root: &Path) -> Result<Option<Vec<(String, Vec<u8>)>>, String> {
+pub fn read(root: &Path) -> Result<Option<Files>, String> {
     if !fs::symlink_metadata(root).is_ok_and(|m| m.is_dir()) {
         return Ok(None);
     }
@@ -26,7 +26,7 @@ pub fn read(root: &Path) -> Result<Option<Vec<(String, Vec<u8>)>>, String> {
     Ok(Some(files))
 }
 
-fn below(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {
+fn below(folder: &Path, prefix: &str, depth: usize, files: &mut Files) -> io::Result<()> {
     let refused = |path: &str, why: &str| Err(io::Error::other(format!("{} {why}", vitrine_review::escape(path))));
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -20,7 +20,7 @@ use label::LABEL;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 
 use super::shared::lock;
-use crate::broker::Notice;
+use crate::broker::{Files, Notice};
 
 /// Where the stick is mounted.
 pub const STICK: &str = "/stick";
@@ -44,7 +44,7 @@ enum Job {
     Went,
 }
 
-type FolderRead = Result<Option<Vec<(String, Vec<u8>)>>, String>;
+type FolderRead = Result<Option<Files>, String>;
 
 /// How mounting is done: the system's, or a test's.
 pub trait Mounts: Send {

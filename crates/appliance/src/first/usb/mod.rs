@@ -100,6 +100,11 @@ impl Bus {
         changes
     }
 
+    /// Whether a device that was let in still has to show what it is: a stick takes seconds.
+    pub fn is_waiting(&self) -> bool {
+        self.devices().any(|device| device.nodes.is_empty() && !matches!(device.kind, Kind::Hub | Kind::Trezor))
+    }
+
     /// Takes back what a device was allowed. It stays refused until it is plugged in anew.
     pub fn put_out(&mut self, port: &str, why: &str, next: &str) -> Vec<Change> {
         let mut changes = Vec::new();
@@ -174,7 +179,12 @@ impl Bus {
     fn look_again(&mut self, port: &str, changes: &mut Vec<Change>) {
         let Some(known) = self.known.get_mut(port) else { return };
         let Some(device) = known.device.as_mut() else { return };
-        if known.descriptors != self.tree.descriptors(port) {
+        let now = self.tree.descriptors(port);
+        if now.is_empty() {
+            // It is being unplugged: the next look finds it gone.
+            return;
+        }
+        if known.descriptors != now {
             return self.expel(port, CHANGED, UNPLUG, changes);
         }
         known.looks = known.looks.saturating_add(1);
@@ -198,7 +208,9 @@ impl Bus {
         let done = self.tree.authorise(port, tree::Access::Denied);
         let Some(device) = self.known.get_mut(port).and_then(|known| known.device.take()) else { return };
         changes.push(refused(port, &device.name, why, next));
-        if let Err(problem) = done {
+        if let Err(problem) = done
+            && problem.kind() != std::io::ErrorKind::NotFound
+        {
             changes.push(told(format!("USB device {port} cannot be put out: {problem}"), "Switch the machine off."));
         }
         changes.push(Change::Gone(device));

@@ -104,7 +104,9 @@ const UPDATE: &str = "Update its firmware on another machine.";
 /// What is done with a device that shows this face.
 pub fn judge(face: &Face, came: Came) -> Verdict {
     let [interfaces] = face.configurations.as_slice() else {
-        return refuse(format!("it has {} configurations to choose from", face.configurations.len()), UNPLUG);
+        let all: Vec<Interface> = face.configurations.iter().flatten().copied().collect();
+        let count = face.configurations.len();
+        return refuse(format!("it has {count} configurations to choose from ({})", describe(&all)), UNPLUG);
     };
     match (face.vendor, face.product) {
         (0x2c97, product) => ledger(product, interfaces),
