@@ -92,7 +92,7 @@ class Debugger:
         return False
 
 
-def moves(path, argument, address, processors=2, limit_s=120):
+def moves(path, argument, address, processors=1, limit_s=120):
     """Has the process that was started with `argument` go on at `address`, the next time it is caught running."""
     debugger = Debugger(path)
     deadline = time.monotonic() + limit_s

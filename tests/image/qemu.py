@@ -19,7 +19,7 @@ PORTS = 8
 class Qemu:
     """A running machine. `ports` USB ports take a `Cable` each."""
 
-    def __init__(self, folder, boot, extra=(), memory_mib=1024, cpus=2):
+    def __init__(self, folder, boot, extra=(), memory_mib=1024, cpus=1):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.log = open(self.folder / "qemu.log", "wb")

@@ -92,7 +92,8 @@ fn the_measure_is_what_the_format_says() {
 fn whatever_a_running_system_has_more_or_otherwise_changes_its_measure() {
     let image = image(Vec::new());
     let (measure, tree) = of_initramfs(&image.initramfs, COMMAND_LINE).unwrap();
-    let changes: [(&str, fn(&Path)); 5] = [
+    type Change = fn(&Path);
+    let changes: [(&str, Change); 5] = [
         ("more", |root| fs::write(root.join("etc/more"), "x").unwrap()),
         ("other", |root| {
             fs::remove_file(root.join("init")).unwrap();
