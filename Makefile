@@ -10,11 +10,17 @@ DENY := target/tools/bin/cargo-deny
 FUZZ_VERSION := 0.13.2
 FUZZ := target/tools/bin/cargo-fuzz
 FUZZ_SECONDS ?= 60
+IMAGE = $(CARGO) run --quiet --locked --package vitrine-image --
+# A ceremony folder to put into the image.
+CEREMONY ?=
 
-.PHONY: help demo test peers lint bench fuzz packages display
+.PHONY: help demo image reproduce lock test peers lint bench fuzz packages display
 
 help:
 	@echo "make demo    the whole main job on a simulated camera and a simulated Trezor; results in $(OUT)/"
+	@echo "make image   the bootable appliance, in target/image/: stick, disc, its measure; CEREMONY=DIR puts a folder into it"
+	@echo "make reproduce  builds the image twice, as differently as two machines would, compares, and plants changes"
+	@echo "make lock    moves what the image is made of to Debian's present packages: a change to read and to keep, or not"
 	@echo "make test    every test"
 	@echo "make peers   checks against software nobody here wrote"
 	@echo "make lint    formatting, clippy, and what may be linked"
@@ -23,6 +29,18 @@ help:
 
 demo: packages display
 	$(CARGO) run --release --locked --package vitrine-desktop --bin vitrine -- demo --out $(OUT)
+
+# No root: packages are unpacked, not installed. After the download nothing asks for a network.
+image: packages
+	$(IMAGE) fetch
+	$(IMAGE) make $(if $(CEREMONY),--ceremony $(CEREMONY))
+
+reproduce: packages
+	$(IMAGE) fetch
+	$(IMAGE) reproduce
+
+lock:
+	$(IMAGE) lock
 
 # Builds the binary too, which the hostile cases start.
 test: packages

@@ -20,7 +20,15 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("vitrine-app", &["vitrine-qr", "vitrine-review", "vitrine-device", "vitrine-ceremony"]),
     (
         "vitrine-desktop",
-        &["vitrine-app", "vitrine-qr", "vitrine-review", "vitrine-ceremony", "vitrine-camera", "vitrine-device"],
+        &[
+            "vitrine-app",
+            "vitrine-qr",
+            "vitrine-review",
+            "vitrine-ceremony",
+            "vitrine-camera",
+            "vitrine-device",
+            "vitrine-image",
+        ],
     ),
     (
         "vitrine-appliance",
@@ -101,7 +109,7 @@ const OUTSIDE: [(&[&str], &[&str]); 7] = [
         &["std::net", "TcpStream", "TcpListener", "UdpSocket", "UnixStream"],
         &["crates/device/src/bin/", "crates/device/src/emulator/", "crates/appliance/"],
     ),
-    (&["std::process::Command"], &["crates/appliance/"]),
+    (&["std::process::Command"], &["crates/appliance/", "crates/image/"]),
     (
         &["std::fs", "File::open", "File::create"],
         &["crates/camera/", "crates/desktop/", "crates/image/", "crates/appliance/"],
@@ -116,6 +124,7 @@ const OUTSIDE: [(&[&str], &[&str]); 7] = [
             "crates/camera/",
             "crates/desktop/",
             "crates/appliance/",
+            "crates/image/",
             "crates/app/src/workers",
             "crates/device/src/hid",
             "crates/device/src/emulator/",

@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Sign(Sign),
     /// Proves that a response is the request plus signatures
     Verify(Verify),
+    /// Reads a stick or disc of the appliance: is it one, to the last byte, and of what
+    VerifyMedia(VerifyMedia),
     /// Brings signatures gathered at several places together
     Combine(Combine),
     /// Wallets: from other programs, and on the device's screen
@@ -238,6 +240,13 @@ pub(crate) struct Sign {
     /// Where the record goes
     #[arg(long, value_name = "DIR")]
     pub(crate) record: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyMedia {
+    /// The device, such as /dev/sdb, or a file: stick, disc or program for EFI
+    #[arg(value_name = "DEVICE|FILE")]
+    pub(crate) medium: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -38,6 +38,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         Command::Scan(args) => commands::scan::run(&args),
         Command::Sign(args) => commands::sign::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::VerifyMedia(args) => commands::media::verify(&args),
         Command::Combine(args) => commands::combine::run(&args),
         Command::Wallet(WalletCommand::Import(args)) => commands::wallet::import(&args),
         Command::Wallet(WalletCommand::Address(args)) => commands::wallet::address(&args),

@@ -13,16 +13,76 @@ const WHAT: &str = "a Debian package";
 /// Files of a package by path, without a leading `./`.
 pub type Files = BTreeMap<String, Vec<u8>>;
 
+/// What a package has at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A regular file.
+    File {
+        /// Its content.
+        bytes: Vec<u8>,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// A symbolic link.
+    Link {
+        /// Where it leads, from the folder that it stands in.
+        target: String,
+    },
+}
+
+/// Unpacks all files and symbolic links; folders are those of their paths.
+///
+/// # Errors
+/// [`BuildError::Malformed`], also where a path or a link leads out of the package.
+pub fn entries(package: &[u8]) -> Result<BTreeMap<String, Entry>, BuildError> {
+    let malformed = |error: std::io::Error| BuildError::malformed(WHAT, error);
+    let mut found = BTreeMap::new();
+    for entry in tar::Archive::new(contents(package)?.as_slice()).entries().map_err(malformed)? {
+        let mut entry = entry.map_err(malformed)?;
+        let path = inside(&entry.path().map_err(malformed)?.to_string_lossy())?;
+        let kind = entry.header().entry_type();
+        let link = entry.link_name().map_err(malformed)?.map(|link| link.to_string_lossy().into_owned());
+        let made = match link {
+            _ if kind.is_file() => {
+                let (mut bytes, mode) = (Vec::new(), entry.header().mode().map_err(malformed)?);
+                entry.read_to_end(&mut bytes).map_err(malformed)?;
+                Entry::File { bytes, mode }
+            }
+            Some(target) if kind.is_symlink() => Entry::Link { target: relative(&path, &target) },
+            Some(other) if kind.is_hard_link() => {
+                let missing = || BuildError::malformed(WHAT, format!("{path} is another name of nothing"));
+                found.get(&inside(&other)?).cloned().ok_or_else(missing)?
+            }
+            _ => continue,
+        };
+        found.insert(path, made);
+    }
+    Ok(found)
+}
+
+/// A path of a package, without a leading `./`.
+fn inside(path: &str) -> Result<String, BuildError> {
+    let path = path.trim_start_matches("./").trim_end_matches('/');
+    if path.starts_with('/') || path.split('/').any(|step| step == "..") {
+        return Err(BuildError::malformed(WHAT, format!("{} leads out of it", path.escape_debug())));
+    }
+    Ok(path.to_owned())
+}
+
+/// Where a link leads that may name a path from `/` on, so that it stays among the files that it was unpacked with.
+fn relative(path: &str, target: &str) -> String {
+    match target.strip_prefix('/') {
+        Some(target) => format!("{}{target}", "../".repeat(path.matches('/').count())),
+        None => target.to_owned(),
+    }
+}
+
 /// Unpacks the regular files whose path `wanted` says yes to.
 ///
 /// # Errors
 /// [`BuildError::Malformed`] and [`BuildError::TooLarge`].
 pub fn files(package: &[u8], wanted: impl Fn(&str) -> bool) -> Result<Files, BuildError> {
-    let (name, data) = member(package, "data.tar")?;
-    let tar = match name.as_str() {
-        "data.tar.xz" => unxz(data)?,
-        other => return Err(BuildError::malformed(WHAT, format!("{other}: only xz is read"))),
-    };
+    let tar = contents(package)?;
     let mut files = Files::new();
     let malformed = |error: std::io::Error| BuildError::malformed(WHAT, error);
     for entry in tar::Archive::new(tar.as_slice()).entries().map_err(malformed)? {
@@ -35,6 +95,14 @@ pub fn files(package: &[u8], wanted: impl Fn(&str) -> bool) -> Result<Files, Bui
         }
     }
     Ok(files)
+}
+
+fn contents(package: &[u8]) -> Result<Vec<u8>, BuildError> {
+    let (name, data) = member(package, "data.tar")?;
+    match name.as_str() {
+        "data.tar.xz" => unxz(data),
+        other => Err(BuildError::malformed(WHAT, format!("{other}: only xz is read"))),
+    }
 }
 
 /// The member of an `ar` archive whose name begins so, and its name.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use object::{Object as _, ObjectSection as _};
 
 use crate::BuildError;
-use crate::deb::{self, Files};
+use crate::deb::Files;
 
 const WHAT: &str = "a kernel module";
 
@@ -21,17 +21,24 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// Takes the kernel out of its package, with these modules and those that they need.
+    /// Takes the kernel, with these modules and those that they need, out of files of its package: those that
+    /// [`Kernel::wants`].
     ///
     /// # Errors
-    /// [`BuildError::Missing`] if one is not in the package.
-    pub fn unpack(package: &[u8], allowed: &[String]) -> Result<Self, BuildError> {
-        let mut files = deb::files(package, |path| path.starts_with("boot/vmlinuz-") || path.ends_with(".ko"))?;
+    /// [`BuildError::Missing`] if one is not there.
+    pub fn of(mut files: Files, allowed: &[String]) -> Result<Self, BuildError> {
         let path = files.keys().find(|path| path.starts_with("boot/vmlinuz-")).cloned();
         let path = path.ok_or_else(|| BuildError::Missing("a kernel".to_owned()))?;
         let image = files.remove(&path).unwrap_or_default();
         let release = path.trim_start_matches("boot/vmlinuz-").to_owned();
         Ok(Self { release, image, modules: modules(files, allowed)? })
+    }
+}
+
+impl Kernel {
+    /// Whether a file of the package is one of the kernel or a module.
+    pub fn wants(path: &str) -> bool {
+        path.starts_with("boot/vmlinuz-") || path.ends_with(".ko")
     }
 }
 

@@ -9,6 +9,8 @@
 
 #[cfg(feature = "build")]
 pub mod assemble;
+#[cfg(feature = "build")]
+pub mod bill;
 #[cfg(feature = "media")]
 pub mod cpio;
 #[cfg(feature = "build")]
@@ -40,7 +42,7 @@ pub use error::BuildError;
 #[cfg(feature = "build")]
 pub use kernel::Kernel;
 #[cfg(feature = "build")]
-pub use lock::{Lock, Package, Use};
+pub use lock::{Lock, Package, Rust, Use};
 pub use measure::{Measure, MeasureError};
 #[cfg(feature = "media")]
 pub use tree::Tree;

@@ -16,8 +16,10 @@ use crate::BuildError;
 pub enum Use {
     /// Files of it are in the image.
     Image,
-    /// Files of it are in the program: what a compiler or linker of C takes from the system.
+    /// Files of it are in the program: libraries, headers, and their licences.
     Program,
+    /// It runs when the program is made: compiler, linker, and their libraries.
+    Tool,
 }
 
 /// A Debian package, exactly.
@@ -46,16 +48,28 @@ impl Package {
     }
 }
 
+/// Rust's compiler, exactly.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rust {
+    /// What `rustc --version` prints.
+    pub version: String,
+    /// SHA-256, in hex, of a line for each of its files: SHA-256 and path.
+    pub sha256: String,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LockToml {
     version: u32,
+    rust: Rust,
     package: Vec<Package>,
 }
 
 /// The packages, and which of them were asked for.
 #[derive(Debug)]
 pub struct Lock {
+    rust: Rust,
     packages: BTreeMap<String, Package>,
     asked: RefCell<BTreeSet<String>>,
 }
@@ -78,13 +92,13 @@ impl Lock {
                 return Err(BuildError::Lock(format!("package {name} stands twice")));
             }
         }
-        Ok(Self { packages, asked: RefCell::default() })
+        Ok(Self { rust: read.rust, packages, asked: RefCell::default() })
     }
 
     /// A lock of these packages.
-    pub fn of(packages: Vec<Package>) -> Self {
+    pub fn of(rust: Rust, packages: Vec<Package>) -> Self {
         let packages = packages.into_iter().map(|package| (package.name.clone(), package)).collect();
-        Self { packages, asked: RefCell::default() }
+        Self { rust, packages, asked: RefCell::default() }
     }
 
     /// The lock file's text.
@@ -92,8 +106,13 @@ impl Lock {
     /// # Errors
     /// [`BuildError::Lock`] if it cannot be written as TOML.
     pub fn to_toml(&self) -> Result<String, BuildError> {
-        let all = LockToml { version: 1, package: self.packages.values().cloned().collect() };
+        let all = LockToml { version: 1, rust: self.rust.clone(), package: self.packages.values().cloned().collect() };
         toml::to_string(&all).map_err(|error| BuildError::Lock(error.to_string()))
+    }
+
+    /// Rust's compiler.
+    pub fn rust(&self) -> &Rust {
+        &self.rust
     }
 
     /// All packages, by name.

@@ -1,31 +1,38 @@
-//! Builds the image: `vitrine-image build --packages DIR --program FILE --out DIR`.
+//! Builds the image: `vitrine-image make`.
+
+mod command;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use vitrine_image::assemble::{Parts, assemble};
-use vitrine_image::{BuildError, Kernel, Lock, deb, manifest};
+use vitrine_image::BuildError;
+
+use crate::command::compile::{self, Places};
+use crate::command::make::{Order, make};
+use crate::command::reproduce::reproduce;
+use crate::command::{fetch, lock, toolchain};
 
 const USAGE: &str = "\
-usage: vitrine-image build --lock FILE --packages DIR --program FILE --out DIR
-       vitrine-image names --lock FILE      the packages, as apt-get download takes them";
-
-/// Modules that the image may load, beside those that they need (`modules.txt`).
-const MODULES: &str = include_str!("../../../reproducible-build/modules.txt");
-const COMMAND_LINE: &str = include_str!("../../../reproducible-build/command-line.txt");
-const STUB: &str = "usr/lib/systemd/boot/efi/linuxx64.efi.stub";
+usage: vitrine-image fetch [OPTIONS]     downloads what is pinned and not there yet
+       vitrine-image make [OPTIONS]      builds program and image, without a network
+       vitrine-image reproduce [OPTIONS] builds twice, compares, and checks that changes are found
+       vitrine-image lock [OPTIONS]      moves the lock to the present packages and compiler
+options: --source DIR     the project (.)
+         --target DIR     where everything goes (target/image)
+         --packages DIR   where the packages are (target/image/packages)
+         --cargo-home DIR where cargo keeps crates (CARGO_HOME, or .cargo of the home folder)
+         --ceremony DIR   a ceremony folder to put into the image
+         --program FILE   a program to put into the image, instead of the one of these sources
+         --out DIR        where the image goes (the target folder)";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let outcome = match args.first().map(String::as_str) {
-        Some("build") => build(&args),
-        Some("names") => names(&args),
-        _ => {
-            eprintln!("{USAGE}");
-            return ExitCode::from(2);
-        }
-    };
-    match outcome {
+    let command = args.first().map(String::as_str).unwrap_or_default();
+    if !["fetch", "make", "reproduce", "lock"].contains(&command) || !well_formed(&args) {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    }
+    match run(command, &args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("vitrine-image: {error}");
@@ -34,61 +41,48 @@ fn main() -> ExitCode {
     }
 }
 
-fn option(args: &[String], name: &str) -> Result<PathBuf, BuildError> {
+fn well_formed(args: &[String]) -> bool {
+    const NAMES: [&str; 7] = ["--source", "--target", "--packages", "--cargo-home", "--ceremony", "--program", "--out"];
+    let options = args.get(1..).unwrap_or_default();
+    options.chunks(2).all(|pair| pair.len() == 2 && pair.first().is_some_and(|name| NAMES.contains(&name.as_str())))
+}
+
+fn option(args: &[String], name: &str) -> Result<Option<PathBuf>, BuildError> {
     let place = args.iter().position(|arg| arg == name);
     let value = place.and_then(|place| args.get(place.saturating_add(1)));
-    value.map(PathBuf::from).ok_or_else(|| BuildError::Missing(format!("{name}\n{USAGE}")))
+    value.map(|value| absolute(Path::new(value))).transpose()
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, BuildError> {
-    std::fs::read(path).map_err(|error| BuildError::File { path: path.to_owned(), error })
+fn absolute(path: &Path) -> Result<PathBuf, BuildError> {
+    std::path::absolute(path).map_err(|error| command::failed(path, error))
 }
 
-fn lock(args: &[String]) -> Result<Lock, BuildError> {
-    let path = option(args, "--lock")?;
-    Lock::parse(&String::from_utf8_lossy(&read(&path)?))
+fn cargo_home() -> Result<PathBuf, BuildError> {
+    let own = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let usual = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo"));
+    own.or(usual).ok_or_else(|| BuildError::Missing("--cargo-home".to_owned()))
 }
 
-fn names(args: &[String]) -> Result<(), BuildError> {
-    for package in lock(args)?.packages() {
-        println!("{}={}", package.name, package.version);
+fn order(args: &[String]) -> Result<Order, BuildError> {
+    let of = |name: &str| option(args, name);
+    let source = of("--source")?.map_or_else(|| absolute(Path::new(".")), Ok)?;
+    let target = of("--target")?.unwrap_or_else(|| source.join("target/image"));
+    let packages = of("--packages")?.unwrap_or_else(|| target.join("packages"));
+    let out = of("--out")?.unwrap_or_else(|| target.clone());
+    let cargo_home = of("--cargo-home")?.map_or_else(cargo_home, Ok)?;
+    let places = Places { source, cargo_home, target };
+    Ok(Order { places, packages, ceremony: of("--ceremony")?, program: of("--program")?, out })
+}
+
+fn run(command: &str, args: &[String]) -> Result<(), BuildError> {
+    let order = order(args)?;
+    match command {
+        "fetch" => {
+            fetch::fetch(&lock(&order.places.source)?, &order.packages)?;
+            compile::fetch(&order.places, &toolchain::rust()?)
+        }
+        "lock" => fetch::relock(&order.places.source, &order.packages),
+        "reproduce" => reproduce(&order),
+        _ => make(&order),
     }
-    Ok(())
-}
-
-fn build(args: &[String]) -> Result<(), BuildError> {
-    let (lock, packages, out) = (lock(args)?, option(args, "--packages")?, option(args, "--out")?);
-    let allowed: Vec<String> = lines(MODULES).map(str::to_owned).collect();
-    let kernel = Kernel::unpack(&lock.read(lock.beginning("linux-image-")?, &packages)?, &allowed)?;
-    let stub = lock.read(lock.beginning("systemd-boot-efi")?, &packages)?;
-    let stub = deb::files(&stub, |path| path == STUB)?;
-    let stub = stub.get(STUB).ok_or_else(|| BuildError::Missing(STUB.to_owned()))?;
-    lock.check_used()?;
-
-    let command_line = lines(COMMAND_LINE).collect::<Vec<_>>().join(" ");
-    let program = read(&option(args, "--program")?)?;
-    let image = assemble(Parts { kernel: &kernel, stub, program, command_line: &command_line, files: Vec::new() })?;
-    let listing = image.measure.listing();
-    let files: [(&str, &[u8]); 6] = [
-        ("vmlinuz", &kernel.image),
-        ("initramfs.img", &image.initramfs),
-        ("vitrine.efi", &image.unified),
-        ("vitrine-stick.img", &image.stick),
-        ("vitrine.iso", &image.disc),
-        ("files.txt", listing.as_bytes()),
-    ];
-    std::fs::create_dir_all(&out).map_err(|error| BuildError::File { path: out.clone(), error })?;
-    for (name, bytes) in files {
-        let path = out.join(name);
-        std::fs::write(&path, bytes).map_err(|error| BuildError::File { path, error })?;
-    }
-    let manifest = manifest::manifest(&files);
-    print!("{manifest}");
-    let path = out.join("manifest.txt");
-    std::fs::write(&path, manifest).map_err(|error| BuildError::File { path, error })
-}
-
-/// Lines that say something: the others explain.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()).filter(|line| !line.is_empty())
 }

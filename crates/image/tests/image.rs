@@ -14,8 +14,11 @@ use std::io::{Cursor, Read as _};
 
 use object::{Object as _, ObjectSection as _, write};
 use support::stub;
+use vitrine_image::bill::{self, Component, Origin};
 use vitrine_image::tree::Node;
-use vitrine_image::{BuildError, Lock, Package, Tree, Use, cpio, deb, fat, gpt, iso, kernel, lock, manifest, uki};
+use vitrine_image::{
+    BuildError, Lock, Package, Rust, Tree, Use, cpio, deb, fat, gpt, iso, kernel, lock, manifest, uki,
+};
 
 /// A Debian package of these files.
 fn package(files: &[(&str, &[u8])]) -> Vec<u8> {
@@ -26,8 +29,12 @@ fn package(files: &[(&str, &[u8])]) -> Vec<u8> {
         header.set_cksum();
         tar.append_data(&mut header, format!("./{path}"), *bytes).unwrap();
     }
+    archived(&tar.into_inner().unwrap())
+}
+
+fn archived(tar: &[u8]) -> Vec<u8> {
     let mut xz = Vec::new();
-    lzma_rs::xz_compress(&mut tar.into_inner().unwrap().as_slice(), &mut xz).unwrap();
+    lzma_rs::xz_compress(&mut &tar[..], &mut xz).unwrap();
     let mut archive = b"!<arch>\n".to_vec();
     for (name, bytes) in [("debian-binary", b"2.0\n".as_slice()), ("data.tar.xz", &xz)] {
         let size = bytes.len();
@@ -241,7 +248,7 @@ fn pinned(bytes: &[u8]) -> Package {
 fn a_package_that_is_not_the_pinned_one_or_is_not_used_is_named() {
     let folder = std::env::temp_dir().join(format!("vitrine-image-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let lock = Lock::of(vec![pinned(b"right")]);
+    let lock = Lock::of(Rust::default(), vec![pinned(b"right")]);
     let package = lock.beginning("linux-image-").unwrap();
     assert_eq!(package.file(), "linux-image-6_1%3a6.1-2_amd64.deb");
     assert!(matches!(lock.read(package, &folder), Err(BuildError::NoPackage { .. })));
@@ -256,7 +263,7 @@ fn a_package_that_is_not_the_pinned_one_or_is_not_used_is_named() {
 
 #[test]
 fn a_lock_file_is_read_strictly() {
-    let good = Lock::of(vec![pinned(b"x")]).to_toml().unwrap();
+    let good = Lock::of(Rust::default(), vec![pinned(b"x")]).to_toml().unwrap();
     assert_eq!(Lock::parse(&good).unwrap().packages().count(), 1);
     let sha256 = lock::sha256(b"x");
     for (from, to) in [
@@ -272,5 +279,77 @@ fn a_lock_file_is_read_strictly() {
         assert!(matches!(Lock::parse(&changed), Err(BuildError::Lock(_))), "{to}");
     }
     let kept = include_str!("../../../reproducible-build/packages.lock");
-    assert_eq!(Lock::parse(kept).unwrap().packages().count(), 2);
+    let kept = Lock::parse(kept).unwrap();
+    let count = |used_in: Use| kept.packages().filter(|package| package.used_in == used_in).count();
+    assert_eq!(count(Use::Image), 2);
+    assert!(count(Use::Program) > 2 && count(Use::Tool) > 10);
+    assert_eq!(kept.rust().sha256.len(), 64);
+}
+
+/// A Debian package with a link and a program.
+fn linked(path: &str, link: &str) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(1);
+    header.set_mode(0o755);
+    tar.append_data(&mut header, "./usr/bin/tool", b"t".as_slice()).unwrap();
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::Symlink);
+    header.set_size(0);
+    tar.append_link(&mut header, path, link).unwrap();
+    archived(&tar.into_inner().unwrap())
+}
+
+#[test]
+fn a_link_of_a_package_stays_among_the_files_it_was_unpacked_with() {
+    let link = |to: &str| match deb::entries(&linked("./usr/lib/libx.so", to)).unwrap().remove("usr/lib/libx.so") {
+        Some(deb::Entry::Link { target }) => target,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(link("libx.so.1"), "libx.so.1");
+    assert_eq!(link("/lib/libx.so.1"), "../../lib/libx.so.1");
+    let entries = deb::entries(&linked("./lib64", "lib")).unwrap();
+    assert_eq!(entries["usr/bin/tool"], deb::Entry::File { bytes: b"t".to_vec(), mode: 0o755 });
+}
+
+fn component(name: &str, licence: Option<&str>, text: &str) -> Component {
+    Component {
+        origin: if licence.is_some() { Origin::Crate } else { Origin::Debian },
+        name: name.to_owned(),
+        version: "1.0+x".to_owned(),
+        licence: licence.map(str::to_owned),
+        sha256: Some(lock::sha256(b"x")),
+        texts: if text.is_empty() { Vec::new() } else { vec![text.to_owned()] },
+    }
+}
+
+#[test]
+fn the_bill_of_materials_has_the_form_of_cyclonedx_and_every_component_a_licence() {
+    let components = [
+        component("b", Some("MIT OR Apache-2.0"), "Permission\n"),
+        component("a", Some("MIT"), "Permission"),
+        component("libc6-dev", None, "Lesser"),
+        component("bare", Some("CC0-1.0"), ""),
+    ];
+    let reversed: Vec<Component> = components.iter().rev().cloned().collect();
+    let text = bill::sbom(&components, "0.1.0");
+    assert_eq!(text, bill::sbom(&reversed, "0.1.0"), "in whatever order they are found");
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&json["bomFormat"], &json["specVersion"]), (&"CycloneDX".into(), &"1.5".into()));
+    assert_eq!(json["version"], 1);
+    let listed = json["components"].as_array().unwrap();
+    let names: Vec<&str> = listed.iter().map(|component| component["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["a", "b", "bare", "libc6-dev"]);
+    for component in listed {
+        assert_eq!(component["type"], "library");
+        assert!(component["purl"].as_str().unwrap().starts_with("pkg:") && component["bom-ref"] == component["purl"]);
+        assert_eq!(component["hashes"][0]["alg"], "SHA-256");
+        let licence = &component["licenses"][0];
+        assert!(licence["expression"].is_string() || licence["license"]["name"].is_string(), "{component}");
+    }
+    assert_eq!(listed[3]["purl"], "pkg:deb/debian/libc6-dev@1.0%2Bx?arch=amd64");
+    let licences = bill::licences(&components);
+    assert_eq!(licences, bill::licences(&reversed));
+    assert_eq!(licences.matches("Permission").count(), 1, "once, for both");
+    assert!(licences.contains("a 1.0+x, b 1.0+x") && licences.contains("bare 1.0+x: CC0-1.0"));
 }

@@ -4,6 +4,7 @@ pub(crate) mod ceremony;
 pub(crate) mod combine;
 pub(crate) mod inspect;
 pub(crate) mod lists;
+pub(crate) mod media;
 pub(crate) mod record;
 pub(crate) mod scan;
 pub(crate) mod show;
