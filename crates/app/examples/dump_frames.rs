@@ -51,6 +51,8 @@ impl Player {
 
     fn until(&mut self, moment: impl Fn(&vitrine_app::model::Model) -> bool) -> Vec<ClippedPrimitive> {
         for _ in 0..20_000 {
+            // The workers of a demo at human speed have their own time.
+            std::thread::sleep(std::time::Duration::from_millis(3));
             let primitives = self.frame(33);
             if moment(self.app.model()) {
                 return primitives;
@@ -95,14 +97,14 @@ fn frame(file: &mut Vec<u8>, primitives: &[ClippedPrimitive]) {
 
 fn main() {
     let path = std::env::args().nth(1).expect("dump_frames FILE");
-    let app = support::app(support::session(), Theme::Dark, Some(DemoPace::Instant), support::Broken::Nothing);
+    let app = support::app(support::session(), Theme::Dark, Some(DemoPace::Human), support::Broken::Nothing);
     let ctx = Context::default();
     app.install(&ctx);
     let raster = Rasteriser::new(1920, 1080, 1.0);
     let mut player = Player { app, ctx, raster, textures: BTreeMap::new(), now_ms: 0 };
     let review = player.until(|model| model.route == Route::Review && model.review.focus >= 2);
     let first = player.until(|model| model.route == Route::Present && model.present.prepared.is_some());
-    let second = (0..100).map(|_| player.frame(100)).find(|frame| format!("{frame:?}") != format!("{first:?}"));
+    let second = (0..40).map(|_| player.frame(33)).find(|frame| format!("{frame:?}") != format!("{first:?}"));
     assert_eq!(player.app.model().route, Route::Present, "the code is still shown");
     let mut file = Vec::new();
     number(&mut file, player.textures.len());

@@ -7,6 +7,9 @@ const DENSITY: u32 = 96;
 /// Densities outside are mistakes of the screen: projectors and televisions state sizes that they do not have.
 const BELIEVABLE: std::ops::RangeInclusive<u32> = 60..=400;
 
+/// Sizes that are the proportions of a screen, stated where its size belongs.
+const PROPORTIONS: [(u32, u32); 4] = [(16, 9), (16, 10), (160, 90), (160, 100)];
+
 /// Pixels a point for a screen of so many pixels and millimetres: 1 to 3, in quarters.
 ///
 /// Never so large that fewer than 1,024 by 600 points are left: a projector of 1,024 by 768 pixels has 1.
@@ -24,7 +27,8 @@ fn by_density((width, height): (usize, usize), (width_mm, height_mm): (u32, u32)
         |pixels: usize, mm: u32| Some(u32::try_from(pixels).ok()?.checked_mul(254)? / mm.checked_mul(10)?.max(1));
     let (across, down) = (density(width, width_mm)?, density(height, height_mm)?);
     let square = across.abs_diff(down) * 5 <= across;
-    let believed = BELIEVABLE.contains(&across) && BELIEVABLE.contains(&down) && square;
+    let stated = !PROPORTIONS.contains(&(width_mm, height_mm));
+    let believed = stated && BELIEVABLE.contains(&across) && BELIEVABLE.contains(&down) && square;
     let quarters = down.saturating_mul(4).saturating_add(DENSITY / 2) / DENSITY;
     believed.then(|| usize::try_from(quarters).ok())?
 }
@@ -66,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_size_that_cannot_be_is_not_believed() {
-        for mm in [(0, 0), (16, 9), (160, 90), (1, 1_000), (u32::MAX, u32::MAX)] {
+        for mm in [(0, 0), (16, 9), (160, 90), (160, 100), (1, 1_000), (u32::MAX, u32::MAX)] {
             assert_eq!(scale((1_280, 800), Some(mm)), 1.0, "{mm:?}");
         }
     }

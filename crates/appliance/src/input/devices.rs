@@ -94,9 +94,11 @@ impl Opened {
     }
 }
 
+/// Nobody else hears an open device: the kernel's console would write what is typed over the framebuffer.
 fn open(path: &Path) -> Option<Opened> {
-    let device = Device::open(path).ok()?;
+    let mut device = Device::open(path).ok()?;
     device.set_nonblocking(true).ok()?;
+    device.grab().ok()?;
     let axes = axes(&device);
     Some(Opened { device, axes })
 }

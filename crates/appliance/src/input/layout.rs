@@ -176,7 +176,11 @@ mod tests {
     #[test]
     fn f2_comes_back_to_the_first_layout() {
         let mut layout = Layout::Us;
-        let seen: Vec<_> = Layout::ALL.iter().map(|_| std::mem::replace(&mut layout, layout.next())).collect();
+        let mut seen = Vec::new();
+        for _ in Layout::ALL {
+            seen.push(layout);
+            layout = layout.next();
+        }
         assert_eq!((seen.as_slice(), layout), (Layout::ALL.as_slice(), Layout::Us));
     }
 

@@ -25,8 +25,8 @@ pub use wake::Wake;
 
 /// At least so often a pass is made: the first process counts them, and input devices are looked for.
 const LONGEST_WAIT_MS: u64 = 1_000;
-/// How often the connectors are looked at.
-const SCREEN_MS: u64 = 2_000;
+/// How often input devices and screens are looked for.
+const LOOK_MS: u64 = 1_000;
 /// How often the first process is asked what happened.
 const NOTICES: Duration = Duration::from_secs(1);
 /// How dark a dark screen is.
@@ -163,12 +163,12 @@ impl<S: Surface, I: Inputs, H: Host> Interface<S, I, H> {
 
     /// Looks for input devices and at the screen, from time to time.
     fn look(&mut self, now_ms: u64) -> Result<(), String> {
-        self.inputs.look();
-        let due = self.looked_ms.is_none_or(|at| now_ms.saturating_sub(at) >= SCREEN_MS);
+        let due = self.looked_ms.is_none_or(|at| now_ms.saturating_sub(at) >= LOOK_MS);
         if !due {
             return Ok(());
         }
         self.looked_ms = Some(now_ms);
+        self.inputs.look();
         if self.surface.look()? {
             let (width, height) = self.surface.size_px();
             let scale = pixels_per_point((width, height), self.surface.size_mm());
