@@ -88,11 +88,13 @@ fn the_measure_is_what_the_format_says() {
     assert_eq!(measure.digest(), tagged_sha256("vitrine/image/1", listing.as_bytes()));
 }
 
+/// Done to a system's folder.
+type Change = fn(&Path);
+
 #[test]
 fn whatever_a_running_system_has_more_or_otherwise_changes_its_measure() {
     let image = image(Vec::new());
     let (measure, tree) = of_initramfs(&image.initramfs, COMMAND_LINE).unwrap();
-    type Change = fn(&Path);
     let changes: [(&str, Change); 5] = [
         ("more", |root| fs::write(root.join("etc/more"), "x").unwrap()),
         ("other", |root| {
