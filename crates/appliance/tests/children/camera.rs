@@ -172,7 +172,8 @@ fn the_process_hears_one_word() {
         let process = std::thread::spawn(move || serve(&mut source, &far));
         near.write_all(&said).unwrap();
         near.shutdown(std::net::Shutdown::Write).unwrap();
-        near.read_to_end(&mut Vec::new()).unwrap();
+        // With bytes that nobody read, the end of a socket is a reset.
+        let _ = near.read_to_end(&mut Vec::new());
         process.join().unwrap();
         assert_eq!(state.0.lock().unwrap().asked, answers, "{said:?}");
     }
