@@ -15,8 +15,13 @@ use vitrine_appliance::first::usb::descriptors::{Face, Malformed};
 use vitrine_appliance::first::usb::rules::{describe, judge};
 use vitrine_appliance::first::usb::{Bus, Came, Change, Kind, Verdict};
 
-/// Descriptors of one configuration: number, alternate setting, class, subclass, protocol of each interface.
-fn descriptors(ids: (u16, u16), class: u8, interfaces: &[(u8, u8, u8, u8, u8)]) -> Vec<u8> {
+/// An interface: number, alternate setting, class, subclass, protocol.
+type Row = (u8, u8, u8, u8, u8);
+type Known<'a> = (u16, u16, Kind, &'a [Row]);
+type Composed<'a> = (&'a [Row], &'a str);
+
+/// Descriptors of one configuration.
+fn descriptors(ids: (u16, u16), class: u8, interfaces: &[Row]) -> Vec<u8> {
     let mut bytes = vec![18, 1, 0, 2, class, 0, 0, 64];
     bytes.extend(ids.0.to_le_bytes());
     bytes.extend(ids.1.to_le_bytes());
@@ -25,7 +30,7 @@ fn descriptors(ids: (u16, u16), class: u8, interfaces: &[(u8, u8, u8, u8, u8)]) 
     bytes
 }
 
-fn configuration(interfaces: &[(u8, u8, u8, u8, u8)]) -> Vec<u8> {
+fn configuration(interfaces: &[Row]) -> Vec<u8> {
     let mut body = Vec::new();
     for &(number, alternate, class, subclass, protocol) in interfaces {
         body.extend([9, 4, number, alternate, 1, class, subclass, protocol, 0]);
@@ -40,9 +45,9 @@ fn configuration(interfaces: &[(u8, u8, u8, u8, u8)]) -> Vec<u8> {
     bytes
 }
 
-const KEYBOARD: (u8, u8, u8, u8, u8) = (0, 0, 3, 1, 1);
-const STICK: (u8, u8, u8, u8, u8) = (0, 0, 8, 6, 0x50);
-const CAMERA: [(u8, u8, u8, u8, u8); 3] = [(0, 0, 0x0e, 1, 0), (1, 0, 0x0e, 2, 0), (1, 1, 0x0e, 2, 0)];
+const KEYBOARD: Row = (0, 0, 3, 1, 1);
+const STICK: Row = (0, 0, 8, 6, 0x50);
+const CAMERA: [Row; 3] = [(0, 0, 0x0e, 1, 0), (1, 0, 0x0e, 2, 0), (1, 1, 0x0e, 2, 0)];
 
 fn verdict(bytes: &[u8], came: Came) -> Verdict {
     judge(&Face::parse(bytes).unwrap(), came)
@@ -100,7 +105,7 @@ fn a_camera_with_a_keyboard_or_storage_in_it_is_refused_whole() {
 fn wallets_are_let_in_by_number_and_exact_interfaces_and_only_their_first_gets_a_driver() {
     let (hid, fido, webusb) = ((0, 0, 3, 0, 0), (1, 0, 3, 1, 1), (0xff, 0xff));
     let at = |n: u8| (n, 0, 0xff, webusb.0, webusb.1);
-    let cases: [(u16, u16, Kind, &[(u8, u8, u8, u8, u8)]); 9] = [
+    let cases: [Known<'_>; 9] = [
         (0x2c97, 0x1011, Kind::Ledger, &[hid, at(1)]),
         (0x2c97, 0x1011, Kind::Ledger, &[hid]),
         (0x2c97, 0x4015, Kind::Ledger, &[hid, fido, at(2)]),
@@ -140,7 +145,7 @@ fn a_wallet_in_its_bootloader_or_too_old_is_refused_with_what_to_do() {
 
 #[test]
 fn networks_storage_of_more_than_one_kind_and_everything_else_are_refused_by_name() {
-    let cases: [(&[(u8, u8, u8, u8, u8)], &str); 8] = [
+    let cases: [Composed<'_>; 8] = [
         (&[(0, 0, 2, 6, 0), (1, 0, 0x0a, 0, 0)], "network adapter"),
         (&[(0, 0, 0xe0, 1, 3), (1, 0, 0x0a, 0, 0)], "RNDIS"),
         (&[(0, 0, 0xe0, 1, 1)], "Bluetooth"),

@@ -20,6 +20,7 @@ const fn numbered(kind: u8, number: u8) -> Ioctl {
     Ioctl { mask: 0xffff, value: (kind as u64) << 8 | number as u64 }
 }
 
+#[allow(clippy::indexing_slicing, reason = "done by the compiler, which checks it")]
 const fn all<const N: usize>(kind: u8, numbers: [u8; N]) -> [Ioctl; N] {
     let mut commands = [numbered(kind, 0); N];
     let mut at = 0;

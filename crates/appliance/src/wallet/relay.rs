@@ -56,7 +56,7 @@ enum Peer {
 impl Relay<'_> {
     fn run(&mut self, cable: &mut dyn Cable) -> Result<(), LinkError> {
         loop {
-            if self.to_device(cable)? == Peer::Gone || self.to_interface() == Peer::Gone {
+            if self.pass_to_device(cable)? == Peer::Gone || self.pass_to_interface() == Peer::Gone {
                 return Ok(());
             }
             if self.waiting.len() >= WAITING_BYTES {
@@ -67,7 +67,7 @@ impl Relay<'_> {
         }
     }
 
-    fn to_device(&mut self, cable: &mut dyn Cable) -> Result<Peer, LinkError> {
+    fn pass_to_device(&mut self, cable: &mut dyn Cable) -> Result<Peer, LinkError> {
         let mut bytes = [0; 1024];
         let arrived = match (&mut &*self.socket).read(&mut bytes) {
             Ok(0) => return Ok(Peer::Gone),
@@ -79,7 +79,7 @@ impl Relay<'_> {
             return Ok(Peer::Gone);
         }
         loop {
-            match self.arrived.next() {
+            match self.arrived.take() {
                 Ok(None) => return Ok(Peer::There),
                 Ok(Some(Frame::Packet(packet))) => {
                     let Ok(packet) = <&[u8; PACKET_BYTES]>::try_from(packet.bytes()) else { return Ok(Peer::Gone) };
@@ -91,7 +91,7 @@ impl Relay<'_> {
         }
     }
 
-    fn to_interface(&mut self) -> Peer {
+    fn pass_to_interface(&mut self) -> Peer {
         while !self.waiting.is_empty() {
             match (&mut &*self.socket).write(&self.waiting) {
                 Ok(0) => return Peer::Gone,

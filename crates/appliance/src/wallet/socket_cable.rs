@@ -65,7 +65,7 @@ impl SocketCable {
     fn frame(&mut self, patience: Duration) -> Result<Frame, Absent> {
         let begun = Instant::now();
         loop {
-            if let Some(frame) = self.frames.next().map_err(|_| Absent::Gone)? {
+            if let Some(frame) = self.frames.take().map_err(|_| Absent::Gone)? {
                 return Ok(frame);
             }
             let left = patience.saturating_sub(begun.elapsed());
@@ -83,7 +83,7 @@ impl SocketCable {
             }
             if begun.elapsed() >= patience {
                 // A last look: what arrived just now may be whole.
-                return self.frames.next().map_err(|_| Absent::Gone)?.ok_or(Absent::Silence);
+                return self.frames.take().map_err(|_| Absent::Gone)?.ok_or(Absent::Silence);
             }
         }
     }

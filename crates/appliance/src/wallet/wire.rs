@@ -143,7 +143,7 @@ impl Frames {
     ///
     /// # Errors
     /// [`Malformed`], for good: where the next frame begins is not known.
-    pub fn next(&mut self) -> Result<Option<Frame>, Malformed> {
+    pub fn take(&mut self) -> Result<Option<Frame>, Malformed> {
         let [kind, length, rest @ ..] = self.bytes.as_slice() else { return Ok(None) };
         let length = usize::from(*length);
         if ![PACKET, OPENED, ENDED].contains(kind) || length > PACKET_BYTES {
@@ -180,7 +180,7 @@ mod tests {
             let (mut frames, mut arrived) = (Frames::default(), Vec::new());
             for piece in bytes.chunks(cut) {
                 frames.add(piece).unwrap();
-                while let Some(frame) = frames.next().unwrap() {
+                while let Some(frame) = frames.take().unwrap() {
                     arrived.push(frame);
                 }
             }
@@ -193,7 +193,7 @@ mod tests {
             let mut frames = Frames::default();
             frames.add(&bytes).unwrap();
             let mut taken = Vec::new();
-            while let Ok(Some(frame)) = frames.next() {
+            while let Ok(Some(frame)) = frames.take() {
                 taken.extend(frame.encode());
                 prop_assert!(bytes.starts_with(&taken));
             }
@@ -213,12 +213,12 @@ mod tests {
         for bytes in [[b'X', 0], [PACKET, 65], [OPENED, 255]] {
             let mut frames = Frames::default();
             frames.add(&bytes).unwrap();
-            assert_eq!(frames.next(), Err(Malformed), "{bytes:?}");
+            assert_eq!(frames.take(), Err(Malformed), "{bytes:?}");
         }
         for bytes in [vec![PACKET, 0], vec![OPENED, 1, 0], vec![ENDED, 1, 0], vec![ENDED, 1, 6], vec![ENDED, 0]] {
             let mut frames = Frames::default();
             frames.add(&bytes).unwrap();
-            assert_eq!(frames.next(), Err(Malformed), "{bytes:?}");
+            assert_eq!(frames.take(), Err(Malformed), "{bytes:?}");
         }
     }
 }
