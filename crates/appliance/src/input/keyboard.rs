@@ -156,8 +156,8 @@ impl Keyboard {
             Some(Stroke::Writes(other)) => other,
             _ => sign,
         };
-        if shift {
-            return if single(sign.to_lowercase()) == Some(other) && other != sign { other } else { sign };
+        if shift && other != sign && single(sign.to_lowercase()) == Some(other) {
+            return other;
         }
         single(sign.to_uppercase()).unwrap_or(sign)
     }
