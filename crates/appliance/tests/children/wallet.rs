@@ -121,7 +121,7 @@ fn a_driver_speaks_through_the_process() {
     let mut device = hid::over(ID, Box::new(SocketCable::open(near, ID).unwrap())).unwrap();
     let identity = device.identify().unwrap();
     assert_eq!(identity.vendor, "Ledger");
-    assert_eq!(identity.app.as_deref(), Some("BOLOS 1.2.3"));
+    assert_eq!((identity.firmware.as_str(), identity.app), ("1.2.3", None));
     drop(device);
     assert_eq!(process.join().unwrap(), Ok(()));
 }
