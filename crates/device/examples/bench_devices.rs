@@ -3,8 +3,8 @@
 //! emulators that `VITRINE_LEDGER_TCP` with `VITRINE_LEDGER_API` (a Nano with the Bitcoin Test app open) and
 //! `VITRINE_TREZOR_UDP` name, at `ADDRESS:PORT`. `VITRINE_BENCH_INPUTS` names other numbers of inputs than 2,20,100.
 //!
-//! It fails where ours takes more exchanges than theirs and the four that compare the device's keys, or more time by more than the noise: our median is more than 5 % above
-//! theirs, and our fastest run is slower than their slowest. On firmware a person's part is played the same way for
+//! It fails where ours takes more exchanges than theirs and the four that compare the device's keys, or more time by more
+//! than the noise: our median is more than 5 % above theirs, and our fastest run is slower than their slowest. On firmware a person's part is played the same way for
 //! both: a Ledger's pages are turned by looking at its screen, a Trezor's button is pressed 0.1 s after each question.
 //!
 //! `make bench`, or `cargo run --release -p vitrine-device --features emulator --example bench_devices -- PYTHON` with a
