@@ -1,13 +1,14 @@
 //! How the interface begins: a session of what the stick or the image holds, on the screen of this machine.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
 use vitrine_app::{App, AppOptions, Ports as _};
-use vitrine_ceremony::{Folder, Memory, Record, Session, UnixTime};
+use vitrine_ceremony::{Folder, Memory, Record, Session, UnixTime, provide_tokens};
 use vitrine_review::Digest;
 
 use crate::broker::{Broker, Files};
@@ -20,6 +21,9 @@ use crate::ports::Brokered;
 /// Files of the folder that are the record of an earlier ceremony.
 const RECORD: &str = "record/record.jsonl";
 const CONTENT: &str = "record/content/";
+
+/// Tables of the image: tokens, and Ledger's signature of each.
+const TOKENS: [&str; 2] = ["/usr/share/vitrine/tokens.bin", "/usr/share/vitrine/token_signatures.bin"];
 
 const NOT_OPENED: [&str; 3] = [
     "No session was opened: nothing was read from a camera and nothing was signed.",
@@ -40,6 +44,7 @@ pub fn interface() -> ExitCode {
 
 fn run() -> Result<(), String> {
     let broker = Broker::from_stdin().map_err(|e| format!("it was not started by the first process: {e}"))?;
+    tokens()?;
     confine::enter(&Role::Interface).map_err(|error| error.to_string())?;
     let mut surface = display::open()?;
     broker.alive();
@@ -53,6 +58,12 @@ fn run() -> Result<(), String> {
     let options = AppOptions { appliance: true, ..AppOptions::default() };
     let app = App::new(Box::new(ports), session, options);
     Interface::new(app, surface, Devices::new(Path::new("/dev/input")), broker)?.run()
+}
+
+/// What is known of tokens lies beside the program, in the measure like the program itself.
+fn tokens() -> Result<(), String> {
+    let [tokens, signatures] = TOKENS.map(|path| fs::read(path).map_err(|error| format!("{path}: {error}")));
+    provide_tokens(tokens?, signatures?).map_err(|error| error.to_string())
 }
 
 fn wait_ui(ui: &mut egui::Ui) {

@@ -43,6 +43,7 @@ pub use record::{Entry, Record};
 pub use session::{Gate, Session, Stage};
 pub use signed::Signed;
 pub use vitrine_bitcoin::{ImportError, Network, UnknownNetwork};
+pub use vitrine_ethereum::interface::{AssetError, provide_tokens};
 pub use wallets::{AddressError, ProposedWallet, WalletRegistration, propose_wallets};
 
 /// Seconds since 1970-01-01 00:00 UTC, as the caller's clock says.

@@ -15,8 +15,10 @@ const FUNCTIONS: &str = include_str!("../../../../assets/ethereum/functions.txt"
 const KNOWN_FUNCTIONS: &str = include_str!("../../../../assets/ethereum/known_functions.txt");
 const DEPLOYMENTS: &str = include_str!("../../../../assets/ethereum/safe_deployments.txt");
 const KNOWN_CONTRACTS: &str = include_str!("../../../../assets/ethereum/known_contracts.txt");
+#[cfg(feature = "tokens")]
 const TOKENS: &[u8] = include_bytes!("../../../../assets/ethereum/tokens.bin");
 const TYPED_FILTERS: &str = include_str!("../../../../assets/ethereum/typed_filters.txt");
+#[cfg(feature = "tokens")]
 const SIGNATURES: &[u8] = include_bytes!("../../../../assets/ethereum/token_signatures.bin");
 
 /// Where an asset is not as it has to be.
@@ -72,15 +74,27 @@ pub(super) struct Tables {
 }
 
 impl Tables {
+    /// Everything that is compiled in.
     pub(super) fn parse() -> Result<Self, AssetError> {
-        let mut tables = Self::default();
+        #[cfg(feature = "tokens")]
+        return Self::with_tokens(TOKENS, SIGNATURES);
+        #[cfg(not(feature = "tokens"))]
+        Self::with(TokenTable::default())
+    }
+
+    /// With `tokens.bin` and `token_signatures.bin`.
+    pub(super) fn with_tokens(tokens: &'static [u8], signatures: &'static [u8]) -> Result<Self, AssetError> {
+        let wrong = |place| AssetError { file: "tokens.bin", place, problem: "not a table in order, or cut short" };
+        Self::with(TokenTable::parse(tokens, signatures).map_err(wrong)?)
+    }
+
+    fn with(tokens: TokenTable) -> Result<Self, AssetError> {
+        let mut tables = Self { tokens, ..Self::default() };
         tables.read_functions("known_functions.txt", KNOWN_FUNCTIONS)?;
         tables.read_functions("functions.txt", FUNCTIONS)?;
         tables.index_selectors();
         tables.read_deployments(DEPLOYMENTS)?;
         tables.read_known_contracts(KNOWN_CONTRACTS)?;
-        let wrong = |place| AssetError { file: "tokens.bin", place, problem: "not a table in order, or cut short" };
-        tables.tokens = TokenTable::parse(TOKENS, SIGNATURES).map_err(wrong)?;
         let wrong = |(place, problem)| AssetError { file: "typed_filters.txt", place, problem };
         tables.typed_filters = FilterTable::parse(lines(TYPED_FILTERS)).map_err(wrong)?;
         Ok(tables)

@@ -20,6 +20,6 @@ pub use chain::{
 };
 pub use contract::{BoundContract, BoundInterface, Contract, ContractKind, Pinned};
 pub use filters::{TypedFilter, TypedFilterFormat, TypedFilters};
-pub use registry::{BindError, Interface, Interfaces};
+pub use registry::{BindError, Interface, Interfaces, provide_tokens};
 pub use signature::signature_text;
 pub use token::{Token, der, signed_part};

@@ -121,6 +121,17 @@ fn tables() -> &'static Tables {
     }
 }
 
+/// Gives the table of tokens to a program that was built without it (feature `tokens`): the files `tokens.bin` and
+/// `token_signatures.bin` of `assets/ethereum`. To be called before anything is asked of [`Interfaces`]; what is read
+/// stays for as long as the program runs.
+///
+/// # Errors
+/// [`AssetError`]: the first record that is wrong, or tables that are in use already.
+pub fn provide_tokens(tokens: Vec<u8>, signatures: Vec<u8>) -> Result<(), AssetError> {
+    let late = |_| AssetError { file: "tokens.bin", place: 0, problem: "given when the tables are in use already" };
+    TABLES.set(Ok(Tables::with_tokens(tokens.leak(), signatures.leak())?)).map_err(late)
+}
+
 impl Interfaces {
     /// Returns what is built in, parsed at the first call.
     pub fn built_in() -> &'static Self {

@@ -13,6 +13,8 @@ use crate::command::{run, text};
 pub(crate) const PROGRAM: &str = "vitrine-appliance";
 pub(crate) const TARGET: &str = "x86_64-unknown-linux-gnu";
 const CONFIG: &str = "reproducible-build/cargo-config.toml";
+/// Profile of the workspace's `Cargo.toml`.
+const PROFILE: &str = "appliance";
 /// Starts a program without any network but its own, as any user may where the kernel allows it.
 const UNSHARE: &str = "/usr/bin/unshare";
 
@@ -31,7 +33,7 @@ impl Places {
 
     /// The program's file.
     pub(crate) fn program(&self) -> PathBuf {
-        self.target.join("build").join(TARGET).join("release").join(PROGRAM)
+        self.target.join("build").join(TARGET).join(PROFILE).join(PROGRAM)
     }
 }
 
@@ -53,7 +55,7 @@ pub(crate) fn compile(places: &Places, tools: &Toolchain) -> Result<(), BuildErr
         println!("no user namespace here: cargo is offline by its own word");
         Command::new(&cargo)
     };
-    command.args(["build", "--locked", "--offline", "--release", "--package", PROGRAM, "--bin", PROGRAM]);
+    command.args(["build", "--locked", "--offline", "--profile", PROFILE, "--package", PROGRAM, "--bin", PROGRAM]);
     command.args(["--target", TARGET, "--target-dir"]).arg(places.target.join("build"));
     command.current_dir(&places.source).env_clear().envs(environment(places, tools)?);
     run(&mut command)

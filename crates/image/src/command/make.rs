@@ -17,6 +17,10 @@ const COMMAND_LINE: &str = "reproducible-build/command-line.txt";
 const STUB: &str = "usr/lib/systemd/boot/efi/linuxx64.efi.stub";
 /// File of the image with the licences of everything in it, compressed.
 const LICENCES: &str = "licences.txt.gz";
+/// What the program knows of tokens, and where it reads it.
+const TABLES: [&str; 2] = ["tokens.bin", "token_signatures.bin"];
+const TABLES_FROM: &str = "assets/ethereum";
+const TABLES_TO: &str = "usr/share/vitrine";
 /// Most bytes of a stick or a disc: 24 MiB.
 const MOST_IMAGE_BYTES: u64 = 24 << 20;
 /// Most bytes of the program.
@@ -47,6 +51,9 @@ pub(crate) fn make(order: &Order) -> Result<(), BuildError> {
             program
         }
     };
+    for name in TABLES {
+        files.push((format!("{TABLES_TO}/{name}"), read(&order.places.source.join(TABLES_FROM).join(name))?));
+    }
     lock.check_used()?;
     let command_line = lines(&text(&order.places.source.join(COMMAND_LINE))?).collect::<Vec<_>>().join(" ");
     let parts = Parts { kernel: &kernel, stub: &stub, program: program.clone(), command_line: &command_line, files };

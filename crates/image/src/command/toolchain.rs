@@ -20,6 +20,13 @@ const C_LIBRARY: [&str; 2] = ["libc6", "libc6-dev"];
 /// What of Rust's compiler decides over the program: itself, its libraries and its linker.
 const RUST: [&str; 4] = ["bin/rustc", "bin/cargo", "lib", "lib/rustlib/x86_64-unknown-linux-gnu"];
 
+/// Replaces a header of C++.
+const STREAMS: &str = include_str!("../../../../reproducible-build/streams.h");
+const STREAMS_NAME: &str = "streams.h";
+/// Tables for the verification of signatures, of 4 KiB instead of 512 KiB each: there are four of them, in two copies of
+/// libsecp256k1, and verification is some hundredths slower. The libraries' builds name 15, so this is said after them.
+const TABLES: &str = "-UECMULT_WINDOW_SIZE -DECMULT_WINDOW_SIZE=8";
+
 /// Where the tools are.
 pub(crate) struct Toolchain {
     /// Packages unpacked: what compilers and linkers take for `/`.
@@ -77,7 +84,8 @@ impl Toolchain {
         };
         toolchain.check_rust(lock)?;
         let (stamp, list) = (folder.join("stamp"), folder.join("files"));
-        let of = sha256(format!("{} {renamed:?}", lock.to_toml()?).as_bytes()).hex();
+        let scripts = toolchain.scripts(renamed);
+        let of = sha256(format!("{} {scripts:?} {STREAMS}", lock.to_toml()?).as_bytes()).hex();
         if fs::read_to_string(&stamp).is_ok_and(|found| found == of) {
             toolchain.installed = listed(&text(&list)?);
             return Ok(toolchain);
@@ -89,7 +97,7 @@ impl Toolchain {
         for package in lock.packages().filter(|package| package.used_in != Use::Image) {
             toolchain.install(&package.name, &lock.read(package, packages)?)?;
         }
-        toolchain.write_programs(renamed)?;
+        toolchain.write_programs(&scripts)?;
         toolchain.unpacked = Unpacked::Now;
         write(&list, listing(&toolchain.installed).as_bytes())?;
         write(&stamp, of.as_bytes())?;
@@ -122,22 +130,30 @@ impl Toolchain {
     }
 
     /// Small scripts, as the tools must find each other, their libraries and their headers here and nowhere else.
-    fn write_programs(&self, renamed: &Renamed) -> Result<(), BuildError> {
+    fn scripts(&self, renamed: &Renamed) -> Vec<(&'static str, String)> {
         let (tools, root) = (self.sysroot.join("usr/bin/x86_64-linux-gnu-"), self.sysroot.display());
         let mut compile = format!("--sysroot='{root}' -B'{}'", tools.display());
         for (from, to) in renamed {
             compile.push_str(&format!(" -ffile-prefix-map='{}'={to}", from.display()));
         }
+        let streams = format!("{compile} -include '{}'", self.programs.join(STREAMS_NAME).display());
         let libraries = self.libraries.display();
-        for (name, tool, arguments) in [
-            ("cc", "gcc-12", compile.as_str()),
-            ("c++", "g++-12", &compile),
-            ("ar", "ar", ""),
-            ("ranlib", "ranlib", ""),
-        ] {
-            let path = self.programs.join(name);
+        let script = |(name, tool, before, after): (&'static str, &str, &str, &str)| {
             let tool = format!("'{}{tool}'", tools.display());
-            let text = format!("#!/bin/sh\nexport LD_LIBRARY_PATH='{libraries}'\nexec {tool} {arguments} \"$@\"\n");
+            let text = format!("#!/bin/sh\nexport LD_LIBRARY_PATH='{libraries}'\nexec {tool} {before} \"$@\" {after}\n");
+            (name, text)
+        };
+        [("cc", "gcc-12", compile.as_str(), TABLES), ("c++", "g++-12", &streams, TABLES)]
+            .into_iter()
+            .chain([("ar", "ar", "", ""), ("ranlib", "ranlib", "", "")])
+            .map(script)
+            .collect()
+    }
+
+    fn write_programs(&self, scripts: &[(&'static str, String)]) -> Result<(), BuildError> {
+        write(&self.programs.join(STREAMS_NAME), STREAMS.as_bytes())?;
+        for (name, text) in scripts {
+            let path = self.programs.join(name);
             write(&path, text.as_bytes())?;
             fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).map_err(|error| failed(&path, error))?;
         }
