@@ -9,7 +9,7 @@ use acceptance::repository::{self, rust};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 
 /// Our crate, and ours that it may use. Everything absent is forbidden.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("vitrine-review", &[]),
     ("vitrine-bitcoin", &["vitrine-review"]),
     ("vitrine-ethereum", &["vitrine-review"]),
@@ -17,7 +17,8 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("vitrine-device", &["vitrine-bitcoin", "vitrine-ethereum", "vitrine-review"]),
     ("vitrine-ceremony", &["vitrine-qr", "vitrine-review", "vitrine-bitcoin", "vitrine-ethereum", "vitrine-device"]),
     ("vitrine-camera", &["vitrine-qr"]),
-    ("vitrine-app", &["vitrine-qr", "vitrine-review", "vitrine-device", "vitrine-ceremony"]),
+    ("vitrine-raster", &[]),
+    ("vitrine-app", &["vitrine-raster", "vitrine-qr", "vitrine-review", "vitrine-device", "vitrine-ceremony"]),
     (
         "vitrine-desktop",
         &[

@@ -5,7 +5,7 @@ use egui::{Context, Event, FullOutput, Key, Modifiers, RawInput, Rect};
 use crate::app::App;
 use crate::keys::KeyCap;
 use crate::model::{HoldState, Route};
-use crate::raster::Rasteriser;
+use vitrine_raster::Rasteriser;
 
 /// Milliseconds of one frame.
 pub const FRAME_MS: u64 = 33;

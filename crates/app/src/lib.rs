@@ -1,4 +1,4 @@
-//! The Vitrine interface as a library: model, screens, workers and CPU rasteriser.
+//! The Vitrine interface as a library: model, screens and workers.
 //!
 //! A shell brings [`Ports`] and calls [`App::ui`] for each frame. The model knows and decides, screens show plain views
 //! and return what a person asks for, workers do what may take long. No window, and no system call outside the workers.
@@ -11,7 +11,6 @@ pub mod icons;
 pub mod keys;
 pub mod model;
 mod ports;
-pub mod raster;
 mod screens;
 pub mod tokens;
 mod workers;
@@ -21,3 +20,4 @@ pub use model::DemoPace;
 pub use ports::Ports;
 pub use screens::safe_stop_ui;
 pub use tokens::Theme;
+pub use vitrine_raster as raster;

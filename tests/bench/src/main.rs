@@ -3,14 +3,11 @@
 //!
 //! Usage: `cargo run --release -- FILE`, with FILE from `cargo run --package vitrine-app --example dump_frames -- FILE`
 
-#[path = "../../../crates/app/src/raster/mod.rs"]
-mod raster;
-
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use egui_software_backend::{BufferMutRef, ColorFieldOrder, EguiSoftwareRender};
-use raster::Rasteriser;
+use vitrine_raster::Rasteriser;
 
 const WIDTH: usize = 1920;
 const HEIGHT: usize = 1080;

@@ -140,7 +140,8 @@ impl Toolchain {
         let libraries = self.libraries.display();
         let script = |(name, tool, before, after): (&'static str, &str, &str, &str)| {
             let tool = format!("'{}{tool}'", tools.display());
-            let text = format!("#!/bin/sh\nexport LD_LIBRARY_PATH='{libraries}'\nexec {tool} {before} \"$@\" {after}\n");
+            let text =
+                format!("#!/bin/sh\nexport LD_LIBRARY_PATH='{libraries}'\nexec {tool} {before} \"$@\" {after}\n");
             (name, text)
         };
         [("cc", "gcc-12", compile.as_str(), TABLES), ("c++", "g++-12", &streams, TABLES)]

@@ -5,25 +5,25 @@ use std::collections::BTreeMap;
 use egui::epaint::Mesh;
 use egui::{Rect, TextureId};
 
-use super::fill::{Area, Canvas};
-use super::mesh::{self, Piece};
-use super::texture::Texture;
+use crate::fill::{Area, Canvas};
+use crate::mesh::{self, Piece};
+use crate::texture::Texture;
 
 /// Sides of a tile in pixels: a line of text is wider than high.
 const TILE: (usize, usize) = (64, 32);
 
 /// Parts of textures that look different now.
 #[derive(Default)]
-pub(super) struct Changed(BTreeMap<TextureId, Vec<Rect>>);
+pub(crate) struct Changed(BTreeMap<TextureId, Vec<Rect>>);
 
 impl Changed {
     /// Counts a part of a texture, given from 0 to 1 each way.
-    pub(super) fn add(&mut self, texture: TextureId, uv: Rect) {
+    pub(crate) fn add(&mut self, texture: TextureId, uv: Rect) {
         self.0.entry(texture).or_default().push(uv);
     }
 
     /// Counts a whole texture.
-    pub(super) fn everywhere(&mut self, texture: TextureId) {
+    pub(crate) fn everywhere(&mut self, texture: TextureId) {
         self.add(texture, Rect::EVERYTHING);
     }
 
@@ -33,7 +33,7 @@ impl Changed {
 }
 
 /// What one frame paints, in order, and which of it each tile shows.
-pub(super) struct Frame {
+pub(crate) struct Frame {
     scale: f32,
     columns: usize,
     picture: Area,
@@ -44,7 +44,7 @@ pub(super) struct Frame {
 
 impl Frame {
     /// A frame of a picture of so many pixels that paints nothing.
-    pub(super) fn new(width: usize, height: usize) -> Self {
+    pub(crate) fn new(width: usize, height: usize) -> Self {
         let (columns, rows) = (width.div_ceil(TILE.0), height.div_ceil(TILE.1));
         let tiles = (0..columns * rows).map(|_| Vec::new()).collect();
         let picture = Area { left: 0, right: width, top: 0, bottom: height };
@@ -52,14 +52,14 @@ impl Frame {
     }
 
     /// Begins anew, at so many pixels a point.
-    pub(super) fn begin(&mut self, scale: f32) {
+    pub(crate) fn begin(&mut self, scale: f32) {
         self.scale = scale;
         self.pieces.clear();
         self.tiles.iter_mut().for_each(Vec::clear);
     }
 
     /// Adds what a mesh paints.
-    pub(super) fn add(&mut self, mesh: &Mesh, clip: Area) {
+    pub(crate) fn add(&mut self, mesh: &Mesh, clip: Area) {
         let Self { scale, columns, pieces, tiles, .. } = self;
         mesh::take_apart(mesh, clip, *scale, |piece| {
             for place in tiles_of(piece.area(), *columns) {
@@ -72,7 +72,7 @@ impl Frame {
     }
 
     /// Where this frame looks different from an earlier one, as areas that share no pixel.
-    pub(super) fn differs(
+    pub(crate) fn differs(
         &self,
         before: &Self,
         textures: &BTreeMap<TextureId, Texture>,
@@ -121,7 +121,7 @@ impl Frame {
     }
 
     /// Paints an area from its ground up.
-    pub(super) fn paint(&self, canvas: &mut Canvas, textures: &BTreeMap<TextureId, Texture>, area: Area) {
+    pub(crate) fn paint(&self, canvas: &mut Canvas, textures: &BTreeMap<TextureId, Texture>, area: Area) {
         canvas.clear(area);
         let paint = |piece: &Piece| {
             if let Some(texture) = textures.get(&piece.texture) {
@@ -146,6 +146,3 @@ fn tiles_of(area: Area, columns: usize) -> impl Iterator<Item = usize> {
     let (top, bottom) = (area.top / TILE.1, area.bottom.div_ceil(TILE.1));
     (top..bottom).flat_map(move |row| (left..right).map(move |column| row * columns + column))
 }
-
-#[cfg(test)]
-mod tests;

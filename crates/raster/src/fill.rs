@@ -2,10 +2,10 @@
 
 use egui::{Color32, Rect};
 
-use super::length;
+use crate::length;
 
 /// The picture that is painted on.
-pub(super) struct Canvas {
+pub(crate) struct Canvas {
     width: usize,
     height: usize,
     /// Row by row, `width * height` pixels.
@@ -13,36 +13,36 @@ pub(super) struct Canvas {
 }
 
 impl Canvas {
-    pub(super) fn new(width: usize, height: usize) -> Self {
+    pub(crate) fn new(width: usize, height: usize) -> Self {
         Self { width, height, pixels: vec![[0; 3]; width * height] }
     }
 
-    pub(super) const fn width(&self) -> usize {
+    pub(crate) const fn width(&self) -> usize {
         self.width
     }
 
-    pub(super) const fn height(&self) -> usize {
+    pub(crate) const fn height(&self) -> usize {
         self.height
     }
 
-    pub(super) fn rgb(&self) -> &[u8] {
+    pub(crate) fn rgb(&self) -> &[u8] {
         self.pixels.as_flattened()
     }
 
     /// Makes an area black, as a window is before anything is painted.
-    pub(super) fn clear(&mut self, area: Area) {
+    pub(crate) fn clear(&mut self, area: Area) {
         for row in area.top..area.bottom {
             self.span(row, area.left, area.right).fill([0; 3]);
         }
     }
 
     /// All of it.
-    pub(super) const fn whole(&self) -> Area {
+    pub(crate) const fn whole(&self) -> Area {
         Area { left: 0, right: self.width, top: 0, bottom: self.height }
     }
 
     /// The pixels of a row from `left` up to but not including `right`; none outside the picture.
-    pub(super) fn span(&mut self, row: usize, left: usize, right: usize) -> &mut [[u8; 3]] {
+    pub(crate) fn span(&mut self, row: usize, left: usize, right: usize) -> &mut [[u8; 3]] {
         let start = row * self.width;
         let inside = row < self.height && left < right && right <= self.width;
         let range = if inside { start + left..start + right } else { 0..0 };
@@ -83,7 +83,7 @@ impl Area {
     }
 
     /// The clip rectangle in whole pixels, rounded as the window's painter rounds it, and never outside the picture.
-    pub(super) fn of(points: Rect, scale: f32, canvas: &Canvas) -> Self {
+    pub(crate) fn of(points: Rect, scale: f32, canvas: &Canvas) -> Self {
         let column = |x: f32| pixel((x * scale).round(), canvas.width);
         let row = |y: f32| pixel((y * scale).round(), canvas.height);
         let (left, top) = (column(points.left()), row(points.top()));
@@ -91,7 +91,7 @@ impl Area {
     }
 
     /// The pixels whose centres lie in a rectangle given in pixels; the upper and left edges count as inside.
-    pub(super) fn covered(self, pixels: Rect) -> Self {
+    pub(crate) fn covered(self, pixels: Rect) -> Self {
         let column = |x: f32| pixel((x - 0.5).ceil(), self.right).max(self.left);
         let row = |y: f32| pixel((y - 0.5).ceil(), self.bottom).max(self.top);
         Self {
@@ -110,7 +110,7 @@ fn pixel(place: f32, limit: usize) -> usize {
 }
 
 /// Paints one colour over a span.
-pub(super) fn solid(span: &mut [[u8; 3]], colour: Color32) {
+pub(crate) fn solid(span: &mut [[u8; 3]], colour: Color32) {
     let [red, green, blue, alpha] = colour.to_array();
     match alpha {
         255 => span.fill([red, green, blue]),
@@ -119,7 +119,7 @@ pub(super) fn solid(span: &mut [[u8; 3]], colour: Color32) {
 }
 
 /// Paints one colour through a row of texels.
-pub(super) fn through(span: &mut [[u8; 3]], texels: &[Color32], colour: Color32) {
+pub(crate) fn through(span: &mut [[u8; 3]], texels: &[Color32], colour: Color32) {
     for (pixel, texel) in span.iter_mut().zip(texels) {
         if *texel != Color32::TRANSPARENT {
             blend(pixel, product(*texel, colour));
@@ -128,7 +128,7 @@ pub(super) fn through(span: &mut [[u8; 3]], texels: &[Color32], colour: Color32)
 }
 
 /// Paints a premultiplied colour over a pixel.
-pub(super) fn blend(pixel: &mut [u8; 3], colour: Color32) {
+pub(crate) fn blend(pixel: &mut [u8; 3], colour: Color32) {
     let [red, green, blue, alpha] = colour.to_array();
     let rest = u16::from(255 - alpha);
     for (under, over) in pixel.iter_mut().zip([red, green, blue]) {
@@ -137,7 +137,7 @@ pub(super) fn blend(pixel: &mut [u8; 3], colour: Color32) {
 }
 
 /// Two colours multiplied channel by channel, in gamma space.
-pub(super) fn product(first: Color32, second: Color32) -> Color32 {
+pub(crate) fn product(first: Color32, second: Color32) -> Color32 {
     if first == Color32::WHITE {
         return second;
     }

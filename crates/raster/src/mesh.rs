@@ -3,15 +3,15 @@
 use egui::epaint::{Mesh, Vertex};
 use egui::{Color32, Pos2, Rect, TextureId};
 
-use super::fill::{self, Area, Canvas};
-use super::texture::{Texture, byte};
+use crate::fill::{self, Area, Canvas};
+use crate::texture::{Texture, byte};
 
 /// The smallest thing that is painted. Which colour it gives to a pixel depends on it and its texture alone, never on
 /// which other pixels are painted with it.
 #[derive(PartialEq)]
-pub(super) struct Piece {
+pub(crate) struct Piece {
     /// What it is painted with.
-    pub(super) texture: TextureId,
+    pub(crate) texture: TextureId,
     /// No pixel outside is touched.
     clip: Area,
     form: Form,
@@ -24,7 +24,7 @@ enum Form {
 }
 
 /// Takes a mesh apart; its positions are in points. Pieces that touch no pixel are left out.
-pub(super) fn take_apart(mesh: &Mesh, clip: Area, scale: f32, mut take: impl FnMut(Piece)) {
+pub(crate) fn take_apart(mesh: &Mesh, clip: Area, scale: f32, mut take: impl FnMut(Piece)) {
     let mut indices = mesh.indices.as_slice();
     let texture = mesh.texture_id;
     while let Some((triangle, after)) = indices.split_first_chunk::<3>() {
@@ -47,7 +47,7 @@ pub(super) fn take_apart(mesh: &Mesh, clip: Area, scale: f32, mut take: impl FnM
 
 impl Piece {
     /// The pixels that it may touch.
-    pub(super) fn area(&self) -> Area {
+    pub(crate) fn area(&self) -> Area {
         match &self.form {
             Form::Quad(quad) => self.clip.covered(quad.rect),
             Form::Triangle([a, b, c]) => {
@@ -59,7 +59,7 @@ impl Piece {
     }
 
     /// The part of the texture that it is painted with; both coordinates from 0 to 1.
-    pub(super) fn uv(&self) -> Rect {
+    pub(crate) fn uv(&self) -> Rect {
         match &self.form {
             Form::Quad(quad) => quad.uv,
             Form::Triangle([a, b, c]) => Rect::from_points(&[a.uv, b.uv, c.uv]),
@@ -67,7 +67,7 @@ impl Piece {
     }
 
     /// Paints those of its pixels that lie in an area.
-    pub(super) fn paint(&self, canvas: &mut Canvas, texture: &Texture, area: Area) {
+    pub(crate) fn paint(&self, canvas: &mut Canvas, texture: &Texture, area: Area) {
         match &self.form {
             Form::Quad(quad) => quad.paint(canvas, texture, self.clip, area),
             Form::Triangle(corners) => Triangle::new(*corners).paint(canvas, texture, self.clip.shared(area)),
@@ -129,17 +129,17 @@ impl Quad {
     /// The texel at the area's corner, when pixels and texels coincide: so it is with glyphs.
     fn whole_texels(&self, texture: &Texture, area: Area) -> Option<(usize, usize)> {
         let (width, height) = texture.size();
-        let size = self.uv.size() * egui::vec2(super::length(width), super::length(height));
+        let size = self.uv.size() * egui::vec2(crate::length(width), crate::length(height));
         let same_size = (size - self.rect.size()).abs().max_elem() < 0.01;
         let at = self.uv_at(area.left, area.top);
-        let (x, y) = (at.x * super::length(width) - 0.5, at.y * super::length(height) - 0.5);
+        let (x, y) = (at.x * crate::length(width) - 0.5, at.y * crate::length(height) - 0.5);
         let whole = (x - x.round()).abs() < 0.01 && (y - y.round()).abs() < 0.01;
         (same_size && whole).then(|| Some((index(x)?, index(y)?)))?
     }
 
     /// The texture's place at the centre of a pixel.
     fn uv_at(&self, column: usize, row: usize) -> Pos2 {
-        let centre = egui::pos2(super::length(column) + 0.5, super::length(row) + 0.5);
+        let centre = egui::pos2(crate::length(column) + 0.5, crate::length(row) + 0.5);
         let share = (centre - self.rect.min) / self.rect.size();
         self.uv.min + share * self.uv.size()
     }
@@ -149,7 +149,7 @@ impl Quad {
         for row in area.top..area.bottom {
             let first = self.uv_at(whole.left, row);
             for (column, pixel) in (area.left - whole.left..).zip(canvas.span(row, area.left, area.right)) {
-                let uv = egui::pos2(first.x + step * super::length(column), first.y);
+                let uv = egui::pos2(first.x + step * crate::length(column), first.y);
                 fill::blend(pixel, fill::product(texture.sample(uv), self.colour));
             }
         }
@@ -301,7 +301,7 @@ fn colour([red, green, blue, alpha]: &[f32; 4]) -> Color32 {
 
 /// The value at the centre of a pixel.
 fn at([origin, across, down]: [f32; 3], column: usize, row: usize) -> f32 {
-    origin + across * (super::length(column) + 0.5) + down * (super::length(row) + 0.5)
+    origin + across * (crate::length(column) + 0.5) + down * (crate::length(row) + 0.5)
 }
 
 /// What a triangle's corners say about planes through them.

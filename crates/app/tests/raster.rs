@@ -1,11 +1,13 @@
 //! What the rasteriser paints, pixel by pixel.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
+
 use egui::{Color32, ColorImage, Context, Rect, TextureOptions, pos2, vec2};
 
-use super::Rasteriser;
-use crate::components::{QrPanel, qr_panel};
-use crate::fonts::{self, Face};
-use crate::tokens::Theme;
+use vitrine_app::components::{QrPanel, qr_panel};
+use vitrine_app::fonts::{self, Face};
+use vitrine_app::raster::Rasteriser;
+use vitrine_app::tokens::Theme;
 
 fn painted(scale: f32, mut ui: impl FnMut(&mut egui::Ui)) -> Rasteriser {
     let ctx = Context::default();

@@ -1,10 +1,12 @@
 //! Painting where something differs gives the picture of painting everything.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
+
 use egui::{Align2, Color32, ColorImage, Context, Pos2, Rect, Shape, TextureHandle, TextureOptions, pos2, vec2};
 
-use super::super::{Area, Rasteriser};
-use crate::fonts::{self, Face};
-use crate::tokens::Theme;
+use vitrine_app::fonts::{self, Face};
+use vitrine_app::raster::{Area, Rasteriser};
+use vitrine_app::tokens::Theme;
 
 const SIZE: (usize, usize) = (500, 300);
 

@@ -183,6 +183,3 @@ fn length(pixels: usize) -> f32 {
 fn side(pixels: usize) -> u32 {
     u32::try_from(pixels).unwrap_or(u32::MAX)
 }
-
-#[cfg(test)]
-mod tests;

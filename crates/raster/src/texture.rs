@@ -6,7 +6,7 @@ use egui::{Rect, TextureFilter, TextureOptions};
 
 /// Texels with how they are read between their centres.
 #[derive(Default)]
-pub(super) struct Texture {
+pub(crate) struct Texture {
     width: usize,
     /// Row by row, premultiplied alpha in gamma space.
     texels: Vec<Color32>,
@@ -16,7 +16,7 @@ pub(super) struct Texture {
 impl Texture {
     /// Replaces the whole texture or, where the change has a place, a part of it. Returns where it looks different now:
     /// both coordinates from 0 to 1, everything if its size or how it is read may have changed.
-    pub(super) fn apply(&mut self, delta: &ImageDelta) -> Rect {
+    pub(crate) fn apply(&mut self, delta: &ImageDelta) -> Rect {
         let same_options = self.options == delta.options;
         self.replace(delta);
         let (width, height) = self.size();
@@ -24,7 +24,7 @@ impl Texture {
             return Rect::EVERYTHING;
         };
         let [across, down] = delta.image.size();
-        let at = |x: usize, y: usize| egui::pos2(super::length(x), super::length(y));
+        let at = |x: usize, y: usize| egui::pos2(crate::length(x), crate::length(y));
         // A pixel is a mix of up to two texels each way.
         let texels = Rect::from_min_max(at(left, top), at(left + across, top + down)).expand(2.0);
         let size = at(width, height).to_vec2();
@@ -49,20 +49,20 @@ impl Texture {
     }
 
     /// Width and height in texels.
-    pub(super) fn size(&self) -> (usize, usize) {
+    pub(crate) fn size(&self) -> (usize, usize) {
         (self.width, self.texels.len().checked_div(self.width).unwrap_or(0))
     }
 
     /// `count` texels of a row, where they exist.
-    pub(super) fn texels(&self, left: usize, row: usize, count: usize) -> Option<&[Color32]> {
+    pub(crate) fn texels(&self, left: usize, row: usize, count: usize) -> Option<&[Color32]> {
         let start = row.checked_mul(self.width)?.checked_add(left)?;
         (left.checked_add(count)? <= self.width).then(|| self.texels.get(start..start + count))?
     }
 
     /// The colour at a place, both coordinates from 0 to 1; outside, the nearest edge.
-    pub(super) fn sample(&self, uv: Pos2) -> Color32 {
+    pub(crate) fn sample(&self, uv: Pos2) -> Color32 {
         let (width, height) = self.size();
-        let (x, y) = (uv.x * super::length(width) - 0.5, uv.y * super::length(height) - 0.5);
+        let (x, y) = (uv.x * crate::length(width) - 0.5, uv.y * crate::length(height) - 0.5);
         match self.options.magnification {
             TextureFilter::Nearest => self.texel(x.round(), y.round()),
             TextureFilter::Linear => self.between(x, y),
@@ -106,7 +106,7 @@ fn mix(from: Color32, to: Color32, share: f32) -> [f32; 4] {
 
 /// A channel as the nearest byte.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates at both ends")]
-pub(super) fn byte(channel: f32) -> u8 {
+pub(crate) fn byte(channel: f32) -> u8 {
     (channel + 0.5) as u8
 }
 
