@@ -39,6 +39,7 @@ image: packages
 	$(IMAGE) make $(if $(CEREMONY),--ceremony $(CEREMONY))
 
 reproduce: packages
+	@.ci/packages image reproduce
 	$(IMAGE) fetch
 	$(IMAGE) reproduce
 

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 pub enum Origin {
     /// Rust's package registry.
     Crate,
+    /// npm's package registry: typefaces, and what is known of contracts.
+    Npm,
     /// This project.
     Project,
     /// Debian.
@@ -41,6 +43,7 @@ impl Component {
         let (name, version) = (escaped(&self.name), escaped(&self.version));
         match self.origin {
             Origin::Crate => format!("pkg:cargo/{name}@{version}"),
+            Origin::Npm => format!("pkg:npm/{}@{version}", name.replace('@', "%40")),
             Origin::Debian => format!("pkg:deb/debian/{name}@{version}?arch=amd64"),
             Origin::Project | Origin::Rust => format!("pkg:generic/{name}@{version}"),
         }
@@ -52,7 +55,11 @@ impl Component {
             None => json!([{ "license": { "name": format!("as licences.txt says of {}", self.name) } }]),
         };
         let mut json = json!({
-            "type": if self.origin == Origin::Project { "application" } else { "library" },
+            "type": match self.origin {
+                Origin::Project => "application",
+                Origin::Npm => "data",
+                Origin::Crate | Origin::Debian | Origin::Rust => "library",
+            },
             "bom-ref": self.purl(),
             "name": self.name,
             "version": self.version,

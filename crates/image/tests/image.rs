@@ -324,6 +324,35 @@ fn component(name: &str, licence: Option<&str>, text: &str) -> Component {
 }
 
 #[test]
+fn a_package_of_npm_is_data_with_its_scope_escaped() {
+    let mut typeface = component("@fontsource/atkinson-hyperlegible-next", Some("OFL-1.1"), "Open Font");
+    typeface.origin = Origin::Npm;
+    typeface.version = "5.3.0".to_owned();
+    assert_eq!(typeface.purl(), "pkg:npm/%40fontsource/atkinson-hyperlegible-next@5.3.0");
+    let json: serde_json::Value = serde_json::from_str(&bill::sbom(&[typeface], "0.1.0")).unwrap();
+    assert_eq!(json["components"][0]["type"], "data");
+}
+
+#[test]
+fn every_package_that_typefaces_come_from_is_in_their_manifest() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/fonts");
+    let source = std::fs::read_to_string(folder.join("SOURCE.md")).unwrap();
+    let manifest = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let field = |package: &serde_json::Value, name: &str| package[name].as_str().unwrap().to_owned();
+    let listed: Vec<_> = manifest["packages"].as_array().unwrap().iter().map(|p| field(p, "package")).collect();
+    let mut named: Vec<_> = source.split("npm `").skip(1).map(|rest| rest.split_once('`').unwrap().0).collect();
+    named.sort_unstable();
+    assert_eq!(listed, named);
+    for package in manifest["packages"].as_array().unwrap() {
+        let row = source.lines().find(|line| line.contains(&field(package, "package"))).unwrap();
+        let (version, licence) = (field(package, "version"), field(package, "licence"));
+        assert!(row.contains(&format!("| {version} | {licence} |")), "{row}");
+        assert!(folder.join(field(package, "text")).is_file());
+    }
+}
+
+#[test]
 fn the_bill_of_materials_has_the_form_of_cyclonedx_and_every_component_a_licence() {
     let components = [
         component("b", Some("MIT OR Apache-2.0"), "Permission\n"),

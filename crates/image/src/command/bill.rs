@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
 use vitrine_image::bill::{Component, Origin};
 use vitrine_image::deb::{self, Entry};
 use vitrine_image::{BuildError, Lock, Package, Use};
@@ -14,6 +15,8 @@ use crate::command::{failed, output, read, text};
 
 /// Names of files with licences begin so, in any case.
 const BEGINNINGS: [&str; 6] = ["license", "licence", "copying", "copyright", "notice", "unlicense"];
+/// Packages that typefaces and tables were made of.
+const ASSETS: [&str; 2] = ["assets/fonts", "assets/ethereum"];
 const DOCUMENTS: &str = "usr/share/doc/";
 
 /// Everything but the kernel's package, whose files are unpacked once: its copyright file is given.
@@ -33,6 +36,9 @@ pub(crate) fn components(
         sha256: None,
         texts: Vec::new(),
     });
+    for folder in ASSETS {
+        components.extend(assets(&places.source.join(folder))?);
+    }
     let inside: Vec<&Package> = lock.packages().filter(|package| package.used_in != Use::Tool).collect();
     let mut documents = BTreeMap::new();
     for package in inside.iter().filter(|package| !package.name.starts_with("linux-image-")) {
@@ -53,6 +59,27 @@ pub(crate) fn components(
         });
     }
     Ok(components)
+}
+
+/// The packages that `manifest.json` of a folder names, with licence texts where they lie beside it.
+fn assets(folder: &Path) -> Result<Vec<Component>, BuildError> {
+    let manifest = folder.join("manifest.json");
+    let malformed = || BuildError::Missing(format!("the packages of {}", manifest.display()));
+    let json: Value = serde_json::from_str(&text(&manifest)?).map_err(|_| malformed())?;
+    let packages = json.get("packages").and_then(Value::as_array).ok_or_else(malformed)?;
+    let of = |package: &Value| {
+        let field = |name: &str| package.get(name).and_then(Value::as_str).map(str::to_owned);
+        let file = field("text").map(|name| text(&folder.join(name))).transpose()?;
+        Ok(Component {
+            origin: Origin::Npm,
+            name: field("package").ok_or_else(malformed)?,
+            version: field("version").ok_or_else(malformed)?,
+            licence: Some(field("licence").ok_or_else(malformed)?),
+            sha256: None,
+            texts: file.into_iter().collect(),
+        })
+    };
+    packages.iter().map(of).collect()
 }
 
 /// A package's copyright file; the folder of its documents may be that of another.
