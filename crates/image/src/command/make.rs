@@ -78,7 +78,10 @@ fn program(order: &Order, lock: &Lock) -> Result<Vec<u8>, BuildError> {
     if tools.unpacked == Unpacked::Now && build.exists() {
         fs::remove_dir_all(&build).map_err(|error| failed(&build, error))?;
     }
+    let (cold, began) = (!build.exists(), Instant::now());
     compile(places, &tools)?;
+    let from = if cold { "from nothing" } else { "from what was there" };
+    println!("program compiled {from} in {} s", began.elapsed().as_secs());
     match tools.unused()? {
         None => println!("this file system does not note what was read: whether every package was used is not known"),
         Some(unused) if unused.is_empty() => {}
