@@ -1,4 +1,5 @@
-# Each target installs what it needs on a Debian 12 that has only Rust and make.
+# Each target installs what it needs on a Debian 12 that has only Rust and make. Builds name the whole workspace and then what
+# of it they want: with one package alone, cargo chooses other features for what it uses, and compiles all of that anew.
 
 CARGO ?= cargo
 OUT ?= demo-out
@@ -49,12 +50,12 @@ lock:
 # Builds the binary too, which the hostile cases start.
 test: packages
 	$(CARGO) test --locked --workspace --no-fail-fast
-	$(CARGO) test --locked --package vitrine-device --features emulator --test live
+	$(CARGO) test --locked --workspace --features vitrine-device/emulator --test live
 
 peers: packages $(VENV)/installed $(PEERS)/node_modules/installed $(ASSETS)/node_modules/installed
 	$(CARGO) build --locked --workspace --bins
-	$(CARGO) build --locked --package vitrine-device --features emulator --bin vitrine-sim
-	$(CARGO) build --locked --package vitrine-ethereum --example generate_assets --example peer
+	$(CARGO) build --locked --workspace --features vitrine-device/emulator --bin vitrine-sim
+	$(CARGO) build --locked --workspace --example generate_assets --example peer
 	$(VENV)/bin/python $(PEERS)/run.py target/debug/vitrine
 
 # The smoke test is short; the scenarios take a machine without hardware virtualisation a good while.
@@ -68,9 +69,8 @@ image-test: image-smoke
 # What stays outside of the image. Words are looked for point by point, hence the optimisation.
 image-programs: packages
 	@.ci/packages image-test
-	$(CARGO) build --locked --package vitrine-desktop --bin vitrine
-	$(CARGO) build --locked --package vitrine-device --features emulator --bin vitrine-sim
-	$(CARGO) build --locked --package vitrine-camera --example film_jpeg
+	$(CARGO) build --locked --workspace --bin vitrine --example film_jpeg
+	$(CARGO) build --locked --workspace --features vitrine-device/emulator --bin vitrine-sim
 	$(CARGO) rustc --locked --package vitrine-app --example find_text -- -C opt-level=3
 
 lint: packages $(DENY)
