@@ -67,6 +67,32 @@ fn triangles_that_share_an_edge_leave_no_gap_and_no_overlap() {
 }
 
 #[test]
+fn a_rectangle_has_the_pixels_of_its_two_triangles() {
+    let half = Color32::from_rgba_premultiplied(90, 60, 30, 100);
+    let rectangles = |apart: bool| {
+        painted(1.0, |ui| {
+            for step in 0..120u16 {
+                let number = f32::from(step);
+                let at =
+                    pos2(f32::from(step % 12) * 30.0 + number / 37.0, f32::from(step / 12) * 28.0 + number / 512.0);
+                let rect = Rect::from_min_size(at, vec2(9.0 + number / 19.0, 7.0 + number / 256.0));
+                let mut mesh = egui::Mesh::default();
+                [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()]
+                    .map(|corner| mesh.colored_vertex(corner, half));
+                mesh.add_triangle(1, 0, 2);
+                // A triangle without an inside between them: each is then painted by itself.
+                (0..usize::from(apart)).for_each(|_| mesh.add_triangle(0, 0, 0));
+                mesh.add_triangle(2, 0, 3);
+                ui.painter().add(egui::Shape::mesh(mesh));
+            }
+        })
+    };
+    let whole = rectangles(false);
+    assert!(whole.rgb() == rectangles(true).rgb());
+    assert!(count(&whole, |pixel| pixel == [90, 60, 30]) > 120 * 60);
+}
+
+#[test]
 fn nothing_is_painted_outside_the_clip_rectangle() {
     let clip = Rect::from_min_max(pos2(50.0, 60.0), pos2(70.0, 90.0));
     let raster = painted(1.0, |ui| {

@@ -120,23 +120,26 @@ impl Frame {
         areas
     }
 
-    /// Paints an area from its ground up.
+    /// Paints an area, from the last piece on that hides everything below it there.
     pub(crate) fn paint(&self, canvas: &mut Canvas, textures: &BTreeMap<TextureId, Texture>, area: Area) {
-        canvas.clear(area);
-        let paint = |piece: &Piece| {
-            if let Some(texture) = textures.get(&piece.texture) {
-                piece.paint(canvas, texture, area);
-            }
+        let pieces: Vec<&Piece> = if area == self.picture {
+            self.pieces.iter().collect()
+        } else {
+            let tiles = tiles_of(area, self.columns).filter_map(|place| self.tiles.get(place));
+            let mut places: Vec<usize> = tiles.flatten().copied().collect();
+            places.sort_unstable();
+            places.dedup();
+            places.iter().filter_map(|place| self.pieces.get(*place)).collect()
         };
-        if area == self.picture {
-            self.pieces.iter().for_each(paint);
-            return;
+        let drawn: Vec<(&Piece, &Texture)> =
+            pieces.into_iter().filter_map(|piece| Some((piece, textures.get(&piece.texture)?))).collect();
+        let ground = drawn.iter().rposition(|(piece, texture)| piece.hides(texture, area));
+        if ground.is_none() {
+            canvas.clear(area);
         }
-        let tiles = tiles_of(area, self.columns).filter_map(|place| self.tiles.get(place));
-        let mut places: Vec<usize> = tiles.flatten().copied().collect();
-        places.sort_unstable();
-        places.dedup();
-        places.iter().filter_map(|place| self.pieces.get(*place)).for_each(paint);
+        for (piece, texture) in drawn.iter().skip(ground.unwrap_or_default()) {
+            piece.paint(canvas, texture, area);
+        }
     }
 }
 

@@ -28,9 +28,9 @@ pub(crate) fn take_apart(mesh: &Mesh, clip: Area, scale: f32, mut take: impl FnM
     let mut indices = mesh.indices.as_slice();
     let texture = mesh.texture_id;
     while let Some((triangle, after)) = indices.split_first_chunk::<3>() {
-        let quad = after
-            .split_first_chunk::<3>()
-            .and_then(|(second, rest)| Some((Quad::new(mesh, triangle, second, scale)?, rest)));
+        let quad = after.split_first_chunk::<3>().and_then(|(second, rest)| {
+            Some((Quad::of(corners(mesh, triangle, scale)?, corners(mesh, second, scale)?)?, rest))
+        });
         let form = if let Some((quad, rest)) = quad {
             indices = rest;
             Some(Form::Quad(quad))
@@ -66,6 +66,16 @@ impl Piece {
         }
     }
 
+    /// Whether nothing below it shows in an area: it gives one opaque colour to each pixel there.
+    pub(crate) fn hides(&self, texture: &Texture, area: Area) -> bool {
+        match &self.form {
+            Form::Quad(quad) => {
+                quad.flat(texture).is_some_and(|colour| colour.is_opaque()) && self.area().contains(area)
+            }
+            Form::Triangle(_) => false,
+        }
+    }
+
     /// Paints those of its pixels that lie in an area.
     pub(crate) fn paint(&self, canvas: &mut Canvas, texture: &Texture, area: Area) {
         match &self.form {
@@ -95,9 +105,12 @@ struct Quad {
 }
 
 impl Quad {
-    fn new(mesh: &Mesh, first: &[u32; 3], second: &[u32; 3], scale: f32) -> Option<Self> {
-        let [a, b, c] = corners(mesh, first, scale)?;
-        let [c2, b2, d] = corners(mesh, second, scale)?;
+    fn of(first: [Vertex; 3], second: [Vertex; 3]) -> Option<Self> {
+        Self::picture(first, second).or_else(|| Self::plain(first, second))
+    }
+
+    /// Corners in the order in which egui makes glyphs and pictures.
+    fn picture([a, b, c]: [Vertex; 3], [c2, b2, d]: [Vertex; 3]) -> Option<Self> {
         let shared = c == c2 && b == b2 && a.color == d.color && a.color == b.color && a.color == c.color;
         let (rect, uv) = (Rect::from_min_max(a.pos, d.pos), Rect::from_min_max(a.uv, d.uv));
         let upright = b.pos == rect.right_top()
@@ -107,14 +120,33 @@ impl Quad {
         (shared && upright && rect.is_positive()).then_some(Self { rect, uv, colour: a.color })
     }
 
+    /// Corners in any order, one colour, one texel: the inside of a filled rectangle. Its corners are rounded as those of
+    /// triangles are, so that it meets the triangles around it.
+    fn plain(first: [Vertex; 3], second: [Vertex; 3]) -> Option<Self> {
+        let [Vertex { uv, color: colour, .. }, ..] = first;
+        let same = |corner: &Vertex| corner.uv == uv && corner.color == colour;
+        if !first.iter().chain(&second).all(same) {
+            return None;
+        }
+        let (first, second) = (first.map(|corner| corner.pos), second.map(|corner| corner.pos));
+        let around = Rect::from_points(&first);
+        let all = [around.left_top(), around.right_top(), around.right_bottom(), around.left_bottom()];
+        let half = |triangle: [Pos2; 3]| {
+            let mut missing = (0..4usize).zip(all).filter(|(_, corner)| !triangle.contains(corner));
+            let alone = (missing.next(), missing.next());
+            let within = triangle.iter().all(|corner| all.contains(corner));
+            if let ((Some((place, _)), None), true) = (alone, within) { Some(place) } else { None }
+        };
+        let is_whole = half(first)?.abs_diff(half(second)?) == 2;
+        let rect = Rect::from_min_max(rounded(around.min)?, rounded(around.max)?);
+        (is_whole && rect.is_positive()).then_some(Self { rect, uv: Rect::from_min_max(uv, uv), colour })
+    }
+
     fn paint(&self, canvas: &mut Canvas, texture: &Texture, clip: Area, only: Area) {
         let whole = clip.covered(self.rect);
         let area = whole.shared(only);
-        if self.uv.min == self.uv.max {
-            let colour = fill::product(texture.sample(self.uv.min), self.colour);
-            for row in area.top..area.bottom {
-                fill::solid(canvas.span(row, area.left, area.right), colour);
-            }
+        if let Some(colour) = self.flat(texture) {
+            fill::area(canvas, area, colour);
         } else if let Some((left, top)) = self.whole_texels(texture, whole) {
             for row in area.top..area.bottom {
                 let texels = texture.texels(left, top + (row - whole.top), whole.right - whole.left);
@@ -124,6 +156,11 @@ impl Quad {
         } else {
             self.resample(canvas, texture, whole, area);
         }
+    }
+
+    /// Its colour, when it has one alone.
+    fn flat(&self, texture: &Texture) -> Option<Color32> {
+        (self.uv.min == self.uv.max).then(|| fill::product(texture.sample(self.uv.min), self.colour))
     }
 
     /// The texel at the area's corner, when pixels and texels coincide: so it is with glyphs.
@@ -242,6 +279,14 @@ const FAR: f32 = 1.0e6;
 fn subpixels(at: Pos2) -> (i64, i64) {
     let place = |pixels: f32| (pixels.clamp(-FAR, FAR) * SUBPIXELS as f32).round() as i64;
     (place(at.x), place(at.y))
+}
+
+/// A place as [`subpixels`] rounds it, if it is so near that it is exact as a float.
+#[expect(clippy::cast_precision_loss, reason = "below 2^24, and 256 is exact")]
+fn rounded(at: Pos2) -> Option<Pos2> {
+    let (x, y) = subpixels(at);
+    let exact = x.abs().max(y.abs()) < 1 << 24;
+    exact.then(|| egui::pos2(x as f32 / SUBPIXELS as f32, y as f32 / SUBPIXELS as f32))
 }
 
 /// How the colour changes over a triangle.

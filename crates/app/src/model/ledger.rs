@@ -1,9 +1,13 @@
 //! The ledger: effects first, then every field of the document, as rows that are never cut.
 
+use std::sync::Arc;
+
 use vitrine_review::{Document, Effect, Field, Review, Value};
 
 /// Bytes of a long value in one row. Four lines of 16 bytes fit on the smallest screen.
 const CHUNK_BYTES: usize = 64;
+/// Characters of a long text in one row, as they are shown.
+const CHUNK_CHARS: usize = 400;
 
 /// A part of a long value: row `index` of `count`, bytes `start..end` of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,9 +16,9 @@ pub struct Chunk {
     pub index: usize,
     /// How many parts.
     pub count: usize,
-    /// First byte.
+    /// First byte; of a text, first character.
     pub start: usize,
-    /// After the last byte.
+    /// After the last one.
     pub end: usize,
 }
 
@@ -23,8 +27,8 @@ pub struct Chunk {
 pub enum RowBody {
     /// A consequence.
     Effect(Effect),
-    /// A field, or a part of a long one.
-    Field(Field, Option<Chunk>),
+    /// A field, or a part of a long one: bytes share the field, a part of a text is a field with this part alone.
+    Field(Arc<Field>, Option<Chunk>),
 }
 
 /// One row.
@@ -149,31 +153,51 @@ fn section_rows(title: &str, fields: &[Field]) -> Vec<Row> {
 }
 
 fn field_rows(field: &Field) -> Vec<Row> {
-    let chunks = chunks(&field.value);
-    let row = |chunk: Option<Chunk>| Row {
-        group: 0,
-        section: String::new(),
-        begins: false,
-        sees: match chunk {
-            Some(chunk) if chunk.index.saturating_add(1) < chunk.count => Vec::new(),
-            _ => vec![field.code.clone()],
-        },
-        body: RowBody::Field(field.clone(), chunk),
-    };
-    if chunks.is_empty() { vec![row(None)] } else { chunks.into_iter().map(|c| row(Some(c))).collect() }
+    let texts = long_text(field);
+    if !texts.is_empty() {
+        return texts.into_iter().map(|(part, chunk)| field_row(Arc::new(part), Some(chunk))).collect();
+    }
+    let (shared, chunks) = (Arc::new(field.clone()), chunks(&field.value));
+    if chunks.is_empty() {
+        return vec![field_row(shared, None)];
+    }
+    chunks.into_iter().map(|chunk| field_row(Arc::clone(&shared), Some(chunk))).collect()
+}
+
+fn field_row(field: Arc<Field>, chunk: Option<Chunk>) -> Row {
+    let is_last = chunk.is_none_or(|chunk| chunk.index.saturating_add(1) >= chunk.count);
+    let sees = if is_last { vec![field.code.clone()] } else { Vec::new() };
+    Row { group: 0, section: String::new(), begins: false, sees, body: RowBody::Field(field, chunk) }
 }
 
 fn chunks(value: &Value) -> Vec<Chunk> {
-    let bytes = match value {
-        Value::Bytes(bytes) | Value::Hash(bytes) if bytes.len() > CHUNK_BYTES => bytes.len(),
-        _ => return Vec::new(),
-    };
-    let count = bytes.div_ceil(CHUNK_BYTES);
+    match value {
+        Value::Bytes(bytes) | Value::Hash(bytes) => chunks_of(bytes.len(), CHUNK_BYTES),
+        _ => Vec::new(),
+    }
+}
+
+/// None for what fits into one.
+fn chunks_of(length: usize, most: usize) -> Vec<Chunk> {
+    let count = length.div_ceil(most);
     let chunk = |index: usize| {
-        let start = index.saturating_mul(CHUNK_BYTES);
-        Chunk { index, count, start, end: start.saturating_add(CHUNK_BYTES).min(bytes) }
+        let start = index.saturating_mul(most);
+        Chunk { index, count, start, end: start.saturating_add(most).min(length) }
     };
-    (0..count).map(chunk).collect()
+    (0..count).map(chunk).filter(|_| count > 1).collect()
+}
+
+/// The parts of a text that is too long for one row, escaped as the whole is.
+fn long_text(field: &Field) -> Vec<(Field, Chunk)> {
+    let (Value::Term(_) | Value::Untrusted(_)) = field.value else { return Vec::new() };
+    let text = field.value.to_text();
+    let chunks = chunks_of(text.chars().count(), CHUNK_CHARS);
+    let mut rest = text.chars();
+    let part = |chunk: Chunk| {
+        let shown = rest.by_ref().take(CHUNK_CHARS).collect();
+        (Field::new(&field.code, &field.label, Value::Term(shown), field.proof.clone()), chunk)
+    };
+    chunks.into_iter().map(part).collect()
 }
 
 #[cfg(test)]
@@ -191,5 +215,20 @@ mod tests {
         };
         let spans: Vec<_> = rows.iter().filter_map(span).collect();
         assert_eq!(spans, [(0, 64, 0), (64, 128, 0), (128, 192, 0), (192, 256, 0), (256, 300, 1)]);
+    }
+
+    #[test]
+    fn a_long_text_is_seen_at_its_end_and_no_character_is_left_out() {
+        let field = Field::new("text", "Text", Value::Untrusted("é\u{202e}".repeat(300)), Proof::signed_bytes());
+        let rows = field_rows(&field);
+        let part = |row: &Row| match &row.body {
+            RowBody::Field(part, Some(_)) => part.value.to_text(),
+            _ => String::new(),
+        };
+        let parts: Vec<String> = rows.iter().map(part).collect();
+        assert!(parts.len() > 1 && parts.iter().all(|part| part.chars().count() <= CHUNK_CHARS));
+        assert_eq!(parts.concat(), field.value.to_text());
+        let last = rows.len() - 1;
+        assert!(rows.iter().enumerate().all(|(place, row)| row.sees.is_empty() == (place < last)));
     }
 }

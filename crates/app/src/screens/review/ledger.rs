@@ -103,30 +103,44 @@ pub fn ledger_ui(ui: &mut Ui, rect: Rect, form: Form, view: &LedgerView<'_>) -> 
     let pages = pages(&heights, &begins, list.height(), alone);
     let first = view.first_row(group).unwrap_or_default();
     let here = view.focus.saturating_sub(first);
-    let page = pages.iter().position(|page| page.contains(&here)).unwrap_or_default();
-    head_ui(&pen, head, form, view, group, (page, pages.len()));
+    let page = pages.iter().position(|page| page.contains(&here));
+    let is_whole = heights.len() == begins.len();
+    head_ui(&pen, head, form, view, group, (page.unwrap_or_default(), if is_whole { pages.len() } else { 1 }));
+    if page.is_none() && !is_whole {
+        let words = format!("Laying out row {} of {}.", number(heights.len()), number(begins.len()));
+        pen.line_at(list.left() + form.margin(), list.top() + gap::WIDE, Ink::text(Type::BODY).tone(Tone::T2), &words);
+        return None;
+    }
+    let page = page.unwrap_or_default();
     let shown = pages.get(page).cloned().unwrap_or_default();
     let (asked, end) = rows_ui(ui, list, view, first, shown.clone());
-    if group == 0 && !form.is_one() && page.saturating_add(1) == pages.len() {
+    if group == 0 && is_whole && !form.is_one() && page.saturating_add(1) == pages.len() {
         call_tree_ui(&Pen::new(ui), list.with_min_y(end), form.margin(), &view.calls);
     }
     foot_ui(ui, foot, view, group, shown.end);
     asked
 }
 
-/// Heights of the rows of a group, measured once for the room that they have.
+/// Rows that are measured for one frame: a frame keeps whatever text was laid out for it.
+const MEASURED_AT_ONCE: usize = 1_000;
+
+/// Heights of the rows of a group, measured once for the room that they have. Where there are very many rows, those that
+/// come last are still missing in the first frames.
 fn heights(ui: &mut Ui, room: Vec2, view: &LedgerView<'_>, group: usize) -> Arc<Vec<f32>> {
     let digest = view.digest.map(|digest| digest.hex());
     let (width, height) = (room.x.to_bits(), room.y.to_bits());
     let id = Id::unique(("ledger heights", digest, group, width, height, ui.ctx().pixels_per_point().to_bits()));
-    if let Some(heights) = ui.ctx().data(|data| data.get_temp::<Arc<Vec<f32>>>(id)) {
-        return heights;
-    }
+    let known = ui.ctx().data(|data| data.get_temp::<Arc<Vec<f32>>>(id)).unwrap_or_default();
     let rows = view.ledger.rows_of(group);
+    if known.len() >= rows.len() {
+        return known;
+    }
     let look = |row: &Row| Look { heading: row.begins.then(|| row.section.clone()), focused: false };
-    let measured = rows.iter().map(|row| c::measure(ui, |ui| row_ui(ui, Pos2::ZERO, room, view, row, look(row))));
-    let heights = Arc::new(measured.collect::<Vec<f32>>());
+    let next = rows.iter().skip(known.len()).take(MEASURED_AT_ONCE);
+    let measured = next.map(|row| c::measure(ui, |ui| row_ui(ui, Pos2::ZERO, room, view, row, look(row))));
+    let heights = Arc::new(known.iter().copied().chain(measured).collect::<Vec<f32>>());
     ui.ctx().data_mut(|data| data.insert_temp(id, Arc::clone(&heights)));
+    ui.ctx().request_repaint();
     heights
 }
 
