@@ -24,7 +24,6 @@ class Debugger:
         self.socket.settimeout(30)
         self.socket.connect(str(path))
         self.buffer = b""
-        self.ask("?")
 
     def _read(self, count):
         while len(self.buffer) < count:
@@ -49,15 +48,19 @@ class Debugger:
         return text.decode()
 
     def ask(self, text):
+        """The answer; that the machine stopped is also told when nobody asked, as when the debugger comes."""
         self._send(text)
-        return self._answer()
+        while (answer := self._answer()).startswith(("T", "S")):
+            pass
+        return answer
 
     def run_for(self, seconds):
         """Lets the machine run, then stops it again."""
         self._send("c")
         time.sleep(seconds)
         self.socket.sendall(b"\x03")
-        self._answer()
+        while not self._answer().startswith(("T", "S")):
+            pass
 
     def let_go(self):
         """Lets the machine run for good."""

@@ -1,12 +1,14 @@
-"""Starts the image in QEMU and plays the scenarios: python3 run.py IMAGE_FOLDER [NAME...]
+"""Starts the image in QEMU and plays the scenarios: python3 run.py [--jobs N] IMAGE_FOLDER [NAME...]
 
 IMAGE_FOLDER is what `make image` wrote. Without names all scenarios are played, in their order; a name may be the beginning
 of several. One line for each, then a count; exits 1 if any failed. Pictures of each are kept in target/image-test/NAME.
+N machines run at a time (1): each has its own folder, devices and clock, so that what comes of it is the same.
 """
 
 import sys
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -32,7 +34,10 @@ def play(programs, name, function):
 
 
 def main(arguments):
-    if not arguments:
+    jobs = 1
+    if arguments[:1] == ["--jobs"] and arguments[1:2] and arguments[1].isdecimal():
+        jobs, arguments = max(1, int(arguments[1])), arguments[2:]
+    if not arguments or arguments[0].startswith("-"):
         raise SystemExit(__doc__)
     if not qemu.is_there():
         raise SystemExit("qemu-system-x86_64 and OVMF are needed: .ci/packages image-test")
@@ -42,7 +47,8 @@ def main(arguments):
     if not chosen:
         raise SystemExit(f"no scenario of this name; there are {', '.join(name for name, _ in SCENARIOS)}")
     started = time.monotonic()
-    passed = sum(play(programs, name, function) for name, function in chosen)
+    with ThreadPoolExecutor(jobs) as machines:
+        passed = sum(machines.map(lambda scenario: play(programs, *scenario), chosen))
     print(f"{passed} passed, {len(chosen) - passed} failed, {time.monotonic() - started:.0f} seconds; "
           f"pictures in {table.OUT.relative_to(table.ROOT)}")
     return 0 if passed == len(chosen) else 1

@@ -105,7 +105,7 @@ def hostile_gadgets(programs):
 
 @scenario
 def late_keyboards(programs):
-    """A keyboard that comes late is refused; one that stands where a Ledger has FIDO gets no driver."""
+    """A keyboard that comes late is refused; one that stands where a Ledger has FIDO gets no driver. A hub may come."""
     with Table(programs, "late-keyboards") as table:
         table.keyboard()
         ledger = table.plug_wallet("ledger")
@@ -113,11 +113,15 @@ def late_keyboards(programs):
         person = Person(table)
         person.sees(*words.STARTS)
         refused(table, hid.Keyboard())
+        hub = table.plug(hostile.Hub())
+        table.screen.wait_until(lambda: hub.is_let_in, person.limit_s)
         table.pull(ledger)
         fido = table.plug(hostile.LedgerWithFidoKeyboard(ledger.insides))
         table.keys.press("u")
         person.sees("Ledger Nano X", "Nano X", "Ledger", keep="devices")
         person.runs_the_self_test("after-keyboards")
+        if not hub.is_let_in:
+            raise AssertionError(f"the hub: configurations {hub.configurations}")
         if table.screen.shows(words.LOCKED) or not fido.is_let_in or 0x84 in table.cable(fido).used:
             raise AssertionError(f"configurations {fido.configurations}, endpoints {sorted(table.cable(fido).used)}")
 
@@ -220,6 +224,19 @@ def camera_hostile(programs):
         person.scans()
         person.tries_again("r", words.CAMERA_STOPPED, words.REVIEWED, keep="after-rubbish")
         person.runs_the_self_test("after-rubbish")
+
+
+@scenario
+def camera_stalls(programs):
+    """A camera that stalls in the middle of a frame, for good: words, and another one reads the request."""
+    with Table(programs, "camera-stalls") as table:
+        person = set_table(table, BITCOIN_LEDGER, camera.StallingCamera)
+        person.opens()
+        person.scans()
+        person.sees(*words.CAMERA_STOPPED, keep="stalled")
+        table.pull(table.camera)
+        table.plug_camera(BITCOIN_LEDGER.request)
+        person.tries_again("r", words.CAMERA_STOPPED, words.REVIEWED, keep="another")
 
 
 def safe_stop(programs, argument, address, name):

@@ -31,7 +31,9 @@ class Person:
         self.sees(*words.REVIEWED, keep="review")
         self.sees(words.END_OF_REVIEW, meanwhile=lambda: self._walk("Down", 4))
         self.keys.press("f")
-        self.sees(*words.STEPS_DONE, meanwhile=lambda: self.keys.press("a"), keep="read")
+        self.sees(*words.ACKNOWLEDGED, meanwhile=lambda: self.keys.press("a"), keep="acknowledged")
+        self.keys.press("Enter")
+        self.sees(words.READ, keep="read")
 
     def _walk(self, key, times):
         for _ in range(times):
@@ -80,7 +82,8 @@ class Person:
 
     def closes(self):
         self.keys.press("Enter")
-        self.sees(words.CHAIN, keep="record")
+        self.sees(words.CHAIN)
+        self.sees(words.KEPT, keep="record")
 
     def tries_again(self, key, failed, wanted, keep):
         """Presses the key each time the failure stands there, until what is wanted does."""

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import subprocess
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "target" / "image-test"
 CLOCK = "2026-11-20T14:18:00"
 ASSETS = ROOT / "assets" / "demo"
+FILMING = threading.Lock()
 
 
 @dataclass
@@ -154,9 +156,10 @@ class Table:
     def film(self, request, frames=150):
         """The film of a request as a camera sees it, made once."""
         folder = OUT / "films" / hashlib.sha256(request.read_bytes()).hexdigest()[:16]
-        if not (folder / "whole").exists():
-            subprocess.run([self.programs.film, request, folder, str(frames)], check=True)
-            (folder / "whole").touch()
+        with FILMING:
+            if not (folder / "whole").exists():
+                subprocess.run([self.programs.film, request, folder, str(frames)], check=True)
+                (folder / "whole").touch()
         return folder
 
     def plug_camera(self, request, kind=camera.Camera, **options):

@@ -5,7 +5,8 @@ READY = STARTS[0]
 SCANNING = "Hold the operator's screen in front of the camera"
 REVIEWED = ("What this transaction does", "Further down", "This is the end.")
 END_OF_REVIEW = "This is the end."
-STEPS_DONE = tuple(f"All {count} steps are done" for count in range(2, 20))
+ACKNOWLEDGED = tuple(f"{count} of {count} cautions acknowledged" for count in range(6))
+READ = "compare"  # what Enter does once every step is done
 COMPARE = "Do all screens show these six words?"
 WAITING = ("Waiting for you at the device", "Waiting for the device")
 SIGNING = ("The device shows next", "Opening the hardware wallet", *WAITING)
@@ -14,6 +15,7 @@ ADVISORIES = ("A opens once all were on the screen", "The record says so")
 SIGNED = "Signed and verified"
 NOT_SIGNED = ("Nothing was signed", "Nothing leaves")
 CHAIN = "Chain is whole"
+KEPT = "The record is kept in vitrine-out/1/record/record.jsonl on the export stick"
 STOPPED = "Stopped safely"
 
 SELF_TEST_KEY, NOTICES_KEY, SWITCH_OFF_KEY = "F3", "F4", "F10"

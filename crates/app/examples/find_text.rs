@@ -38,6 +38,11 @@ const GROUNDS: [Tone; 12] = [
 ];
 /// Points of a hundred that may differ: glyphs in the middle of a line may begin in another fourth of a pixel.
 const DIFFERENT_OF_100: usize = 5;
+/// So many points, from all over the words, are compared first. Where they are something else, a third of these differ.
+const PROBES: usize = 24;
+const DIFFERENT_PROBES: usize = 8;
+/// Where ink begins, there is ground so many points to the left of it: an edge is one point wide.
+const BEFORE_EDGE: usize = 2;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let word = std::env::args().nth(1).unwrap_or_else(|| "dark".to_owned());
@@ -67,11 +72,14 @@ struct Writer {
     raster: Rasteriser,
 }
 
-/// The points of some words: those that are ink, those that are none; what is neither is an edge. The first is ink.
+/// The points of some words, from their corner: those that are ink, those that are none; what is neither is an edge.
 struct Pattern {
-    ink: Vec<(isize, isize)>,
-    ground: Vec<(isize, isize)>,
-    corner: (isize, isize),
+    /// An edge at the left of the first glyph that has one.
+    first: (usize, usize),
+    ink: Vec<(usize, usize)>,
+    ground: Vec<(usize, usize)>,
+    width: usize,
+    height: usize,
 }
 
 const WIDTH: usize = 1280;
@@ -129,15 +137,17 @@ impl Pattern {
             let points = (0..HEIGHT).flat_map(|y| (0..WIDTH).map(move |x| (x, y)));
             points.filter(|(x, y)| wanted(rgb[(y * WIDTH + x) * 3])).collect()
         };
-        let (touched, ink) = (of(|luma| luma > 0), of(|luma| luma > 160));
-        let first = *ink.iter().find(|(x, y)| rgb[(y * WIDTH + x) * 3] > 240).or(ink.first())?;
+        let touched = of(|luma| luma > 0);
         let left = touched.iter().map(|(x, _)| *x).min()?;
         let right = touched.iter().map(|(x, _)| *x).max()?;
         let (top, bottom) = (touched.first()?.1, touched.last()?.1);
         let within = |(x, y): &(usize, usize)| (left..=right).contains(x) && (top..=bottom).contains(y);
-        let from = |(x, y): (usize, usize)| (x as isize - first.0 as isize, y as isize - first.1 as isize);
-        let ground = of(|luma| luma == 0).into_iter().filter(within).map(from).collect();
-        Some(Self { ink: ink.into_iter().map(from).collect(), ground, corner: from((left, top)) })
+        let from = |(x, y): (usize, usize)| (x - left, y - top);
+        let ground: Vec<_> = of(|luma| luma == 0).into_iter().filter(within).map(from).collect();
+        let strong = of(|luma| luma > 240).into_iter();
+        let first = strong.filter(|(x, y)| rgb[(y * WIDTH + x - BEFORE_EDGE) * 3] == 0).min()?;
+        let ink = of(|luma| luma > 160).into_iter().map(from).collect();
+        Some(Self { first: from(first), ink, ground, width: right - left + 1, height: bottom - top + 1 })
     }
 }
 
@@ -145,6 +155,8 @@ impl Pattern {
 struct Screen {
     width: usize,
     ground: Vec<bool>,
+    /// Points that are none, [`BEFORE_EDGE`] to the right of one that is.
+    edges: Vec<usize>,
 }
 
 impl Screen {
@@ -160,27 +172,39 @@ impl Screen {
         let grounds = GROUNDS.map(|tone| tone.colour(theme));
         let is_ground = |pixel: &[u8; 3]| grounds.iter().any(|tone| [tone.r(), tone.g(), tone.b()] == *pixel);
         let ground: Vec<bool> = pixels.as_chunks().0.iter().map(is_ground).collect();
-        if ground.len() == width * height { Ok(Self { width, ground }) } else { Err("the picture is cut off".into()) }
+        let is_edge = |point: &usize| !ground[*point] && ground[*point - BEFORE_EDGE];
+        let edges = (BEFORE_EDGE..ground.len()).filter(is_edge).collect();
+        let whole = ground.len() == width * height;
+        if whole { Ok(Self { width, ground, edges }) } else { Err("the picture is cut off".into()) }
     }
 
-    fn find(&self, pattern: &Pattern) -> Option<(isize, isize)> {
-        let height = self.ground.len() / self.width;
-        let points = (0..height as isize).flat_map(|y| (0..self.width as isize).map(move |x| (x, y)));
-        let mut places = points.filter(|(x, y)| self.at(*x, *y) == Some(false));
-        places.find(|place| self.shows(pattern, *place)).map(|(x, y)| (x + pattern.corner.0, y + pattern.corner.1))
-    }
-
-    fn shows(&self, pattern: &Pattern, (x, y): (isize, isize)) -> bool {
-        let differs = |points: &[(isize, isize)], ground: bool| {
-            let allowed = points.len() * DIFFERENT_OF_100 / 100;
-            let different = points.iter().filter(|(dx, dy)| self.at(x + dx, y + dy) != Some(ground));
-            different.take(allowed + 1).count() > allowed
+    /// The corner of the words, if all of them stand within the picture.
+    fn find(&self, pattern: &Pattern) -> Option<(usize, usize)> {
+        let (width, height) = (self.width, self.ground.len() / self.width);
+        let (right, bottom) = (width.checked_sub(pattern.width)?, height.checked_sub(pattern.height)?);
+        let at = |point: (usize, usize)| point.1 * width + point.0;
+        let of = |points: &[(usize, usize)]| -> Vec<usize> { points.iter().map(|point| at(*point)).collect() };
+        let (ink, ground) = (of(&pattern.ink), of(&pattern.ground));
+        let probes = |points: &[usize]| -> Vec<usize> {
+            points.iter().step_by(points.len().div_ceil(PROBES).max(1)).copied().collect()
         };
-        !differs(&pattern.ink, false) && !differs(&pattern.ground, true)
-    }
-
-    fn at(&self, x: isize, y: isize) -> Option<bool> {
-        let (x, y) = (usize::try_from(x).ok()?, usize::try_from(y).ok()?);
-        if x < self.width { self.ground.get(y * self.width + x).copied() } else { None }
+        let (ink_probes, ground_probes) = (probes(&ink), probes(&ground));
+        let corner = |edge: &usize| {
+            let x = (edge % width).checked_sub(pattern.first.0).filter(|x| *x <= right)?;
+            Some((x, (edge / width).checked_sub(pattern.first.1).filter(|y| *y <= bottom)?))
+        };
+        let mut corners = self.edges.iter().filter_map(corner);
+        corners.find(|corner| {
+            let corner = at(*corner);
+            let differs = |points: &[usize], ground: bool, allowed: usize| {
+                let different = points.iter().filter(|point| self.ground[corner + **point] != ground);
+                different.take(allowed + 1).count() > allowed
+            };
+            let share = |points: &[usize]| points.len() * DIFFERENT_OF_100 / 100;
+            !differs(&ground_probes, true, DIFFERENT_PROBES)
+                && !differs(&ink_probes, false, DIFFERENT_PROBES)
+                && !differs(&ink, false, share(&ink))
+                && !differs(&ground, true, share(&ground))
+        })
     }
 }

@@ -335,6 +335,22 @@ fn a_device_in_the_place_of_another_is_judged_anew() {
     assert_eq!(bus.look(Came::Later), []);
 }
 
+/// The kernel resets some devices when it wakes them, and they have no number for a moment.
+#[test]
+fn a_device_that_is_being_reset_stays_unless_it_comes_back_as_another() {
+    let sys = Sys::new("reset");
+    sys.plug("1-2", 5, &descriptors((0x1209, 0x53c1), 0, &[(0, 0, 0xff, 0, 0)]), &[0]);
+    let mut bus = sys.bus_of();
+    bus.look(Came::AtStart);
+    for number in ["0", "5", "0"] {
+        fs::write(sys.at("1-2/devnum"), number).unwrap();
+        assert_eq!(bus.look(Came::Later), []);
+        assert_eq!(sys.read("1-2/authorized"), "1");
+    }
+    fs::write(sys.at("1-2/devnum"), "6").unwrap();
+    assert!(texts(&bus.look(Came::Later)).starts_with("gone 1-2\n"));
+}
+
 /// The kernel takes a device's files away one by one: that is no other face.
 #[test]
 fn a_device_that_is_being_unplugged_is_gone_and_not_refused() {

@@ -377,6 +377,8 @@ impl Model {
         let mut commands = vec![Command::EndScan, Command::EndSign];
         let contents = record.contents().iter();
         commands.extend(contents.map(|(digest, bytes)| save(format!("record/content/{digest}"), bytes.clone())));
+        // What was said of an earlier state of it does not hold for this one.
+        self.record.saved.remove(RECORD_FILE);
         commands.push(save(RECORD_FILE.to_owned(), record.to_json_lines().into_bytes()));
         commands
     }

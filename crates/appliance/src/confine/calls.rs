@@ -98,14 +98,24 @@ pub(super) fn restrict(role: &Role, stage: Stage) -> Result<(), Unconfined> {
     let mut calls = Calls::default();
     calls.of(role, stage).map_err(failed)?;
     let listed = SeccompFilter::new(calls.0, SeccompAction::KillProcess, SeccompAction::Allow, arch).map_err(failed)?;
-    apply(listed)?;
-    if stage == Stage::Entered {
-        // The flags of `clone3` lie in memory, where no filter sees them: glibc then calls `clone`.
-        let rules = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
-        let absent = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
-        apply(SeccompFilter::new(rules, SeccompAction::Allow, absent, arch).map_err(failed)?)?;
+    if let Some((call, error)) = refused(role, stage) {
+        let rules = BTreeMap::from([(call, Vec::new())]);
+        let action = SeccompAction::Errno(error.unsigned_abs());
+        apply(SeccompFilter::new(rules, SeccompAction::Allow, action, arch).map_err(failed)?)?;
     }
-    Ok(())
+    // Last: the list of a process that has what it needs lets no further filter come.
+    apply(listed)
+}
+
+/// What fails with an error instead of ending the process. Where two filters disagree, the harsher one holds.
+fn refused(role: &Role, stage: Stage) -> Option<(c_long, i32)> {
+    match (role, stage) {
+        // The flags of `clone3` lie in memory, where no filter sees them: glibc then calls `clone`.
+        (_, Stage::Entered) => Some((libc::SYS_clone3, libc::ENOSYS)),
+        // When a thread gives memory back, glibc wants to read `/proc/sys/vm/overcommit_memory`, and does without.
+        (Role::Camera(_), Stage::Narrowed) => Some((libc::SYS_openat, libc::EACCES)),
+        (_, Stage::Narrowed) => None,
+    }
 }
 
 fn apply(filter: SeccompFilter) -> Result<(), Unconfined> {
@@ -140,7 +150,10 @@ impl Calls {
                 self.threads()?;
                 self.further()
             }
-            (Role::Camera(_), Stage::Narrowed) => self.ioctls(&[&ioctls::STREAMING[..]]),
+            (Role::Camera(_), Stage::Narrowed) => {
+                self.ioctls(&[&ioctls::STREAMING[..]])?;
+                self.open(Opening::Reading)
+            }
             (Role::Hidraw(_), Stage::Entered) => {
                 self.ioctls(&[&ioctls::HIDRAW[..]])?;
                 self.opening(Opening::Devices)?;
@@ -203,6 +216,10 @@ impl Calls {
     fn opening(&mut self, how: Opening) -> Built {
         self.all(&LOOKING);
         self.all(&LOOKING_OLDER);
+        self.open(how)
+    }
+
+    fn open(&mut self, how: Opening) -> Built {
         let unnamed = libc::O_TMPFILE & !libc::O_DIRECTORY;
         let changes = libc::O_CREAT | libc::O_TRUNC | libc::O_APPEND | unnamed;
         let forbidden = number(match how {

@@ -7,7 +7,9 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
 use std::process::Command;
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use memmap2::MmapMut;
@@ -38,6 +40,7 @@ deeds!(
     Poll,
     Panic,
     Thread,
+    GiveBack,
     OpenDevice,
     ReadSys,
     OpenOther,
@@ -77,6 +80,7 @@ pub struct Prepared {
     status: File,
     limits: File,
     is_root: bool,
+    thread: Option<(Sender<()>, JoinHandle<usize>)>,
 }
 
 type Outcome = Result<(), String>;
@@ -103,6 +107,7 @@ impl Deed {
             status: File::open("/proc/self/status").unwrap(),
             limits: File::open("/proc/self/limits").unwrap(),
             is_root: nix::unistd::Uid::current().is_root(),
+            thread: matches!(self, Self::GiveBack).then(thread_that_waits),
         }
     }
 
@@ -113,6 +118,7 @@ impl Deed {
             Self::Poll => wait(&prepared.pair.0),
             Self::Panic => panic_and_go_on(),
             Self::Thread => thread(prepared.is_root),
+            Self::GiveBack => give_back(prepared.thread),
             Self::OpenDevice => open(device),
             Self::ReadSys => fs::read_dir("/sys/devices").map(drop).map_err(words),
             Self::OpenOther => File::open("/etc/passwd").map(drop).map_err(words),
@@ -199,6 +205,25 @@ fn thread(is_root: bool) -> Outcome {
     }
     let counted = *shared.lock().unwrap();
     if counted == 1 << 20 { Ok(()) } else { Err("no thread".into()) }
+}
+
+/// Each thread has memory of its own; this one takes some when it is told to, in pieces that do not come from the system one
+/// by one, and gives it back.
+fn thread_that_waits() -> (Sender<()>, JoinHandle<usize>) {
+    let (go, told) = mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        told.recv().unwrap();
+        let pieces: Vec<Vec<u8>> = (0..200).map(|_| vec![1; 64 << 10]).collect();
+        pieces.iter().map(Vec::len).sum()
+    });
+    (go, thread)
+}
+
+fn give_back(thread: Option<(Sender<()>, JoinHandle<usize>)>) -> Outcome {
+    let (go, thread) = thread.ok_or("no thread")?;
+    go.send(()).map_err(words)?;
+    let taken = thread.join().map_err(|_| "it panicked".to_owned())?;
+    if taken == 200 * (64 << 10) { Ok(()) } else { Err(format!("{taken} bytes")) }
 }
 
 fn open(device: &Path) -> Outcome {

@@ -106,6 +106,18 @@ struct Usb {
     opened: Instant,
 }
 
+/// How long the packet is that a read brought. One that comes while the time is running out is in `packet`, but `rusb` says only
+/// that the time is over: it begins with something else than the zeros that were there.
+fn arrived(outcome: rusb::Result<usize>, packet: &[u8; PACKET_BYTES]) -> Result<usize, LinkError> {
+    match outcome {
+        Ok(length) => Ok(length),
+        Err(rusb::Error::Timeout) if packet.first() == Some(&0) => Ok(0),
+        Err(rusb::Error::Timeout) => Ok(PACKET_BYTES),
+        Err(rusb::Error::Overflow) => Err(LinkError::Malformed),
+        Err(_) => Err(LinkError::Unplugged),
+    }
+}
+
 impl Cable for Usb {
     fn product(&self) -> u16 {
         self.product
@@ -119,15 +131,30 @@ impl Cable for Usb {
     }
 
     fn read(&mut self, packet: &mut [u8; PACKET_BYTES], slice: Duration) -> Result<usize, LinkError> {
-        match self.handle.read_interrupt(ENDPOINT_IN, packet, slice) {
-            Ok(length) => Ok(length),
-            Err(rusb::Error::Timeout) => Ok(0),
-            Err(rusb::Error::Overflow) => Err(LinkError::Malformed),
-            Err(_) => Err(LinkError::Unplugged),
-        }
+        packet.fill(0);
+        let outcome = self.handle.read_interrupt(ENDPOINT_IN, packet, slice);
+        arrived(outcome, packet)
     }
 
     fn now(&self) -> Duration {
         self.opened.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PACKET_BYTES, arrived};
+    use crate::LinkError;
+
+    #[test]
+    fn a_packet_that_comes_as_the_time_runs_out_is_not_lost() {
+        let nothing = [0; PACKET_BYTES];
+        let mut packet = nothing;
+        packet[..3].copy_from_slice(b"?##");
+        assert_eq!(arrived(Err(rusb::Error::Timeout), &packet), Ok(PACKET_BYTES));
+        assert_eq!(arrived(Err(rusb::Error::Timeout), &nothing), Ok(0));
+        assert_eq!(arrived(Ok(PACKET_BYTES), &packet), Ok(PACKET_BYTES));
+        assert_eq!(arrived(Err(rusb::Error::NoDevice), &nothing), Err(LinkError::Unplugged));
+        assert_eq!(arrived(Err(rusb::Error::Overflow), &packet), Err(LinkError::Malformed));
     }
 }

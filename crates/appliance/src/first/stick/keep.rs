@@ -147,7 +147,9 @@ impl Place for Folder {
         self.0.join(path).exists()
     }
 
-    /// Written beside, flushed, and moved into its place; then the folder is flushed.
+    /// Written beside, flushed, and moved into its place; then everything is flushed. Who hears that a file is kept may pull
+    /// the stick out: on FAT, a file that was moved has no length until its new entry is written too, and the folders above it
+    /// may be new.
     fn put(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
         let path = self.0.join(path);
         let folder = path.parent().unwrap_or(&self.0);
@@ -158,7 +160,10 @@ impl Place for Folder {
             // What is left of it helps nobody; a stick that is gone cannot be tidied.
             let _ = fs::remove_file(&part);
         }
-        done.and_then(|()| File::open(folder)?.sync_all())
+        done?;
+        let folder = File::open(folder)?;
+        rustix::fs::syncfs(&folder)?;
+        folder.sync_all()
     }
 }
 

@@ -21,6 +21,8 @@ use crate::broker::Notice;
 const LOOKS_MAX: u32 = 20;
 /// The most devices that are looked at; what is plugged in beyond them stays without power over anything.
 const DEVICES_MAX: usize = 64;
+/// The number of a device while the kernel resets it, as it does with some when it wakes them.
+const BEING_RESET: u32 = 0;
 
 /// The USB devices of the machine.
 #[derive(Debug)]
@@ -112,10 +114,14 @@ impl Bus {
         changes
     }
 
-    /// Drops what is gone, or is another device than before.
+    /// Drops what is gone, or is another device than before. One that is being reset stays: the kernel gives it its number back
+    /// if it still says the same of itself, and another one if not.
     fn forget(&mut self, ports: &[String], changes: &mut Vec<Change>) {
         let tree = &self.tree;
-        let gone = |port: &String, known: &Known| !ports.contains(port) || tree.number(port) != Some(known.number);
+        let stays = |port: &String, known: &Known| {
+            ports.contains(port) && tree.number(port).is_some_and(|n| n == known.number || n == BEING_RESET)
+        };
+        let gone = |port: &String, known: &Known| !stays(port, known);
         let names: Vec<String> = self.known.iter().filter(|(p, k)| gone(p, k)).map(|(p, _)| p.clone()).collect();
         for name in names {
             if let Some(device) = self.known.remove(&name).and_then(|known| known.device) {
@@ -125,7 +131,7 @@ impl Bus {
     }
 
     fn meet(&mut self, port: &str, came: Came, changes: &mut Vec<Change>) {
-        let Some(number) = self.tree.number(port) else { return };
+        let Some(number) = self.tree.number(port).filter(|number| *number != BEING_RESET) else { return };
         let name = self.tree.name(port);
         let before = self.tree.authorise(port, tree::Access::Denied);
         let bytes = self.tree.descriptors(port);
