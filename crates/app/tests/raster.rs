@@ -77,8 +77,9 @@ fn a_rectangle_has_the_pixels_of_its_two_triangles() {
                     pos2(f32::from(step % 12) * 30.0 + number / 37.0, f32::from(step / 12) * 28.0 + number / 512.0);
                 let rect = Rect::from_min_size(at, vec2(9.0 + number / 19.0, 7.0 + number / 256.0));
                 let mut mesh = egui::Mesh::default();
-                [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()]
-                    .map(|corner| mesh.colored_vertex(corner, half));
+                for corner in [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom()] {
+                    mesh.colored_vertex(corner, half);
+                }
                 mesh.add_triangle(1, 0, 2);
                 // A triangle without an inside between them: each is then painted by itself.
                 (0..usize::from(apart)).for_each(|_| mesh.add_triangle(0, 0, 0));
