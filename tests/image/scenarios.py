@@ -148,13 +148,15 @@ def digest(file):
 
 @scenario
 def no_network(programs):
-    """With two network cards in the machine there is still no interface but lo: the self-test looks, and says so."""
+    """With two network cards in the machine there is still no interface but lo: the self-test looks, and says so. The image
+    has the measure of its stick."""
     with Table(programs, "no-network", extra=qemu.NETWORK) as table:
         table.keyboard()
         table.start()
         person = Person(table)
         person.sees(*words.STARTS)
         person.runs_the_self_test("with-cards")
+        person.compares_the_measure()
 
 
 @scenario

@@ -107,6 +107,20 @@ class Person:
             raise AssertionError(f"the self-test says {found}")
         self.keys.press("Esc")
 
+    def compares_the_measure(self):
+        """What the running image says that it is stands on the stick too: the words that `vitrine verify-media` reads."""
+        said = self.table.vitrine("verify-media", self.table.programs.image / "vitrine-stick.img")
+        measured = said.partition("Measure:")[2].split()[16:]
+        if len(measured) != 32:
+            raise AssertionError(f"verify-media says {said}")
+        wanted = [words.data(word) for word in measured]
+        self.keys.press(words.SELF_TEST_KEY)
+        self.sees(words.SELF_TEST_PASSED)
+        self._walk("Down", 20)
+        self.screen.wait_until(lambda: all(self.screen.find(*wanted)), self.limit_s)
+        self.screen.keep("measure")
+        self.keys.press("Esc")
+
     def switches_off(self):
         """Until the machine is off."""
         self.keys.press(words.SWITCH_OFF_KEY)

@@ -28,6 +28,11 @@ CAMERA_STOPPED = ("The camera stopped", "Nothing to review was read")
 STICK_FULL = ("could not be written to the export stick",)
 
 
+def data(text):
+    """A word in the typeface of data."""
+    return f"#{text}"
+
+
 def refused(port):
     """The notice about the device on a port."""
     return f"Refused a USB device at port 1-{port + 1}, which calls itself"

@@ -19,6 +19,9 @@ use vitrine_app::raster::Rasteriser;
 use vitrine_app::tokens::{Tone, Type};
 
 const FACES: [Face; 2] = [Face::Text, Face::Strong];
+/// Words after this sign are data: addresses, digests.
+const DATA: char = '#';
+const DATA_FACES: [Face; 2] = [Face::Data, Face::DataStrong];
 /// The largest size that sentences have, in points.
 const LARGEST: f32 = 28.5;
 /// What text stands on.
@@ -104,7 +107,8 @@ impl Writer {
                 sizes.push(size);
             }
         }
-        let styles = FACES.into_iter().flat_map(|face| sizes.iter().map(move |size| (face, *size)));
+        let (faces, words) = words.strip_prefix(DATA).map_or((FACES, words), |data| (DATA_FACES, data));
+        let styles = faces.into_iter().flat_map(|face| sizes.iter().map(move |size| (face, *size)));
         let styles: Vec<_> =
             styles.flat_map(|(face, size)| [0.0, 0.25, 0.5, 0.75].map(|start| (face, size, start))).collect();
         styles.into_iter().filter_map(|(face, size, start)| self.pattern(words, face, size, start)).collect()
