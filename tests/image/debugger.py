@@ -95,7 +95,7 @@ class Debugger:
         return False
 
 
-def moves(path, argument, address, processors=1, limit_s=120):
+def moves(path, argument, address, processors=1, limit_s=600):
     """Has the process that was started with `argument` go on at `address`, the next time it is caught running."""
     debugger = Debugger(path)
     deadline = time.monotonic() + limit_s
@@ -108,7 +108,7 @@ def moves(path, argument, address, processors=1, limit_s=120):
                     if debugger.ask(f"P{RIP:x}={place}") != "OK":
                         raise NotCaught("the debugger cannot write a register")
                     return
-            debugger.run_for(random.uniform(0.005, 0.05))
+            debugger.run_for(random.uniform(0.01, 0.1))
     finally:
         debugger.let_go()
     raise NotCaught(f"no program with the argument {argument} ran within {limit_s} s")

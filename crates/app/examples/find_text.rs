@@ -41,6 +41,8 @@ const GROUNDS: [Tone; 12] = [
 ];
 /// Points of a hundred that may differ: glyphs in the middle of a line may begin in another fourth of a pixel.
 const DIFFERENT_OF_100: usize = 5;
+/// In no piece of the words, as wide as half of their height, may more differ: another digit is other words.
+const DIFFERENT_OF_100_IN_A_PIECE: usize = 20;
 /// So many points, from all over the words, are compared first. Where they are something else, a third of these differ.
 const PROBES: usize = 24;
 const DIFFERENT_PROBES: usize = 8;
@@ -209,6 +211,21 @@ impl Screen {
                 && !differs(&ink_probes, false, DIFFERENT_PROBES)
                 && !differs(&ink, false, share(&ink))
                 && !differs(&ground, true, share(&ground))
+                && self.is_everywhere(pattern, corner)
         })
+    }
+
+    /// Whether no piece of the words is something else.
+    fn is_everywhere(&self, pattern: &Pattern, corner: usize) -> bool {
+        let piece = pattern.height.div_ceil(2);
+        let mut pieces = vec![(0, 0); pattern.width.div_ceil(piece)];
+        for (points, ground) in [(&pattern.ink, false), (&pattern.ground, true)] {
+            for (x, y) in points {
+                let (count, different) = &mut pieces[x / piece];
+                *count += 1;
+                *different += usize::from(self.ground[corner + y * self.width + x] != ground);
+            }
+        }
+        pieces.into_iter().all(|(count, different)| different * 100 <= count * DIFFERENT_OF_100_IN_A_PIECE)
     }
 }

@@ -285,8 +285,8 @@ fn outline(pen: &Pen, corners: &[egui::Pos2]) {
 }
 
 /// A part just read, in words, beside its code.
-fn label(pen: &Pen, within: Rect, at: egui::Pos2, part: usize) {
-    let text = format!("part {part} read");
+fn label(pen: &Pen, within: Rect, at: egui::Pos2, index: usize) {
+    let text = format!("part {} read", index.saturating_add(1));
     let ink = Ink::strong(Type::LABEL).tone(Tone::ActInk);
     let wide = pen.width(ink, &text) + 34.0;
     let corner = pos2(
