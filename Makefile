@@ -86,7 +86,9 @@ bench: packages $(VENV)/installed $(PEERS)/node_modules/installed
 	$(CARGO) build --release --locked --package vitrine-device --features emulator --bin vitrine-sim
 	$(CARGO) run --release --locked --package vitrine-device --features emulator --example bench_devices -- $(VENV)/bin/python
 	$(CARGO) run --release --locked --package vitrine-app --example dump_frames -- target/frames.bin
-	$(CARGO) run --release --locked --manifest-path tests/bench/Cargo.toml --target-dir target/bench -- target/frames.bin
+	$(CARGO) run --release --locked --manifest-path tests/bench/Cargo.toml --target-dir target -- target/frames.bin
+	$(CARGO) run --release --locked --package vitrine-bitcoin --example large_requests -- target/large-requests
+	$(CARGO) run --release --locked --package vitrine-app --example peak_memory -- target/large-requests/*.psbt
 
 # The sanitizers are unstable features of the compiler, hence RUSTC_BOOTSTRAP.
 fuzz: packages $(FUZZ)
