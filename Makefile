@@ -64,14 +64,13 @@ image-smoke: image image-programs
 	python3 tests/image/smoke.py target/image
 
 image-test: image-smoke
-	python3 tests/image/run.py target/image
+	python3 tests/image/run.py --jobs 2 target/image
 
-# What stays outside of the image. Words are looked for point by point, hence the optimisation.
+# What stays outside of the image.
 image-programs: packages
 	@.ci/packages image-test
-	$(CARGO) build --locked --workspace --bin vitrine --example film_jpeg
+	$(CARGO) build --locked --workspace --bin vitrine --example film_jpeg --example find_text
 	$(CARGO) build --locked --workspace --features vitrine-device/emulator --bin vitrine-sim
-	$(CARGO) rustc --locked --package vitrine-app --example find_text -- -C opt-level=3
 
 lint: packages $(DENY)
 	$(CARGO) fmt --all --check
@@ -87,7 +86,9 @@ bench: packages $(VENV)/installed $(PEERS)/node_modules/installed
 	$(CARGO) build --release --locked --package vitrine-device --features emulator --bin vitrine-sim
 	$(CARGO) run --release --locked --package vitrine-device --features emulator --example bench_devices -- $(VENV)/bin/python
 	$(CARGO) run --release --locked --package vitrine-app --example dump_frames -- target/frames.bin
-	$(CARGO) run --release --locked --manifest-path tests/bench/Cargo.toml --target-dir target/bench -- target/frames.bin
+	$(CARGO) run --release --locked --manifest-path tests/bench/Cargo.toml --target-dir target -- target/frames.bin
+	$(CARGO) run --release --locked --package vitrine-bitcoin --example large_requests -- target/large-requests
+	$(CARGO) run --release --locked --package vitrine-app --example peak_memory -- target/large-requests/*.psbt
 
 # The sanitizers are unstable features of the compiler, hence RUSTC_BOOTSTRAP.
 fuzz: packages $(FUZZ)

@@ -78,6 +78,17 @@ fn floats(file: &mut Vec<u8>, floats: &[f32]) {
     floats.iter().for_each(|float| file.extend(float.to_le_bytes()));
 }
 
+/// All textures as they are now: places in them mean something else once they grow.
+fn textures(file: &mut Vec<u8>, textures: &BTreeMap<u64, ColorImage>) {
+    number(file, textures.len());
+    for (id, image) in textures {
+        number(file, usize::try_from(*id).unwrap());
+        number(file, image.size[0]);
+        number(file, image.size[1]);
+        image.pixels.iter().for_each(|texel| file.extend(texel.to_array()));
+    }
+}
+
 fn frame(file: &mut Vec<u8>, primitives: &[ClippedPrimitive]) {
     number(file, primitives.len());
     for ClippedPrimitive { clip_rect: clip, primitive } in primitives {
@@ -102,21 +113,19 @@ fn main() {
     app.install(&ctx);
     let raster = Rasteriser::new(1920, 1080, 1.0);
     let mut player = Player { app, ctx, raster, textures: BTreeMap::new(), now_ms: 0 };
-    let review = player.until(|model| model.route == Route::Review && model.review.focus >= 2);
-    let first = player.until(|model| model.route == Route::Present && model.present.prepared.is_some());
-    let second = (0..40).map(|_| player.frame(33)).find(|frame| format!("{frame:?}") != format!("{first:?}"));
-    assert_eq!(player.app.model().route, Route::Present, "the code is still shown");
     let mut file = Vec::new();
-    number(&mut file, player.textures.len());
-    for (id, image) in &player.textures {
-        number(&mut file, usize::try_from(*id).unwrap());
-        number(&mut file, image.size[0]);
-        number(&mut file, image.size[1]);
-        image.pixels.iter().for_each(|texel| file.extend(texel.to_array()));
-    }
-    for primitives in [&review, &first, &second.expect("the code changes")] {
-        frame(&mut file, primitives);
-    }
+    let review = player.until(|model| model.route == Route::Review && model.review.focus >= 2);
+    textures(&mut file, &player.textures);
+    frame(&mut file, &review);
+    let first = player.until(|model| model.route == Route::Present && model.present.prepared.is_some());
+    let before: Vec<[usize; 2]> = player.textures.values().map(|image| image.size).collect();
+    let second = (0..40).map(|_| player.frame(33)).find(|frame| format!("{frame:?}") != format!("{first:?}"));
+    let after: Vec<[usize; 2]> = player.textures.values().map(|image| image.size).collect();
+    assert_eq!(player.app.model().route, Route::Present, "the code is still shown");
+    assert_eq!(before, after, "places in textures mean the same in both frames");
+    textures(&mut file, &player.textures);
+    frame(&mut file, &first);
+    frame(&mut file, &second.expect("the code changes"));
     std::fs::write(&path, file).unwrap();
     println!("{path}: {} textures, 3 frames", player.textures.len());
 }
