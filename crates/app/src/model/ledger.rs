@@ -26,7 +26,7 @@ pub struct Chunk {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowBody {
     /// A consequence.
-    Effect(Effect),
+    Effect(Box<Effect>),
     /// A field, or a part of a long one: bytes share the field, a part of a text is a field with this part alone.
     Field(Arc<Field>, Option<Chunk>),
 }
@@ -129,7 +129,7 @@ fn effect_rows(review: &Review) -> Vec<Row> {
         section: String::new(),
         begins: false,
         sees: shown_by(effect, review.document()),
-        body: RowBody::Effect(effect.clone()),
+        body: RowBody::Effect(Box::new(effect.clone())),
     };
     review.effects().list.iter().map(row).collect()
 }
