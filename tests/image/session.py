@@ -31,9 +31,8 @@ class Person:
         self.sees(*words.REVIEWED, keep="review")
         self.sees(words.END_OF_REVIEW, meanwhile=lambda: self._walk("Down", 4))
         self.keys.press("f")
-        self.sees(*words.ACKNOWLEDGED, meanwhile=lambda: self.keys.press("a"), keep="acknowledged")
+        self.sees(words.READ, meanwhile=lambda: self.keys.press("a"), keep="read")
         self.keys.press("Enter")
-        self.sees(words.READ, keep="read")
 
     def _walk(self, key, times):
         for _ in range(times):

@@ -6,7 +6,6 @@ SCANNING = "Hold the operator's screen in front of the camera"
 READING = "Part map"  # some of the request was read
 REVIEWED = ("What this transaction does", "Further down", "This is the end.")
 END_OF_REVIEW = "This is the end."
-ACKNOWLEDGED = tuple(f"{count} of {count} cautions acknowledged" for count in range(6))
 READ = "Signing is locked · 1 step left"  # the comparison
 COMPARE = "Do all screens show these six words?"
 WAITING = ("Waiting for you at the device", "Waiting for the device")

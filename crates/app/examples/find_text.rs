@@ -41,7 +41,7 @@ const GROUNDS: [Tone; 12] = [
 ];
 /// Points of a hundred that may differ: glyphs in the middle of a line may begin in another fourth of a pixel.
 const DIFFERENT_OF_100: usize = 5;
-/// In no piece of the words, as wide as half of their height, may more differ: another digit is other words.
+/// In no piece of the words, as wide as half of their height, may more differ: another glyph shows there, if the two are not much alike.
 const DIFFERENT_OF_100_IN_A_PIECE: usize = 20;
 /// So many points, from all over the words, are compared first. Where they are something else, a third of these differ.
 const PROBES: usize = 24;

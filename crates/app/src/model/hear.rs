@@ -20,7 +20,7 @@ impl Model {
             Report::Scanned(report) if self.route == Route::Scan => self.scan.hear(*report, self.now_ms),
             Report::Scanned(_) => {}
             Report::Arrived(payload) => return self.arrived(&payload),
-            Report::ScanEnded(why) => self.scan.ended = Some(why),
+            Report::ScanEnded(why) => self.scan.end(why),
             Report::Sign(SignReport::Done(returned)) => return self.signed(returned),
             Report::Sign(SignReport::Asks(prompt)) => {
                 let commands = self.asked(&prompt);

@@ -51,6 +51,17 @@ pub struct ScanState {
 }
 
 impl ScanState {
+    /// There are no more pictures: the last one, and what was foretold by it, does not stay.
+    pub fn end(&mut self, why: String) {
+        self.picture = None;
+        self.corners.clear();
+        self.quality = None;
+        self.not_a_part = None;
+        self.new_parts.clear();
+        self.seen.clear();
+        self.ended = Some(why);
+    }
+
     /// Takes the report of one picture, at `now_ms`.
     pub fn hear(&mut self, report: ScanReport, now_ms: u64) {
         self.pictures = self.pictures.saturating_add(1);

@@ -259,7 +259,7 @@ fn camera_ui(ui: &mut Ui, rect: Rect, view: &ScanView) {
     let pen = Pen::new(ui);
     pen.fill_colour(rect, Color32::BLACK);
     let Some((texture, (width, height))) = view.texture else {
-        pen.line_centred(rect.center(), Ink::text(Type::SENTENCE).tone(Tone::White), "No picture yet");
+        pen.line_centred(rect.center(), Ink::text(Type::SENTENCE).tone(Tone::White), "No picture");
         return;
     };
     let picture = vec2(width as f32, height as f32);
