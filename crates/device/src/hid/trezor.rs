@@ -4,13 +4,16 @@
 //! cannot be cancelled, and its search also asks a local UDP port, where any program could pose as a Trezor.
 
 mod link;
+mod reader;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusb::{Context, DeviceHandle, UsbContext};
 use trezor_client::transport::Transport;
 
 use self::link::PacketLink;
+use self::reader::{READ_LIMIT, Reader};
 use super::cable::Cable;
 use crate::LinkError;
 use crate::bitbox::PACKET_BYTES;
@@ -42,7 +45,11 @@ pub(super) fn cable(id: &str) -> Result<Box<dyn Cable>, DeviceError> {
     let product = found.device.device_descriptor().map_err(|error| open_error(error, found.id()))?.product_id();
     let handle = found.device.open().and_then(|handle| handle.claim_interface(INTERFACE).map(|()| handle));
     let handle = handle.map_err(|error| open_error(error, found.id()))?;
-    Ok(Box::new(Usb { handle, product, opened: Instant::now() }))
+    let handle = Arc::new(handle);
+    let own = Arc::clone(&handle);
+    let reader = Reader::start(move |packet| arrived(own.read_interrupt(ENDPOINT_IN, packet, READ_LIMIT), packet));
+    let reader = reader.map_err(|_| DeviceError::UsbUnavailable { reason: "the system gives no thread".to_owned() })?;
+    Ok(Box::new(Usb { reader, handle, product, opened: Instant::now() }))
 }
 
 pub(super) fn over(cable: Box<dyn Cable>) -> Box<dyn Device> {
@@ -101,7 +108,9 @@ fn open_error(error: rusb::Error, device: String) -> DeviceError {
 }
 
 struct Usb {
-    handle: DeviceHandle<Context>,
+    // Dropped first: its thread has the device too.
+    reader: Reader,
+    handle: Arc<DeviceHandle<Context>>,
     product: u16,
     opened: Instant,
 }
@@ -131,9 +140,7 @@ impl Cable for Usb {
     }
 
     fn read(&mut self, packet: &mut [u8; PACKET_BYTES], slice: Duration) -> Result<usize, LinkError> {
-        packet.fill(0);
-        let outcome = self.handle.read_interrupt(ENDPOINT_IN, packet, slice);
-        arrived(outcome, packet)
+        self.reader.next(packet, slice)
     }
 
     fn now(&self) -> Duration {
