@@ -119,6 +119,8 @@ def late_keyboards(programs):
         fido = table.plug(hostile.LedgerWithFidoKeyboard(ledger.insides))
         table.keys.press("u")
         person.sees("Ledger Nano X", "Nano X", "Ledger", keep="devices")
+        table.keys.press("Esc")
+        person.sees(*words.STARTS)
         person.runs_the_self_test("after-keyboards")
         if not hub.is_let_in:
             raise AssertionError(f"the hub: configurations {hub.configurations}")

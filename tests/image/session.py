@@ -30,6 +30,8 @@ class Person:
         """Walks through every field of the review, and acknowledges each caution."""
         self.sees(*words.REVIEWED, keep="review")
         self.sees(words.END_OF_REVIEW, meanwhile=lambda: self._walk("Down", 4))
+        # The last page is there; the last field of it may be one of many below.
+        self._walk("Down", 40)
         self.keys.press("f")
         self.sees(words.READ, meanwhile=lambda: self.keys.press("a"), keep="read")
         self.keys.press("Enter")
