@@ -10,7 +10,7 @@ use vitrine_appliance::first::children::{Ended, Part, Running};
 use vitrine_appliance::first::farewell::Farewell;
 use vitrine_appliance::first::plugs::has_settled;
 use vitrine_appliance::first::stick::keep::Keep;
-use vitrine_appliance::first::supervise::Pulse;
+use vitrine_appliance::first::supervise::{Pulse, Signs};
 use vitrine_ceremony::Session;
 
 fn wait(running: &mut Running) -> Ended {
@@ -60,6 +60,32 @@ fn an_interface_is_hung_when_it_is_silent_and_not_when_it_waits() {
     assert!(pulse(500, Some(50), Some(50)).unwrap().contains("has not answered"));
     assert_eq!(pulse(59, None, None), None);
     assert!(pulse(61, None, None).unwrap().contains("did not start"));
+}
+
+#[test]
+fn what_other_threads_of_the_interface_ask_is_no_sign_of_life_and_a_long_answer_is_no_silence() {
+    let start = Instant::now();
+    let at = |ms| start + Duration::from_millis(ms);
+    let mut signs = Signs::new(start);
+    signs.alive(at(1_000));
+    for second in 1..12 {
+        signs.asked(at(second * 1_000));
+        signs.answered(at(second * 1_000 + 5));
+    }
+    assert_eq!(signs.pulse(at(11_000)).hung(), None);
+    assert!(signs.pulse(at(12_000)).hung().unwrap().contains("not been heard"));
+
+    signs.alive(at(13_000));
+    signs.asked(at(13_500));
+    assert_eq!(signs.pulse(at(40_000)).hung(), None);
+    signs.answered(at(40_000));
+    assert_eq!(signs.pulse(at(49_000)).hung(), None);
+    assert!(signs.pulse(at(52_000)).hung().is_some());
+
+    let mut never = Signs::new(start);
+    never.asked(at(10));
+    never.answered(at(20));
+    assert!(never.pulse(at(61_100)).hung().unwrap().contains("did not start"));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use super::children::{self, Ended, Part, Running};
 use super::selftest;
 use super::shared::{Notices, lock};
 use super::stick::Worker;
+use super::supervise::Signs;
 use super::usb::{Device, Kind};
 use crate::broker::server::Serve;
 use crate::broker::{Check, Files};
@@ -32,10 +33,8 @@ pub struct Household {
     pub interface: Mutex<u32>,
     /// Whether what was plugged in at the start has been looked at.
     pub settled: AtomicBool,
-    /// When the interface was last heard.
-    pub heard: Mutex<Instant>,
-    /// Whether a call of the interface is being answered.
-    pub busy: AtomicBool,
+    /// What was heard of the interface.
+    pub signs: Mutex<Signs>,
     /// Whether the interface asked to switch off.
     pub off: AtomicBool,
     /// Why a thread of the first process ended, in words.
@@ -52,8 +51,7 @@ impl Household {
             children: Mutex::default(),
             interface: Mutex::new(0),
             settled: AtomicBool::new(false),
-            heard: Mutex::new(Instant::now()),
-            busy: AtomicBool::new(false),
+            signs: Mutex::new(Signs::new(Instant::now())),
             off: AtomicBool::new(false),
             broken: Mutex::new(None),
         }
@@ -199,7 +197,7 @@ impl Serve for Answers<'_> {
     }
 
     fn alive(&mut self) {
-        *lock(&self.0.heard) = Instant::now();
+        lock(&self.0.signs).alive(Instant::now());
     }
 
     fn power_off(&mut self) {

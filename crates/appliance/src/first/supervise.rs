@@ -67,6 +67,45 @@ impl Pulse {
     }
 }
 
+/// Signs of life of the interface: those that the loop that draws gives, and nothing else. Its other threads ask things too,
+/// and go on asking when that loop hangs.
+#[derive(Clone, Copy, Debug)]
+pub struct Signs {
+    started: Instant,
+    heard: Option<Instant>,
+    /// Since when a call is being answered. The loop may be what waits for it.
+    answering: Option<Instant>,
+}
+
+impl Signs {
+    /// Of an interface that is started now.
+    pub const fn new(now: Instant) -> Self {
+        Self { started: now, heard: None, answering: None }
+    }
+
+    /// The loop says that it goes on.
+    pub fn alive(&mut self, now: Instant) {
+        self.heard = Some(now);
+    }
+
+    /// A call is being answered from now on.
+    pub fn asked(&mut self, now: Instant) {
+        self.answering = Some(now);
+    }
+
+    /// It was answered: for so long the loop may have waited for it.
+    pub fn answered(&mut self, now: Instant) {
+        let took = self.answering.take().map_or(Duration::ZERO, |asked| now.saturating_duration_since(asked));
+        self.heard = self.heard.map(|heard| heard.checked_add(took).map_or(now, |later| later.min(now)));
+    }
+
+    /// What is known at a moment.
+    pub fn pulse(&self, now: Instant) -> Pulse {
+        let since = |then: Instant| now.saturating_duration_since(then);
+        Pulse { runs: since(self.started), silent: self.heard.map(since), answering: self.answering.map(since) }
+    }
+}
+
 /// Starts everything and watches it until it ends.
 pub fn run(house: &Arc<Household>) -> End {
     match watch(house) {
@@ -80,8 +119,7 @@ fn watch(house: &Arc<Household>) -> io::Result<End> {
     guarded(house, "USB", |house| plugs::watch(house, Path::new("/sys")))?;
     let (mut interface, socket) = Running::start(Part::Interface, "")?;
     *lock(&house.interface) = interface.number();
-    let begun = Instant::now();
-    *lock(&house.heard) = begun;
+    *lock(&house.signs) = Signs::new(Instant::now());
     listen(house, socket)?;
     loop {
         house.reap();
@@ -93,7 +131,7 @@ fn watch(house: &Arc<Household>) -> io::Result<End> {
         if let Some(ended) = interface.ended() {
             return Ok(End::Stop(of_ended(&ended)));
         }
-        if let Some(why) = lock(&house.broken).clone().or_else(|| pulse(house, begun).hung()) {
+        if let Some(why) = lock(&house.broken).clone().or_else(|| hung(house)) {
             interface.end();
             return Ok(End::Stop(why));
         }
@@ -109,11 +147,8 @@ fn of_ended(ended: &Ended) -> String {
     }
 }
 
-fn pulse(house: &Household, begun: Instant) -> Pulse {
-    let heard = *lock(&house.heard);
-    let silent = (heard > begun).then(|| heard.elapsed());
-    let answering = house.busy.load(Ordering::Acquire).then(|| heard.elapsed());
-    Pulse { runs: begun.elapsed(), silent, answering }
+fn hung(house: &Household) -> Option<String> {
+    lock(&house.signs).pulse(Instant::now()).hung()
 }
 
 /// Takes up processes whose parent ended: the kernel gives them to the first one.
@@ -150,7 +185,6 @@ fn hear(house: &Household, socket: &UnixStream, calls: &SyncSender<(u32, Call)>)
             Ok((_, Call::Alive)) => Answers(house).alive(),
             Ok((_, Call::PowerOff)) => Answers(house).power_off(),
             Ok(call) => {
-                Answers(house).alive();
                 if calls.send(call).is_err() {
                     return;
                 }
@@ -162,10 +196,9 @@ fn hear(house: &Household, socket: &UnixStream, calls: &SyncSender<(u32, Call)>)
 
 fn reply(house: &Household, socket: &UnixStream, calls: &Receiver<(u32, Call)>) {
     while let Ok((number, call)) = calls.recv() {
-        house.busy.store(true, Ordering::Release);
+        lock(&house.signs).asked(Instant::now());
         let sent = answer(socket, number, call, &mut Answers(house));
-        Answers(house).alive();
-        house.busy.store(false, Ordering::Release);
+        lock(&house.signs).answered(Instant::now());
         // One that no longer takes answers ends, which is noticed elsewhere, or is silent.
         if sent.is_err() {
             return;
