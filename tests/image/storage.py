@@ -114,7 +114,8 @@ class Stick(Gadget):
             self._answer(bytes([0, 6, 0, 0, 0, 0, 0, 0]))
         elif operation in (TEST_UNIT_READY, PREVENT, START_STOP, SYNCHRONIZE):
             self._answer(b"")
-        elif operation in (READ_10, WRITE_10) and len(command) == 10:
+        # Firmware pads commands to twelve bytes.
+        elif operation in (READ_10, WRITE_10) and len(command) >= 10:
             self._move(operation == READ_10, *struct.unpack_from(">IBH", command, 2)[::2])
         else:
             self._fail(ILLEGAL_REQUEST, BAD_COMMAND)
