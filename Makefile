@@ -1,5 +1,5 @@
-# Each target installs what it needs on a Debian 12 that has only Rust and make. Builds name the whole workspace and then what
-# of it they want: with one package alone, cargo chooses other features for what it uses, and compiles all of that anew.
+# Each target installs what it needs on a Debian 12 that has only Rust and make. Builds for tests name the whole workspace and
+# then what of it they want: with one package alone, cargo chooses other features for what it uses, and compiles all of that anew.
 
 CARGO ?= cargo
 OUT ?= demo-out

@@ -48,7 +48,8 @@ pub(super) fn cable(id: &str) -> Result<Box<dyn Cable>, DeviceError> {
     let handle = Arc::new(handle);
     let own = Arc::clone(&handle);
     let reader = Reader::start(move |packet| arrived(own.read_interrupt(ENDPOINT_IN, packet, READ_LIMIT), packet));
-    let reader = reader.map_err(|_| DeviceError::UsbUnavailable { reason: "the system gives no thread".to_owned() })?;
+    let reader =
+        reader.map_err(|error| DeviceError::UsbUnavailable { reason: format!("no thread to read it: {error}") })?;
     Ok(Box::new(Usb { reader, handle, product, opened: Instant::now() }))
 }
 

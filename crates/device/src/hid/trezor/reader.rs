@@ -3,6 +3,7 @@
 //! A read that ends by its time takes a transfer back that the host controller may be about to finish. So few reads are made,
 //! and long ones, in a thread of their own, however often somebody looks for a packet.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -30,16 +31,15 @@ impl Reader {
     /// Starts the thread. `read` waits at most [`READ_LIMIT`] for a packet and returns its length, 0 if none came.
     ///
     /// # Errors
-    /// [`LinkError::Unplugged`] if the system gives no thread.
-    pub(super) fn start<R>(read: R) -> Result<Self, LinkError>
+    /// That of the system, if it gives no thread.
+    pub(super) fn start<R>(read: R) -> io::Result<Self>
     where
         R: FnMut(&mut [u8; PACKET_BYTES]) -> Result<usize, LinkError> + Send + 'static,
     {
         let (sender, packets) = sync_channel(WAITING);
         let is_open = Arc::new(AtomicBool::new(true));
         let open = Arc::clone(&is_open);
-        let thread = thread::Builder::new().name("trezor".into()).spawn(move || listen(read, &open, &sender));
-        let thread = thread.map_err(|_| LinkError::Unplugged)?;
+        let thread = thread::Builder::new().name("trezor".into()).spawn(move || listen(read, &open, &sender))?;
         Ok(Self { packets: Some(packets), is_open, thread: Some(thread) })
     }
 
@@ -132,7 +132,7 @@ mod tests {
     fn what_it_read_with_is_free_when_it_is_dropped_also_while_packets_wait() {
         let held = Arc::new(());
         let inside = Arc::clone(&held);
-        let reader = Reader::start(move |_| Ok(if Arc::strong_count(&inside) > 0 { PACKET_BYTES } else { 0 })).unwrap();
+        let reader = Reader::start(move |_| Ok(PACKET_BYTES * Arc::strong_count(&inside).min(1))).unwrap();
         assert_eq!(reader.next(&mut [0; PACKET_BYTES], SOON), Ok(PACKET_BYTES));
         drop(reader);
         assert_eq!(Arc::strong_count(&held), 1);
