@@ -56,6 +56,13 @@ fn kinds(session: &Session) -> Vec<String> {
 }
 
 #[test]
+fn a_camera_that_was_plugged_in_again_is_opened_by_its_new_name() {
+    let mut stage = stage(session(), Broken::CameraRenamed, SIZE);
+    scan(&mut stage);
+    assert_eq!(stage.route(), Route::Review);
+}
+
+#[test]
 fn compare_opens_only_when_every_gate_is_passed() {
     let mut stage = stage(session(), Broken::Nothing, SIZE);
     scan(&mut stage);

@@ -15,8 +15,7 @@ const UNREADABLE: usize = 100;
 
 /// Sends a report of each picture, the payload when it is complete, or why there are no more pictures.
 pub(super) fn run(desk: &Desk, camera: &str) {
-    let opened = desk.ports().open_camera(camera);
-    match opened {
+    match open(desk, camera) {
         Err(why) => desk.say(Report::ScanEnded(why)),
         Ok(source) => {
             desk.say(Report::CameraOpened(source.describe()));
@@ -24,6 +23,20 @@ pub(super) fn run(desk: &Desk, camera: &str) {
                 desk.say(end);
             }
         }
+    }
+}
+
+/// The camera that is taken; where it is gone and one alone is there, that one: one that is plugged in again may have another
+/// name.
+fn open(desk: &Desk, camera: &str) -> Result<Box<dyn FrameSource>, String> {
+    let mut ports = desk.ports();
+    let why = match ports.open_camera(camera) {
+        Ok(source) => return Ok(source),
+        Err(why) => why,
+    };
+    match ports.cameras().unwrap_or_default().as_slice() {
+        [(only, _)] if only != camera => ports.open_camera(only),
+        _ => Err(why),
     }
 }
 

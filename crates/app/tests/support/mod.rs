@@ -27,6 +27,8 @@ pub enum Broken {
     #[default]
     Nothing,
     CameraPanics,
+    /// The camera was plugged in again, and has another name.
+    CameraRenamed,
     NoParts,
     /// The request is cut off in the middle.
     TruncatedRequest,
@@ -37,6 +39,7 @@ pub enum Broken {
 pub struct Simulated {
     codes: Vec<Modules>,
     broken: Broken,
+    camera: &'static str,
     wallet: SimOptions,
     screen: DeviceScreenLog,
 }
@@ -48,11 +51,15 @@ impl Ports for Simulated {
     fn cameras(&mut self) -> Result<Vec<(String, String)>, String> {
         match self.broken {
             Broken::NoParts => Err("no camera was found: plug one in".to_owned()),
-            _ => Ok(vec![("sim".to_owned(), "Simulated camera".to_owned())]),
+            _ => Ok(vec![(self.camera.to_owned(), "Simulated camera".to_owned())]),
         }
     }
 
-    fn open_camera(&mut self, _id: &str) -> Result<Box<dyn FrameSource>, String> {
+    fn open_camera(&mut self, id: &str) -> Result<Box<dyn FrameSource>, String> {
+        if self.broken == Broken::CameraRenamed && id == "sim" {
+            self.camera = "again";
+            return Err("it is not plugged in any more".to_owned());
+        }
         Ok(match self.broken {
             Broken::CameraPanics => Box::new(Panics),
             _ => Box::new(SimulatedCamera::new(self.codes.clone(), Scene::default())),
@@ -166,14 +173,14 @@ pub fn app(session: Session, theme: Theme, demo: Option<DemoPace>, broken: Broke
     let codes = if broken == Broken::NoParts { Vec::new() } else { codes(&request) };
     let options = AppOptions { theme, demo, ..AppOptions::default() };
     let (wallet, screen) = (SimOptions::default(), DeviceScreenLog::default());
-    App::new(Box::new(Simulated { codes, broken, wallet, screen }), session, options)
+    App::new(Box::new(Simulated { codes, broken, camera: "sim", wallet, screen }), session, options)
 }
 
 /// An application on a machine that is all its own, with a simulated camera and a simulated wallet.
 pub fn app_on_appliance(session: Session) -> App {
     let options = AppOptions { appliance: true, ..AppOptions::default() };
     let (wallet, screen) = (SimOptions::default(), DeviceScreenLog::default());
-    let ports = Simulated { codes: codes(&request()), broken: Broken::Nothing, wallet, screen };
+    let ports = Simulated { codes: codes(&request()), broken: Broken::Nothing, camera: "sim", wallet, screen };
     App::new(Box::new(ports), session, options)
 }
 
@@ -184,7 +191,13 @@ pub fn stage_with(
     (width, height, scale): (usize, usize, f32),
 ) -> (Stage, DeviceScreenLog) {
     let screen = DeviceScreenLog::default();
-    let ports = Simulated { codes: codes(&request()), broken: Broken::Nothing, wallet, screen: Arc::clone(&screen) };
+    let ports = Simulated {
+        codes: codes(&request()),
+        broken: Broken::Nothing,
+        camera: "sim",
+        wallet,
+        screen: Arc::clone(&screen),
+    };
     let app = App::new(Box::new(ports), session, AppOptions::default());
     (Stage::new(app, width, height, scale), screen)
 }
